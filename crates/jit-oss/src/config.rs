@@ -1,0 +1,194 @@
+//! How to reach OSS: plain data, no I/O.
+
+use std::time::Duration;
+
+use crate::endpoint::is_region;
+use crate::{Addressing, Credentials, Endpoint};
+
+/// Which signature scheme to use.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum SignatureVersion {
+    /// `OSS`, HMAC-SHA1: closed to new accounts and buckets.
+    V1,
+    /// `OSS4-HMAC-SHA256`, the default.
+    #[default]
+    V4,
+}
+
+/// How often, how fast and how long a safe request is tried again.
+///
+/// The pause before retry *n* is a random part of `base_delay` × 2ⁿ, capped at `max_delay`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RetryPolicy {
+    /// Attempts in all, the first included; 1 never retries.
+    pub max_attempts: u32,
+    /// Ceiling of the first pause, doubled for each further one.
+    pub base_delay: Duration,
+    /// Ceiling of every pause.
+    pub max_delay: Duration,
+    /// No attempt starts later than this after the first.
+    pub deadline: Duration,
+}
+
+impl Default for RetryPolicy {
+    /// Three attempts, 200 ms doubling up to 20 s, within two minutes.
+    fn default() -> Self {
+        Self {
+            max_attempts: 3,
+            base_delay: Duration::from_millis(200),
+            max_delay: Duration::from_secs(20),
+            deadline: Duration::from_secs(120),
+        }
+    }
+}
+
+impl RetryPolicy {
+    /// Never retries.
+    #[must_use]
+    pub fn never() -> Self {
+        Self { max_attempts: 1, ..Self::default() }
+    }
+}
+
+/// Everything a client needs to know. Made with [`Config::new`], refined with the `with_` methods.
+#[derive(Clone, Debug)]
+pub struct Config {
+    pub(crate) endpoint: Endpoint,
+    pub(crate) credentials: Credentials,
+    pub(crate) region: Option<String>,
+    pub(crate) signature_version: SignatureVersion,
+    pub(crate) addressing: Addressing,
+    pub(crate) connect_timeout: Duration,
+    pub(crate) read_timeout: Duration,
+    pub(crate) retry: RetryPolicy,
+}
+
+/// Why a [`Config`] cannot work.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum ConfigError {
+    /// V4 signs the region, none was given, and the endpoint does not name one.
+    #[error("the region is not given and cannot be derived from the endpoint `{0}`")]
+    NoRegion(String),
+    /// The region has characters that no region has.
+    #[error("`{0}` is not a region id")]
+    Region(String),
+}
+
+impl Config {
+    /// The endpoint and who signs. The rest is derived or has a default: region and addressing from the
+    /// endpoint, V4, 5 s to connect, 20 s of silence while reading or writing, [`RetryPolicy::default`].
+    #[must_use]
+    pub fn new(endpoint: Endpoint, credentials: Credentials) -> Self {
+        Self {
+            addressing: endpoint.addressing(),
+            endpoint,
+            credentials,
+            region: None,
+            signature_version: SignatureVersion::V4,
+            connect_timeout: Duration::from_secs(5),
+            read_timeout: Duration::from_secs(20),
+            retry: RetryPolicy::default(),
+        }
+    }
+
+    /// Sets the region, `cn-hangzhou`. Needed in V4 where the endpoint does not name one; the prefixed
+    /// form that OSS's own answers use, `oss-cn-hangzhou`, is understood.
+    #[must_use]
+    pub fn with_region(mut self, region: impl Into<String>) -> Self {
+        self.region = Some(region.into());
+        self
+    }
+
+    /// Sets the signature scheme.
+    #[must_use]
+    pub fn with_signature_version(mut self, version: SignatureVersion) -> Self {
+        self.signature_version = version;
+        self
+    }
+
+    /// Sets where the bucket's name goes.
+    #[must_use]
+    pub fn with_addressing(mut self, addressing: Addressing) -> Self {
+        self.addressing = addressing;
+        self
+    }
+
+    /// Sets how long connecting may take, TLS included.
+    #[must_use]
+    pub fn with_connect_timeout(mut self, timeout: Duration) -> Self {
+        self.connect_timeout = timeout;
+        self
+    }
+
+    /// Sets how long the server may be silent while a request is sent or an answer read.
+    #[must_use]
+    pub fn with_read_timeout(mut self, timeout: Duration) -> Self {
+        self.read_timeout = timeout;
+        self
+    }
+
+    /// Sets how safe requests are retried.
+    #[must_use]
+    pub fn with_retry(mut self, retry: RetryPolicy) -> Self {
+        self.retry = retry;
+        self
+    }
+
+    /// The endpoint.
+    #[must_use]
+    pub fn endpoint(&self) -> &Endpoint {
+        &self.endpoint
+    }
+
+    /// Who signs.
+    #[must_use]
+    pub fn credentials(&self) -> &Credentials {
+        &self.credentials
+    }
+
+    /// Where the bucket's name goes.
+    #[must_use]
+    pub fn addressing(&self) -> Addressing {
+        self.addressing
+    }
+
+    /// The region that V4 signs: the given one, otherwise the endpoint's.
+    ///
+    /// # Errors
+    ///
+    /// [`ConfigError`] when there is none, or it is no region id. V1 does not need it.
+    pub fn signing_region(&self) -> Result<&str, ConfigError> {
+        let region = match self.region.as_deref() {
+            Some(region) => region.strip_prefix("oss-").unwrap_or(region),
+            None => {
+                let host = || ConfigError::NoRegion(self.endpoint.host().to_owned());
+                self.endpoint.region().ok_or_else(host)?
+            }
+        };
+        if is_region(region) { Ok(region) } else { Err(ConfigError::Region(region.to_owned())) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_region_is_given_or_derived_or_missing() {
+        let config = |endpoint: &str| {
+            Config::new(endpoint.parse().unwrap(), Credentials::new("id", "secret"))
+        };
+        let public = config("oss-cn-hangzhou.aliyuncs.com");
+        assert_eq!(public.signing_region(), Ok("cn-hangzhou"));
+        assert_eq!(public.with_region("oss-cn-beijing").signing_region(), Ok("cn-beijing"));
+        let local = config("http://127.0.0.1:9000");
+        let message = local.signing_region().unwrap_err().to_string();
+        assert_eq!(
+            message,
+            "the region is not given and cannot be derived from the endpoint `127.0.0.1`"
+        );
+        let odd = local.with_region("cn hangzhou").signing_region().unwrap_err();
+        assert_eq!(odd.to_string(), "`cn hangzhou` is not a region id");
+    }
+}

@@ -1,0 +1,139 @@
+//! Moments in whole seconds, in the two spellings OSS uses.
+
+use std::time::{Duration, SystemTime};
+
+use time::{Date, Month, OffsetDateTime, PrimitiveDateTime, Time};
+
+/// A moment, in whole seconds since 1970-01-01T00:00:00Z.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Timestamp(i64);
+
+/// The last second of the year 9999: what both spellings can still express.
+const LAST: i64 = 253_402_300_799;
+
+impl Timestamp {
+    /// From seconds since the epoch; moments outside the years 1970 to 9999 become the nearest inside.
+    #[must_use]
+    pub fn from_unix(seconds: i64) -> Self {
+        Self(seconds.clamp(0, LAST))
+    }
+
+    /// What this machine's clock says.
+    #[must_use]
+    pub fn now() -> Self {
+        SystemTime::now().into()
+    }
+
+    /// Seconds since the epoch.
+    #[must_use]
+    pub fn unix(self) -> i64 {
+        self.0
+    }
+
+    /// This moment moved by `seconds`, which may be negative.
+    #[must_use]
+    pub fn plus(self, seconds: i64) -> Self {
+        Self::from_unix(self.0.saturating_add(seconds))
+    }
+
+    /// `20231216T162057Z`, the form of `x-oss-date`.
+    #[must_use]
+    pub fn iso_basic(self) -> String {
+        let t = self.date_time();
+        format!(
+            "{:04}{:02}{:02}T{:02}{:02}{:02}Z",
+            t.year(),
+            u8::from(t.month()),
+            t.day(),
+            t.hour(),
+            t.minute(),
+            t.second()
+        )
+    }
+
+    /// `2023-12-16T16:20:57.000Z`, the form of OSS's XML documents.
+    #[must_use]
+    pub fn iso_extended(self) -> String {
+        let t = self.date_time();
+        format!(
+            "{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.000Z",
+            t.year(),
+            u8::from(t.month()),
+            t.day(),
+            t.hour(),
+            t.minute(),
+            t.second()
+        )
+    }
+
+    /// `Sat, 16 Dec 2023 16:20:57 GMT`, the form of HTTP headers.
+    #[must_use]
+    pub fn http_date(self) -> String {
+        httpdate::fmt_http_date(self.into())
+    }
+
+    /// Reads [`iso_basic`](Self::iso_basic).
+    #[must_use]
+    pub fn parse_iso_basic(text: &str) -> Option<Self> {
+        let digits = |range| -> Option<u16> {
+            let part: &str = text.get(range)?;
+            if part.bytes().all(|b| b.is_ascii_digit()) { part.parse().ok() } else { None }
+        };
+        let small = |range| digits(range).and_then(|value| u8::try_from(value).ok());
+        if text.len() != 16 || text.get(8..9) != Some("T") || text.get(15..) != Some("Z") {
+            return None;
+        }
+        let month = Month::try_from(small(4..6)?).ok()?;
+        let date = Date::from_calendar_date(digits(0..4)?.into(), month, small(6..8)?).ok()?;
+        let time = Time::from_hms(small(9..11)?, small(11..13)?, small(13..15)?).ok()?;
+        let seconds = PrimitiveDateTime::new(date, time).assume_utc().unix_timestamp();
+        (0..=LAST).contains(&seconds).then_some(Self(seconds))
+    }
+
+    /// Reads an HTTP date in any of the forms of RFC 9110.
+    #[must_use]
+    pub fn parse_http_date(text: &str) -> Option<Self> {
+        httpdate::parse_http_date(text).ok().map(Self::from)
+    }
+
+    fn date_time(self) -> OffsetDateTime {
+        OffsetDateTime::from_unix_timestamp(self.0).unwrap_or(OffsetDateTime::UNIX_EPOCH)
+    }
+}
+
+impl From<SystemTime> for Timestamp {
+    fn from(time: SystemTime) -> Self {
+        let since = time.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+        Self::from_unix(i64::try_from(since.as_secs()).unwrap_or(LAST))
+    }
+}
+
+impl From<Timestamp> for SystemTime {
+    fn from(moment: Timestamp) -> Self {
+        Self::UNIX_EPOCH + Duration::from_secs(moment.0.unsigned_abs())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn both_spellings_come_back() {
+        for unix in [0, 951_782_400, 1_702_743_657, LAST] {
+            let moment = Timestamp::from_unix(unix);
+            assert_eq!(Timestamp::parse_iso_basic(&moment.iso_basic()), Some(moment));
+            assert_eq!(Timestamp::parse_http_date(&moment.http_date()), Some(moment));
+        }
+        assert_eq!(Timestamp::from_unix(1_702_743_657).iso_basic(), "20231216T162057Z");
+    }
+
+    #[test]
+    fn what_is_no_date_is_refused() {
+        for text in
+            ["", "20231316T162057Z", "20231216 162057Z", "2023121６T16205Z", "+0231216T162057Z"]
+        {
+            assert_eq!(Timestamp::parse_iso_basic(text), None, "{text}");
+        }
+    }
+}
