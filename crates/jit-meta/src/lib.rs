@@ -1,1 +1,38 @@
-//! Placeholder.
+//! The vocabulary of element apps.
+//!
+//! An app is a folder; each element of it is a folder with an `e.json` whose `type` names Rust code. A
+//! [`Meta`] is a family's contract, a [`Type`] implements it, and an instance is a folder of configuration
+//! that a Type brings to life. This crate has the words for that and does no I/O: it is what authors of
+//! Types link against.
+
+mod name;
+mod source;
+
+mod diag;
+mod error;
+mod json;
+
+mod call;
+mod config;
+mod define;
+mod ty;
+
+mod registry;
+
+pub use call::{Arg, Args, BoundArgs, DataType, Default, Function, Value};
+pub use config::{ConfigProblem, ConfigText};
+pub use define::{ArgDeclaration, Define, FunctionDeclaration, Variable};
+pub use diag::{Code, Diagnostic, Place, Severity};
+pub use error::{Error, ErrorKind};
+pub use name::{FullName, NameError, is_name_segment, nearest};
+pub use registry::{Loaded, MetaEntry, Registered, Registry, TypeEntry};
+pub use source::{SourceFile, Span};
+pub use ty::{Instance, LoadContext, LoadEnv, Meta, Type};
+
+pub use async_trait::async_trait;
+
+/// What the macros of this crate expand to.
+#[doc(hidden)]
+pub mod __private {
+    pub use inventory;
+}

@@ -1,0 +1,442 @@
+//! Calls by name: values, arguments and the declarations they are checked against.
+
+use bytes::Bytes;
+use serde::ser::{SerializeMap, SerializeSeq, Serializer};
+use serde::{Deserialize, Serialize};
+
+use crate::diag::did_you_mean;
+use crate::error::{Error, ErrorKind};
+
+/// What goes into a call by name and comes out of it. Bytes travel as they are: no copy, no base64.
+#[derive(Clone, Debug, Default, PartialEq)]
+#[non_exhaustive]
+pub enum Value {
+    /// Nothing.
+    #[default]
+    Null,
+    /// True or false.
+    Bool(bool),
+    /// A number.
+    Number(serde_json::Number),
+    /// Text.
+    String(String),
+    /// Binary data.
+    Bytes(Bytes),
+    /// Values in order.
+    List(Vec<Value>),
+    /// Named values in order.
+    Map(Vec<(String, Value)>),
+}
+
+impl Value {
+    /// The text, when it is text.
+    #[must_use]
+    pub fn as_str(&self) -> Option<&str> {
+        match self {
+            Self::String(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// The data, when it is binary.
+    #[must_use]
+    pub fn as_bytes(&self) -> Option<&Bytes> {
+        match self {
+            Self::Bytes(bytes) => Some(bytes),
+            _ => None,
+        }
+    }
+
+    /// The number, when it is one that fits.
+    #[must_use]
+    pub fn as_u64(&self) -> Option<u64> {
+        match self {
+            Self::Number(number) => number.as_u64(),
+            _ => None,
+        }
+    }
+
+    /// The value under a name, when it is a map that has it.
+    #[must_use]
+    pub fn get(&self, name: &str) -> Option<&Self> {
+        match self {
+            Self::Map(members) => members.iter().find(|(n, _)| n == name).map(|(_, value)| value),
+            _ => None,
+        }
+    }
+
+    /// What it is, for messages.
+    #[must_use]
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::Null => "nothing",
+            Self::Bool(_) => "a boolean",
+            Self::Number(_) => "a number",
+            Self::String(_) => "text",
+            Self::Bytes(_) => "bytes",
+            Self::List(_) => "a list",
+            Self::Map(_) => "a map",
+        }
+    }
+}
+
+macro_rules! value_from {
+    ($($from:ty => |$value:ident| $make:expr;)*) => {$(
+        impl From<$from> for Value {
+            fn from($value: $from) -> Self {
+                $make
+            }
+        }
+    )*};
+}
+
+value_from! {
+    bool => |value| Self::Bool(value);
+    i64 => |value| Self::Number(value.into());
+    u64 => |value| Self::Number(value.into());
+    &str => |value| Self::String(value.to_owned());
+    String => |value| Self::String(value);
+    Bytes => |value| Self::Bytes(value);
+    Vec<u8> => |value| Self::Bytes(value.into());
+    Vec<Value> => |value| Self::List(value);
+}
+
+impl<T: Into<Value>> From<Option<T>> for Value {
+    fn from(value: Option<T>) -> Self {
+        value.map_or(Self::Null, Into::into)
+    }
+}
+
+impl<K: Into<String>, V: Into<Value>> FromIterator<(K, V)> for Value {
+    fn from_iter<I: IntoIterator<Item = (K, V)>>(members: I) -> Self {
+        Self::Map(members.into_iter().map(|(name, value)| (name.into(), value.into())).collect())
+    }
+}
+
+impl From<serde_json::Value> for Value {
+    fn from(value: serde_json::Value) -> Self {
+        match value {
+            serde_json::Value::Null => Self::Null,
+            serde_json::Value::Bool(value) => Self::Bool(value),
+            serde_json::Value::Number(value) => Self::Number(value),
+            serde_json::Value::String(value) => Self::String(value),
+            serde_json::Value::Array(items) => {
+                Self::List(items.into_iter().map(Into::into).collect())
+            }
+            serde_json::Value::Object(members) => members.into_iter().collect(),
+        }
+    }
+}
+
+impl Serialize for Value {
+    /// As JSON would have it; bytes as an array of numbers, in formats that have no bytes.
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::Null => serializer.serialize_unit(),
+            Self::Bool(value) => serializer.serialize_bool(*value),
+            Self::Number(value) => value.serialize(serializer),
+            Self::String(value) => serializer.serialize_str(value),
+            Self::Bytes(value) => serializer.serialize_bytes(value),
+            Self::List(items) => {
+                let mut seq = serializer.serialize_seq(Some(items.len()))?;
+                items.iter().try_for_each(|item| seq.serialize_element(item))?;
+                seq.end()
+            }
+            Self::Map(members) => {
+                let mut map = serializer.serialize_map(Some(members.len()))?;
+                members.iter().try_for_each(|(name, value)| map.serialize_entry(name, value))?;
+                map.end()
+            }
+        }
+    }
+}
+
+/// What a function declares of an argument or a result: JitAi's data types, as far as functions here use
+/// them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub enum DataType {
+    /// Text.
+    Stext,
+    /// A number.
+    Numeric,
+    /// Named values.
+    JitDict,
+    /// Values in order.
+    JitList,
+    /// Binary data; JitAi has no data type for it and writes `-`.
+    #[serde(rename = "-")]
+    Bytes,
+    /// No value.
+    None,
+}
+
+impl DataType {
+    fn accepts(self, value: &Value) -> bool {
+        matches!(
+            (self, value),
+            (Self::Stext, Value::String(_))
+                | (Self::Numeric, Value::Number(_))
+                | (Self::JitDict, Value::Map(_))
+                | (Self::JitList, Value::List(_))
+                | (Self::Bytes, Value::Bytes(_))
+        )
+    }
+
+    fn expected(self) -> &'static str {
+        match self {
+            Self::Stext => "text",
+            Self::Numeric => "a number",
+            Self::JitDict => "a map",
+            Self::JitList => "a list",
+            Self::Bytes => "bytes",
+            Self::None => "nothing",
+        }
+    }
+}
+
+/// The value an argument has when the caller gives none.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[serde(untagged)]
+#[non_exhaustive]
+pub enum Default {
+    /// Text.
+    Text(&'static str),
+    /// A number.
+    Number(i64),
+}
+
+impl From<Default> for Value {
+    fn from(value: Default) -> Self {
+        match value {
+            Default::Text(text) => text.into(),
+            Default::Number(number) => number.into(),
+        }
+    }
+}
+
+/// An argument of a [`Function`].
+#[derive(Clone, Copy, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Arg {
+    /// The name it is passed by.
+    pub name: &'static str,
+    /// The display name.
+    pub title: &'static str,
+    /// What it must be.
+    pub data_type: DataType,
+    /// Whether the caller must give it.
+    pub required: bool,
+    /// Its value when the caller does not.
+    #[serde(rename = "value", skip_serializing_if = "Option::is_none")]
+    pub default: Option<Default>,
+}
+
+impl Arg {
+    /// An argument that must be given.
+    #[must_use]
+    pub const fn required(name: &'static str, title: &'static str, data_type: DataType) -> Self {
+        Self { name, title, data_type, required: true, default: None }
+    }
+
+    /// An argument with a default.
+    #[must_use]
+    pub const fn with_default(
+        name: &'static str,
+        title: &'static str,
+        data_type: DataType,
+        default: Default,
+    ) -> Self {
+        Self { name, title, data_type, required: false, default: Some(default) }
+    }
+}
+
+/// A function that every element of a family has.
+#[derive(Clone, Copy, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Function {
+    /// The name it is called by, in JitAi's spelling.
+    pub name: &'static str,
+    /// The display name.
+    pub title: &'static str,
+    /// Its arguments, in order.
+    pub args: &'static [Arg],
+    /// What it returns.
+    pub return_type: DataType,
+    /// What it does, in a sentence.
+    pub desc: &'static str,
+}
+
+/// The arguments of a call: positional ones first, then named ones.
+///
+/// ```
+/// use jit_meta::Args;
+///
+/// let args = Args::new().push("docs/a.txt").with("expires", 600_i64);
+/// ```
+#[derive(Clone, Debug, std::default::Default)]
+pub struct Args {
+    positional: Vec<Value>,
+    named: Vec<(String, Value)>,
+}
+
+impl Args {
+    /// No arguments.
+    #[must_use]
+    pub fn new() -> Self {
+        Self { positional: Vec::new(), named: Vec::new() }
+    }
+
+    /// Adds the next positional argument.
+    #[must_use]
+    pub fn push(mut self, value: impl Into<Value>) -> Self {
+        self.positional.push(value.into());
+        self
+    }
+
+    /// Adds a named argument.
+    #[must_use]
+    pub fn with(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
+        self.named.push((name.into(), value.into()));
+        self
+    }
+
+    /// Checks the arguments against `function`: every one is named, has the declared type, and is there,
+    /// with its default where the caller gave none.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::BadArguments`] naming every argument that is wrong.
+    pub fn bind(self, function: &Function) -> Result<BoundArgs, Error> {
+        let mut problems = Vec::new();
+        let mut help = Vec::new();
+        if self.positional.len() > function.args.len() {
+            problems.push(format!(
+                "takes {} arguments, {} were given",
+                function.args.len(),
+                self.positional.len()
+            ));
+        }
+        let mut values: Vec<Option<Value>> = vec![None; function.args.len()];
+        let names = || function.args.iter().map(|arg| arg.name);
+        for (slot, value) in values.iter_mut().zip(self.positional) {
+            *slot = Some(value);
+        }
+        for (name, value) in self.named {
+            match names().position(|known| known == name).and_then(|at| values.get_mut(at)) {
+                None => {
+                    problems.push(format!("has no argument `{name}`"));
+                    help.extend(did_you_mean(&crate::nearest(&name, names())));
+                }
+                Some(Some(_)) => problems.push(format!("was given `{name}` twice")),
+                Some(slot) => *slot = Some(value),
+            }
+        }
+        let mut bound = Vec::with_capacity(values.len());
+        for (arg, value) in function.args.iter().zip(values) {
+            let value = match value {
+                Some(value) => value,
+                None if arg.required => {
+                    problems.push(format!("needs `{}`", arg.name));
+                    continue;
+                }
+                None => arg.default.map(Value::from).unwrap_or_default(),
+            };
+            if arg.data_type.accepts(&value) || (!arg.required && value == Value::Null) {
+                bound.push((arg.name, value));
+            } else {
+                let (expected, found) = (arg.data_type.expected(), value.kind());
+                problems.push(format!("wants {expected} as `{}`, not {found}", arg.name));
+            }
+        }
+        if problems.is_empty() {
+            return Ok(BoundArgs(bound));
+        }
+        let message = format!("`{}` {}", function.name, problems.join(", and "));
+        let arguments: Vec<_> = names().collect();
+        help.push(format!("its arguments are {}", arguments.join(", ")));
+        Err(help.into_iter().fold(Error::new(ErrorKind::BadArguments, message), Error::with_help))
+    }
+}
+
+/// Arguments that were checked against a [`Function`]: each declared one is here, by name.
+#[derive(Clone, Debug)]
+pub struct BoundArgs(Vec<(&'static str, Value)>);
+
+impl BoundArgs {
+    /// Takes an argument out; [`Value::Null`] for one that is not declared.
+    pub fn take(&mut self, name: &str) -> Value {
+        self.0
+            .iter_mut()
+            .find(|(known, _)| *known == name)
+            .map(|(_, value)| std::mem::take(value))
+            .unwrap_or_default()
+    }
+
+    /// Takes text out; empty for an argument that is not declared as text.
+    pub fn take_string(&mut self, name: &str) -> String {
+        match self.take(name) {
+            Value::String(text) => text,
+            _ => String::new(),
+        }
+    }
+
+    /// Takes binary data out, without a copy; empty for an argument that is not declared as bytes.
+    pub fn take_bytes(&mut self, name: &str) -> Bytes {
+        match self.take(name) {
+            Value::Bytes(bytes) => bytes,
+            _ => Bytes::new(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const UPLOAD: Function = Function {
+        name: "uploadByFile",
+        title: "Upload",
+        args: &[
+            Arg::required("name", "Name", DataType::Stext),
+            Arg::required("data", "Data", DataType::Bytes),
+            Arg::with_default("contentType", "Type", DataType::Stext, Default::Text("a/b")),
+        ],
+        return_type: DataType::JitDict,
+        desc: "Uploads.",
+    };
+
+    #[test]
+    fn positional_and_named_arguments_are_the_same() {
+        let data = Bytes::from_static(b"data");
+        for args in [
+            Args::new().push("n").push(data.clone()),
+            Args::new().push("n").with("data", data.clone()),
+            Args::new().with("data", data.clone()).with("name", "n"),
+        ] {
+            let mut bound = args.bind(&UPLOAD).unwrap();
+            assert_eq!(bound.take_string("name"), "n");
+            assert_eq!(bound.take_bytes("data").as_ptr(), data.as_ptr(), "copied");
+            assert_eq!(bound.take_string("contentType"), "a/b");
+        }
+    }
+
+    #[test]
+    fn wrong_arguments_are_told_all_at_once() {
+        let check = |args: Args, message: &str| {
+            assert_eq!(args.bind(&UPLOAD).unwrap_err().to_string(), message);
+        };
+        check(
+            Args::new().with("contenttype", "x").with("data", "text"),
+            "`uploadByFile` has no argument `contenttype`, and needs `name`, and wants bytes as `data`, not text; did you mean `contentType`?; its arguments are name, data, contentType",
+        );
+        check(
+            Args::new().push("a").with("name", "b").with("data", vec![1]),
+            "`uploadByFile` was given `name` twice; its arguments are name, data, contentType",
+        );
+        check(
+            Args::new().push("a").push(vec![1]).push("c").push("d"),
+            "`uploadByFile` takes 3 arguments, 4 were given; its arguments are name, data, contentType",
+        );
+    }
+}

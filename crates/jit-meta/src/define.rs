@@ -1,0 +1,378 @@
+//! Definitions: what an `e.json` says.
+
+use std::sync::Arc;
+
+use serde::{Deserialize, Deserializer, Serialize};
+use serde_json::value::RawValue;
+
+use crate::diag::{Code, Diagnostic};
+use crate::json::{self, Member, SyntaxError};
+use crate::{FullName, SourceFile, Span};
+
+/// An element's definition: the known fields of its `e.json` typed, every field kept in order.
+///
+/// Reading a definition loads nothing and touches no network.
+#[derive(Clone, Debug)]
+pub struct Define {
+    full_name: FullName,
+    file: Arc<SourceFile>,
+    title: String,
+    type_name: Option<(FullName, Span)>,
+    variables: Vec<Variable>,
+    function_list: Vec<FunctionDeclaration>,
+    fields: Vec<(String, Box<RawValue>)>,
+}
+
+/// A variable that an element declares; its value lives in the app's environment.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[non_exhaustive]
+pub struct Variable {
+    /// The name used in placeholders.
+    pub name: String,
+    /// The display name.
+    #[serde(default)]
+    pub title: String,
+    /// The value used when the environment has none.
+    #[serde(default)]
+    pub value: Option<String>,
+    /// Whether the app cannot work without a value.
+    #[serde(default, deserialize_with = "flag")]
+    pub required: bool,
+    /// What the variable is for.
+    #[serde(default, alias = "desc", alias = "description")]
+    pub remark: String,
+}
+
+/// A function that an element declares to the outside in its `functionList`.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(rename_all = "camelCase")]
+#[non_exhaustive]
+pub struct FunctionDeclaration {
+    /// The name it is called by.
+    pub name: String,
+    /// The display name.
+    #[serde(default)]
+    pub title: String,
+    /// Its arguments, in order.
+    #[serde(default)]
+    pub args: Vec<ArgDeclaration>,
+    /// The data type of its result.
+    #[serde(default)]
+    pub return_type: Option<String>,
+    /// Whether it runs in the background.
+    #[serde(default, rename = "async", deserialize_with = "flag")]
+    pub is_async: bool,
+    /// Whether callers must be logged in.
+    #[serde(default = "yes", deserialize_with = "flag")]
+    pub login_required: bool,
+    /// Whether the request's signature is not checked.
+    #[serde(default, deserialize_with = "flag")]
+    pub ignore_sign: bool,
+    /// What it does.
+    #[serde(default, alias = "description")]
+    pub desc: String,
+}
+
+/// An argument of a [`FunctionDeclaration`].
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(rename_all = "camelCase")]
+#[non_exhaustive]
+pub struct ArgDeclaration {
+    /// The name it is passed by.
+    pub name: String,
+    /// The display name.
+    #[serde(default)]
+    pub title: String,
+    /// The data type, `Stext`.
+    #[serde(default, alias = "datatype")]
+    pub data_type: String,
+    /// The default value.
+    #[serde(default)]
+    pub value: Option<serde_json::Value>,
+}
+
+fn yes() -> bool {
+    true
+}
+
+/// Reads a flag, which real files write as `true`/`false` and as `1`/`0`.
+fn flag<'de, D: Deserializer<'de>>(deserializer: D) -> Result<bool, D::Error> {
+    struct Flag;
+    impl serde::de::Visitor<'_> for Flag {
+        type Value = bool;
+
+        fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.write_str("true, false, 1 or 0")
+        }
+
+        fn visit_bool<E>(self, value: bool) -> Result<bool, E> {
+            Ok(value)
+        }
+
+        fn visit_u64<E: serde::de::Error>(self, value: u64) -> Result<bool, E> {
+            match value {
+                0 => Ok(false),
+                1 => Ok(true),
+                other => Err(E::invalid_value(serde::de::Unexpected::Unsigned(other), &self)),
+            }
+        }
+    }
+    deserializer.deserialize_any(Flag)
+}
+
+impl Define {
+    /// Reads the text of an `e.json`. Warnings leave a usable definition.
+    ///
+    /// # Errors
+    ///
+    /// Everything that is wrong with it, when it cannot be used.
+    pub fn parse(
+        full_name: FullName,
+        file: Arc<SourceFile>,
+    ) -> Result<(Self, Vec<Diagnostic>), Vec<Diagnostic>> {
+        let members = json::members(file.text(), 0).map_err(|error| vec![syntax(&file, error)])?;
+        let mut findings = Vec::new();
+        let mut define = Self {
+            title: full_name.name().to_owned(),
+            full_name,
+            file: Arc::clone(&file),
+            type_name: None,
+            variables: Vec::new(),
+            function_list: Vec::new(),
+            fields: Vec::with_capacity(members.len()),
+        };
+        let mut saw = (false, false);
+        for member in &members {
+            match member.key.as_str() {
+                "title" => {
+                    saw.0 = true;
+                    read(&file, member, "a string", &mut define.title, &mut findings);
+                }
+                "type" => {
+                    saw.1 = true;
+                    define.read_type(member, &mut findings);
+                }
+                // An older table calls it an object; an empty one means none either way.
+                "variables" if member.value != "{}" => {
+                    let expected = "an array of variables, each with a `name`";
+                    read(&file, member, expected, &mut define.variables, &mut findings);
+                }
+                "functionList" => {
+                    let expected = "an array of functions, each with a `name`";
+                    read(&file, member, expected, &mut define.function_list, &mut findings);
+                }
+                _ => {}
+            }
+            if let Ok(value) = RawValue::from_string(member.value.to_owned()) {
+                define.fields.push((member.key.clone(), value));
+            }
+        }
+        let (has_title, has_type) = saw;
+        if !has_type && define.full_name.name() != "Meta" {
+            let keys = members.iter().map(|member| member.key.as_str());
+            let near = crate::nearest("type", keys);
+            let mut finding = Diagnostic::error(Code::MissingType, "`type` is missing");
+            finding = match members.iter().find(|member| near.contains(&member.key.as_str())) {
+                Some(slip) => finding
+                    .at(&file, slip.key_span.clone(), "")
+                    .help(format!("did you mean `type` where it says `{}`?", slip.key)),
+                None => finding
+                    .at(&file, opening_brace(file.text()), "no `type` in this object")
+                    .help("name the Type this is an instance of: \"type\": \"storages.OssType\""),
+            };
+            findings.push(finding);
+        }
+        if !has_title {
+            let finding = Diagnostic::warning(Code::FieldValue, "`title` is missing");
+            findings.push(
+                finding
+                    .at(&file, opening_brace(file.text()), "no `title` in this object")
+                    .help("give the element a display name: \"title\": \"…\""),
+            );
+        }
+        if findings.iter().any(|finding| finding.severity == crate::Severity::Error) {
+            Err(findings)
+        } else {
+            Ok((define, findings))
+        }
+    }
+
+    fn read_type(&mut self, member: &Member<'_>, findings: &mut Vec<Diagnostic>) {
+        let mut text = String::new();
+        let had = findings.len();
+        read(&self.file, member, "a string", &mut text, findings);
+        if findings.len() > had || text.is_empty() {
+            return;
+        }
+        match text.parse() {
+            Ok(name) => self.type_name = Some((name, member.value_span.clone())),
+            Err(error) => findings.push(
+                Diagnostic::error(Code::FieldValue, format!("{error}"))
+                    .at(&self.file, member.value_span.clone(), "not the name of a Type")
+                    .help("a Type is named like `storages.OssType`"),
+            ),
+        }
+    }
+
+    /// The element's full name.
+    #[must_use]
+    pub fn full_name(&self) -> &FullName {
+        &self.full_name
+    }
+
+    /// The display name; the folder's name when the file gives none.
+    #[must_use]
+    pub fn title(&self) -> &str {
+        &self.title
+    }
+
+    /// The name of the Type (or Meta) this is one of; `None` for a Meta.
+    #[must_use]
+    pub fn type_name(&self) -> Option<&FullName> {
+        self.type_name.as_ref().map(|(name, _)| name)
+    }
+
+    /// Where the file names the Type.
+    #[must_use]
+    pub fn type_span(&self) -> Span {
+        self.type_name.as_ref().map_or(0..0, |(_, span)| span.clone())
+    }
+
+    /// The variables it declares.
+    #[must_use]
+    pub fn variables(&self) -> &[Variable] {
+        &self.variables
+    }
+
+    /// The functions it declares itself; a family's own are in [`Meta::functions`](crate::Meta::functions).
+    #[must_use]
+    pub fn function_list(&self) -> &[FunctionDeclaration] {
+        &self.function_list
+    }
+
+    /// Every field in the file's order, known or not, as raw JSON.
+    pub fn fields(&self) -> impl Iterator<Item = (&str, &RawValue)> {
+        self.fields.iter().map(|(name, value)| (name.as_str(), value.as_ref()))
+    }
+
+    /// One field as raw JSON.
+    #[must_use]
+    pub fn field(&self, name: &str) -> Option<&RawValue> {
+        self.fields().find(|(field, _)| *field == name).map(|(_, value)| value)
+    }
+
+    /// One field as text; `None` when it is absent or no string.
+    #[must_use]
+    pub fn text(&self, name: &str) -> Option<String> {
+        serde_json::from_str(self.field(name)?.get()).ok()
+    }
+
+    /// One field as a flag: `true`, `false`, `1` or `0`; `None` when it is absent or anything else.
+    #[must_use]
+    pub fn flag(&self, name: &str) -> Option<bool> {
+        flag(&mut serde_json::Deserializer::from_str(self.field(name)?.get())).ok()
+    }
+
+    /// The file it was read from.
+    #[must_use]
+    pub fn file(&self) -> &Arc<SourceFile> {
+        &self.file
+    }
+}
+
+fn opening_brace(text: &str) -> Span {
+    let start = text.find('{').unwrap_or_default();
+    start..start + 1
+}
+
+fn syntax(file: &Arc<SourceFile>, error: SyntaxError) -> Diagnostic {
+    Diagnostic::error(Code::ElementSyntax, "this is not valid JSON")
+        .at(file, error.span, error.message)
+        .help("`e.json` holds one JSON object: double quotes, no trailing comma, no comments")
+}
+
+/// Reads one field into `into`, or says what it should have been.
+fn read<T: for<'de> Deserialize<'de>>(
+    file: &Arc<SourceFile>,
+    member: &Member<'_>,
+    expected: &str,
+    into: &mut T,
+    findings: &mut Vec<Diagnostic>,
+) {
+    match serde_json::from_str(member.value) {
+        Ok(value) => *into = value,
+        Err(error) => {
+            let message = format!("`{}` must be {expected}", member.key);
+            let detail = json::syntax_error(member.value, 0, &error).message;
+            findings.push(Diagnostic::error(Code::FieldValue, message).at(
+                file,
+                member.value_span.clone(),
+                detail,
+            ));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(text: &str) -> Result<(Define, Vec<Diagnostic>), Vec<Diagnostic>> {
+        let file = Arc::new(SourceFile::new("storages/MyOss/e.json", text));
+        Define::parse("storages.MyOss".parse().unwrap(), file)
+    }
+
+    #[test]
+    fn known_fields_are_typed_and_unknown_ones_kept_in_order() {
+        let text = r#"{
+            "title": "My Storage", "zebra": {"b": 1, "a": 2}, "type": "storages.OssType",
+            "default": 1, "refSpace": false, "backendBundleEntry": ".",
+            "variables": [{"name": "A", "required": 1, "desc": "why"}],
+            "functionList": [{"name": "f", "async": 1, "loginRequired": 0,
+                              "args": [{"name": "x", "datatype": "Stext"}]}]
+        }"#;
+        let (define, findings) = parse(text).unwrap();
+        assert_eq!(findings, []);
+        assert_eq!(define.title(), "My Storage");
+        assert_eq!(define.type_name().unwrap().as_str(), "storages.OssType");
+        assert_eq!(text.get(define.type_span()), Some("\"storages.OssType\""));
+        assert_eq!((define.flag("default"), define.flag("refSpace")), (Some(true), Some(false)));
+        assert_eq!(define.text("backendBundleEntry").as_deref(), Some("."));
+        assert!(define.variables()[0].required);
+        assert_eq!(define.variables()[0].remark, "why");
+        let function = &define.function_list()[0];
+        assert!(function.is_async && !function.login_required);
+        assert_eq!(function.args[0].data_type, "Stext");
+        let order: Vec<_> = define.fields().map(|(name, _)| name).collect();
+        assert_eq!(order[..3], ["title", "zebra", "type"]);
+        assert_eq!(define.field("zebra").unwrap().get(), r#"{"b": 1, "a": 2}"#);
+    }
+
+    #[test]
+    fn mistakes_are_told_all_at_once() {
+        let shown = |text| -> Vec<String> {
+            parse(text).unwrap_err().iter().map(ToString::to_string).collect()
+        };
+        assert_eq!(
+            shown(r#"{"title": 5, "tpye": "storages.OssType", "variables": 3}"#),
+            [
+                "storages/MyOss/e.json:1:11: `title` must be a string",
+                "storages/MyOss/e.json:1:55: `variables` must be an array of variables, each with a `name`",
+                "storages/MyOss/e.json:1:14: `type` is missing; did you mean `type` where it says `tpye`?",
+            ]
+        );
+        assert_eq!(
+            shown(r#"{"title": "x", "type": "storages/OssType"}"#),
+            [
+                "storages/MyOss/e.json:1:24: `storages/OssType` is not an element name: each segment is letters, digits and `_`, and does not start with a digit; a Type is named like `storages.OssType`"
+            ]
+        );
+    }
+
+    #[test]
+    fn a_meta_has_an_empty_type_and_a_missing_title_is_only_a_warning() {
+        let (define, findings) = parse(r#"{"type": ""}"#).unwrap();
+        assert_eq!((define.type_name(), define.title()), (None, "MyOss"));
+        assert_eq!(findings.len(), 1);
+    }
+}

@@ -1,0 +1,181 @@
+//! What can go wrong between a name and a live element.
+
+use std::fmt;
+
+use crate::{Diagnostic, FullName, Place};
+
+/// What kind of failure an [`Error`] is, for callers that decide by it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ErrorKind {
+    /// The folder cannot be read as an app.
+    NoApp,
+    /// No element has this name.
+    NotFound,
+    /// The element's definition is wrong.
+    InvalidDefine,
+    /// The Type of the element is not registered in this program.
+    NotLinked,
+    /// The element's configuration is wrong.
+    InvalidConfig,
+    /// Two registrations claim one name.
+    Duplicate,
+    /// The element belongs to another family than the one asked for.
+    WrongFamily,
+    /// The element has no function of this name.
+    UnknownFunction,
+    /// A call's arguments do not fit the function.
+    BadArguments,
+    /// The element cannot do what was asked of it.
+    Unsupported,
+    /// A file could not be read or written.
+    Io,
+    /// The element's own code failed; the source says how.
+    Failed,
+}
+
+/// An error with the element, Type, file and place it concerns.
+///
+/// `Display` is one line and says what to do. [`diagnostics`](Self::diagnostics) has every finding, with
+/// its place in the file, for those who can render it.
+#[derive(Debug)]
+pub struct Error(Box<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    kind: ErrorKind,
+    element: Option<FullName>,
+    type_name: Option<FullName>,
+    message: String,
+    help: Vec<String>,
+    diagnostics: Vec<Diagnostic>,
+    source: Option<Box<dyn std::error::Error + Send + Sync>>,
+}
+
+impl Error {
+    /// An error with a message: lower case, no full stop.
+    pub fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
+        Self(Box::new(Inner {
+            kind,
+            element: None,
+            type_name: None,
+            message: message.into(),
+            help: Vec::new(),
+            diagnostics: Vec::new(),
+            source: None,
+        }))
+    }
+
+    /// An error made of findings; its message is that of the first.
+    pub fn from_diagnostics(kind: ErrorKind, diagnostics: Vec<Diagnostic>) -> Self {
+        let mut error = Self::new(kind, String::new());
+        error.0.diagnostics = diagnostics;
+        error
+    }
+
+    /// The failure of an element's own code. Its message is this error's message.
+    pub fn failed(source: impl std::error::Error + Send + Sync + 'static) -> Self {
+        let mut error = Self::new(ErrorKind::Failed, String::new());
+        error.0.source = Some(Box::new(source));
+        error
+    }
+
+    /// Adds what to do.
+    #[must_use]
+    pub fn with_help(mut self, help: impl Into<String>) -> Self {
+        self.0.help.push(help.into());
+        self
+    }
+
+    /// Says which element it concerns.
+    #[must_use]
+    pub fn with_element(mut self, element: &FullName) -> Self {
+        self.0.element.get_or_insert_with(|| element.clone());
+        self
+    }
+
+    /// Says which Type it concerns.
+    #[must_use]
+    pub fn with_type(mut self, type_name: &FullName) -> Self {
+        self.0.type_name.get_or_insert_with(|| type_name.clone());
+        self
+    }
+
+    /// What kind of failure it is.
+    #[must_use]
+    pub fn kind(&self) -> ErrorKind {
+        self.0.kind
+    }
+
+    /// The element it concerns.
+    #[must_use]
+    pub fn element(&self) -> Option<&FullName> {
+        self.0.element.as_ref()
+    }
+
+    /// The Type it concerns.
+    #[must_use]
+    pub fn type_name(&self) -> Option<&FullName> {
+        self.0.type_name.as_ref()
+    }
+
+    /// The file and span of the first finding that has one.
+    #[must_use]
+    pub fn place(&self) -> Option<&Place> {
+        self.0.diagnostics.iter().find_map(|finding| finding.place.as_ref())
+    }
+
+    /// Every finding, when the error comes from reading files.
+    #[must_use]
+    pub fn diagnostics(&self) -> &[Diagnostic] {
+        &self.0.diagnostics
+    }
+
+    /// What to do, one sentence each.
+    pub fn help(&self) -> impl Iterator<Item = &str> {
+        let findings = self.0.diagnostics.iter().flat_map(|finding| &finding.help);
+        self.0.help.iter().chain(findings).map(String::as_str)
+    }
+
+    /// The failure of the element's own code, when it is of type `E`.
+    #[must_use]
+    pub fn downcast_ref<E: std::error::Error + 'static>(&self) -> Option<&E> {
+        self.0.source.as_ref()?.downcast_ref()
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (&self.0.source, self.0.diagnostics.as_slice()) {
+            (Some(source), _) => write!(f, "{source}")?,
+            (None, []) => f.write_str(&self.0.message)?,
+            (None, [only]) => write!(f, "{only}")?,
+            (None, [first, rest @ ..]) => {
+                write!(f, "{first}")?;
+                for finding in rest {
+                    write!(f, " | {finding}")?;
+                }
+            }
+        }
+        self.0.help.iter().try_for_each(|help| write!(f, "; {help}"))
+    }
+}
+
+impl std::error::Error for Error {
+    /// The cause below the failure that [`Display`](fmt::Display) already tells.
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        self.0.source.as_ref()?.source()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn errors_are_cheap_to_pass_and_cross_threads() {
+        fn crosses<T: Send + Sync + 'static>() {}
+        crosses::<Error>();
+        assert!(size_of::<Error>() <= 2 * size_of::<usize>());
+    }
+}

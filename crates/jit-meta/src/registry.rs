@@ -1,0 +1,413 @@
+//! The registry: which Rust code stands behind which full name.
+
+use std::any::Any;
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use schemars::{Schema, schema_for};
+
+use crate::call::{Args, Function, Value};
+use crate::config::has_secrets;
+use crate::diag::did_you_mean;
+use crate::error::{Error, ErrorKind};
+use crate::ty::{Instance, LoadContext, LoadEnv, Meta, Type};
+use crate::{ConfigText, Diagnostic};
+
+/// Where a registration stands in the source.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Registered {
+    /// `file!()`.
+    pub file: &'static str,
+    /// `line!()`.
+    pub line: u32,
+}
+
+impl fmt::Display for Registered {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}", self.file, self.line)
+    }
+}
+
+/// A family's registration. Made by [`register_meta!`](crate::register_meta).
+#[derive(Clone, Copy)]
+pub struct MetaEntry {
+    full_name: &'static str,
+    functions: fn() -> &'static [Function],
+    registered: Registered,
+}
+
+impl MetaEntry {
+    /// The entry of `M`.
+    #[must_use]
+    pub const fn new<M: Meta>(registered: Registered) -> Self {
+        Self { full_name: M::FULL_NAME, functions: M::functions, registered }
+    }
+
+    /// The family's full name.
+    #[must_use]
+    pub fn full_name(&self) -> &'static str {
+        self.full_name
+    }
+
+    /// What may be called by name on its instances.
+    #[must_use]
+    pub fn functions(&self) -> &'static [Function] {
+        (self.functions)()
+    }
+
+    /// Where it is registered.
+    #[must_use]
+    pub fn registered(&self) -> Registered {
+        self.registered
+    }
+}
+
+/// A Type's registration. Made by [`register_type!`](crate::register_type).
+#[derive(Clone, Copy)]
+pub struct TypeEntry {
+    app: Option<&'static str>,
+    full_name: &'static str,
+    code: &'static dyn ErasedType,
+    registered: Registered,
+}
+
+impl TypeEntry {
+    /// The entry of a Type under a full name, for one app or (`None`) for the framework.
+    #[must_use]
+    pub const fn new<T: Type>(
+        app: Option<&'static str>,
+        full_name: &'static str,
+        code: &'static T,
+        registered: Registered,
+    ) -> Self {
+        Self { app, full_name, code, registered }
+    }
+
+    /// The app it belongs to; `None` for the framework's own.
+    #[must_use]
+    pub fn app(&self) -> Option<&'static str> {
+        self.app
+    }
+
+    /// The Type's full name.
+    #[must_use]
+    pub fn full_name(&self) -> &'static str {
+        self.full_name
+    }
+
+    /// The family it implements.
+    #[must_use]
+    pub fn meta(&self) -> &'static str {
+        self.code.meta()
+    }
+
+    /// What may be called by name on its instances.
+    #[must_use]
+    pub fn functions(&self) -> &'static [Function] {
+        self.code.functions()
+    }
+
+    /// Where it is registered.
+    #[must_use]
+    pub fn registered(&self) -> Registered {
+        self.registered
+    }
+
+    /// The JSON Schema of its configuration.
+    #[must_use]
+    pub fn schema(&self) -> Schema {
+        self.code.schema()
+    }
+
+    /// Whether its configuration holds secrets.
+    #[must_use]
+    pub fn has_secrets(&self) -> bool {
+        has_secrets(self.schema().as_value())
+    }
+
+    /// Checks a configuration without loading anything.
+    ///
+    /// # Errors
+    ///
+    /// Everything that is wrong with it.
+    pub fn check(&self, config: &ConfigText) -> Result<(), Vec<Diagnostic>> {
+        self.code.check(config)
+    }
+
+    /// Makes a live instance.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::InvalidConfig`] with everything that is wrong with the configuration, or what the
+    /// Type's own code reports.
+    pub async fn load(&self, config: &ConfigText, env: LoadEnv<'_>) -> Result<Loaded, Error> {
+        let element = env.define.full_name();
+        let result = self.code.load(config, env).await;
+        result.map_err(|error| error.with_element(element).with_type(env.type_name))
+    }
+}
+
+macro_rules! debug_entry {
+    ($entry:ty) => {
+        impl fmt::Debug for $entry {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                write!(f, "{} ({})", self.full_name, self.registered)
+            }
+        }
+    };
+}
+
+debug_entry!(MetaEntry);
+debug_entry!(TypeEntry);
+
+/// A live instance with its family's type forgotten.
+#[derive(Clone)]
+pub struct Loaded {
+    meta: &'static str,
+    functions: &'static [Function],
+    /// An `Arc<M::Interface>`.
+    interface: Arc<dyn Any + Send + Sync>,
+    instance: Arc<dyn Instance>,
+}
+
+impl Loaded {
+    /// Wraps a live instance of family `M`.
+    #[must_use]
+    pub fn new<M: Meta>(interface: Arc<M::Interface>) -> Self {
+        Self {
+            meta: M::FULL_NAME,
+            functions: M::functions(),
+            interface: Arc::new(Arc::clone(&interface)),
+            instance: M::into_instance(interface),
+        }
+    }
+
+    /// The family it belongs to.
+    #[must_use]
+    pub fn meta(&self) -> &'static str {
+        self.meta
+    }
+
+    /// Gives the typed interface back, when the instance is of family `M`.
+    #[must_use]
+    pub fn interface<M: Meta>(&self) -> Option<Arc<M::Interface>> {
+        self.interface.downcast_ref::<Arc<M::Interface>>().cloned()
+    }
+
+    /// What may be called by name.
+    #[must_use]
+    pub fn functions(&self) -> &'static [Function] {
+        self.functions
+    }
+
+    /// Calls a function by name.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::UnknownFunction`], [`ErrorKind::BadArguments`], or what the element's own code
+    /// reports.
+    pub async fn call(&self, function: &str, args: Args) -> Result<Value, Error> {
+        let known = || self.functions.iter().map(|function| function.name);
+        let Some(function) = self.functions.iter().find(|known| known.name == function) else {
+            let message = format!("{} has no function `{function}`", self.meta);
+            let error = Error::new(ErrorKind::UnknownFunction, message);
+            let error = match did_you_mean(&crate::nearest(function, known())) {
+                Some(help) => error.with_help(help),
+                None => error,
+            };
+            let names: Vec<_> = known().collect();
+            return Err(error.with_help(format!("its functions are {}", names.join(", "))));
+        };
+        self.instance.call(function, args.bind(function)?).await
+    }
+}
+
+impl fmt::Debug for Loaded {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Loaded")
+            .field("meta", &self.meta)
+            .field("instance", &self.instance)
+            .finish_non_exhaustive()
+    }
+}
+
+/// A [`Type`] with its family and configuration forgotten.
+#[async_trait]
+trait ErasedType: Send + Sync {
+    fn meta(&self) -> &'static str;
+    fn functions(&self) -> &'static [Function];
+    fn schema(&self) -> Schema;
+    fn check(&self, config: &ConfigText) -> Result<(), Vec<Diagnostic>>;
+    async fn load(&self, config: &ConfigText, env: LoadEnv<'_>) -> Result<Loaded, Error>;
+}
+
+fn read<T: Type>(ty: &T, config: &ConfigText) -> Result<T::Config, Vec<Diagnostic>> {
+    let schema = schema_for!(T::Config);
+    config.read(schema.as_value(), |config| ty.validate(config))
+}
+
+#[async_trait]
+impl<T: Type> ErasedType for T {
+    fn meta(&self) -> &'static str {
+        T::Meta::FULL_NAME
+    }
+
+    fn functions(&self) -> &'static [Function] {
+        T::Meta::functions()
+    }
+
+    fn schema(&self) -> Schema {
+        schema_for!(T::Config)
+    }
+
+    fn check(&self, config: &ConfigText) -> Result<(), Vec<Diagnostic>> {
+        read(self, config).map(drop)
+    }
+
+    async fn load(&self, config: &ConfigText, env: LoadEnv<'_>) -> Result<Loaded, Error> {
+        let config = read(self, config)
+            .map_err(|found| Error::from_diagnostics(ErrorKind::InvalidConfig, found))?;
+        let interface = Type::load(self, config, LoadContext::new(env)).await?;
+        Ok(Loaded::new::<T::Meta>(interface))
+    }
+}
+
+/// The families and Types known to a program, as a value: [`linked`](Self::linked) collects what the
+/// program links, [`empty`](Self::empty) and [`add`](Self::add) build any other.
+#[derive(Clone, Debug, Default)]
+pub struct Registry {
+    metas: BTreeMap<&'static str, MetaEntry>,
+    /// By full name; under each, at most one for every app and one for the framework.
+    types: BTreeMap<&'static str, Vec<TypeEntry>>,
+}
+
+impl Registry {
+    /// Knows nothing.
+    #[must_use]
+    pub fn empty() -> Self {
+        Self::default()
+    }
+
+    /// Everything registered in the crates that are linked into this program.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Duplicate`] naming both places, when two registrations claim one name.
+    pub fn linked() -> Result<Self, Error> {
+        let mut registry = Self::empty();
+        for entry in inventory::iter::<MetaEntry> {
+            registry.add_meta(*entry)?;
+        }
+        for entry in inventory::iter::<TypeEntry> {
+            registry.add(*entry)?;
+        }
+        Ok(registry)
+    }
+
+    /// Adds a Type.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Duplicate`] when the app already has one of this name.
+    pub fn add(&mut self, entry: TypeEntry) -> Result<(), Error> {
+        let entries = self.types.entry(entry.full_name).or_default();
+        if let Some(other) = entries.iter().find(|other| other.app == entry.app) {
+            return Err(clash(entry.full_name, other.registered, entry.registered));
+        }
+        entries.push(entry);
+        Ok(())
+    }
+
+    /// Adds a family.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Duplicate`] when there is one of this name.
+    pub fn add_meta(&mut self, entry: MetaEntry) -> Result<(), Error> {
+        match self.metas.insert(entry.full_name, entry) {
+            None => Ok(()),
+            Some(other) => Err(clash(entry.full_name, other.registered, entry.registered)),
+        }
+    }
+
+    /// The code behind a Type's name for an app: its own, otherwise the framework's.
+    #[must_use]
+    pub fn find(&self, app: &str, full_name: &str) -> Option<&TypeEntry> {
+        let entries = self.types.get(full_name)?;
+        let of = |app| entries.iter().find(move |entry| entry.app == app);
+        of(Some(app)).or_else(|| of(None))
+    }
+
+    /// A family by name.
+    #[must_use]
+    pub fn find_meta(&self, full_name: &str) -> Option<&MetaEntry> {
+        self.metas.get(full_name)
+    }
+
+    /// Every family, by name.
+    pub fn metas(&self) -> impl Iterator<Item = &MetaEntry> {
+        self.metas.values()
+    }
+
+    /// The Types an app can use, by name.
+    pub fn types<'a>(&'a self, app: &'a str) -> impl Iterator<Item = &'a TypeEntry> {
+        self.types.keys().filter_map(move |name| self.find(app, name))
+    }
+}
+
+fn clash(full_name: &str, one: Registered, other: Registered) -> Error {
+    // The order in which a program's registrations are seen is not defined; the message's is.
+    let mut places = [one.to_string(), other.to_string()];
+    places.sort();
+    let [first, second] = places;
+    let message = format!("`{full_name}` is registered twice: at {first} and at {second}");
+    Error::new(ErrorKind::Duplicate, message)
+        .with_help("remove one, or register it for an app: register_type!(app \"org.App\", …)")
+}
+
+inventory::collect!(MetaEntry);
+inventory::collect!(TypeEntry);
+
+/// Registers a family with every program that links the crate.
+///
+/// ```ignore
+/// register_meta!(Storages);
+/// ```
+#[macro_export]
+macro_rules! register_meta {
+    ($meta:ty) => {
+        $crate::__private::inventory::submit! {
+            $crate::MetaEntry::new::<$meta>($crate::Registered { file: file!(), line: line!() })
+        }
+    };
+}
+
+/// Registers a Type with every program that links the crate: for all apps, or for one.
+///
+/// The Type is a constant expression, usually a unit struct.
+///
+/// ```ignore
+/// register_type!("storages.OssType" => OssType);
+/// register_type!(app "acme.Shop", "storages.OssType" => AuditedOss);
+/// ```
+#[macro_export]
+macro_rules! register_type {
+    ($full_name:literal => $code:expr) => {
+        $crate::register_type!(@ None, $full_name, $code);
+    };
+    (app $app:literal, $full_name:literal => $code:expr) => {
+        $crate::register_type!(@ Some($app), $full_name, $code);
+    };
+    (@ $app:expr, $full_name:literal, $code:expr) => {
+        $crate::__private::inventory::submit! {
+            $crate::TypeEntry::new(
+                $app,
+                $full_name,
+                &$code,
+                $crate::Registered { file: file!(), line: line!() },
+            )
+        }
+    };
+}
