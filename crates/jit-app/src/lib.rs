@@ -1,1 +1,30 @@
-//! Placeholder.
+//! Apps: a folder of elements, brought to life.
+//!
+//! [`App::load`] reads a folder, [`App::get_element`] hands out live elements by name, and [`cli`] is the
+//! command line every app gets.
+
+mod environment;
+mod files;
+mod manifest;
+
+mod discover;
+mod resolve;
+mod settings;
+
+mod app;
+
+pub mod cli;
+pub mod render;
+
+pub use app::{App, AppBuilder, Element, Status, Summary};
+pub use environment::Environment;
+pub use manifest::Manifest;
+pub use resolve::{Level, Link};
+
+/// Everything linked into this program, the framework's own Types among it.
+fn linked() -> Result<jit_meta::Registry, jit_meta::Error> {
+    // A crate that nothing refers to is dropped by the linker, and its registrations with it.
+    #[cfg(feature = "storages")]
+    use jit_storages as _;
+    jit_meta::Registry::linked()
+}

@@ -1,0 +1,169 @@
+//! `call`: one function of one element, with arguments from the command line.
+
+use std::io::{self, IsTerminal, Write};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use base64::{Engine, engine::general_purpose::STANDARD as BASE64};
+use jit_meta::{Args, DataType, Function, Value};
+use serde_json::json;
+
+use super::output::Output;
+use crate::App;
+use crate::files::reason;
+
+/// The arguments of `call`.
+#[derive(Debug, clap::Args)]
+pub struct Call {
+    /// The element's full name, like `storages.MyOss`.
+    #[arg(value_name = "NAME")]
+    name: String,
+    /// The function to call, like `uploadByFile`.
+    #[arg(value_name = "FUNCTION")]
+    function: String,
+    /// An argument: `key=value`, or `key=@file` for the contents of a file (`key=@@x` is the text `@x`).
+    #[arg(value_name = "KEY=VALUE")]
+    args: Vec<String>,
+    /// Write the result to a file.
+    #[arg(long, value_name = "FILE")]
+    out: Option<PathBuf>,
+}
+
+pub(super) async fn run(app: &App, call: Call, out: &mut Output) -> ExitCode {
+    let element = match app.get_element(&call.name).await {
+        Ok(element) => element,
+        Err(error) => return out.error(&error),
+    };
+    let function = element.functions().iter().find(|known| known.name == call.function);
+    let args = match read_args(&call.args, function) {
+        Ok(args) => args,
+        Err(message) => return out.failure(&message),
+    };
+    match element.call(&call.function, args).await {
+        Ok(value) => match &call.out {
+            Some(path) => write_file(path, &value, out),
+            None => print(&value, out),
+        },
+        Err(error) => out.error(&error),
+    }
+}
+
+fn read_args(texts: &[String], function: Option<&Function>) -> Result<Args, String> {
+    let mut args = Args::new();
+    for text in texts {
+        let (key, value) =
+            text.split_once('=').ok_or_else(|| format!("`{text}` is not of the form key=value"))?;
+        let declared = function.and_then(|f| f.args.iter().find(|arg| arg.name == key));
+        args = args.with(key, read_value(key, value, declared.map(|arg| arg.data_type))?);
+    }
+    Ok(args)
+}
+
+/// The command line has only text: what it becomes is up to the function's declaration.
+fn read_value(key: &str, text: &str, data_type: Option<DataType>) -> Result<Value, String> {
+    let bytes = match text.strip_prefix('@') {
+        Some(literal) if literal.starts_with('@') => literal.as_bytes().to_vec(),
+        Some(path) => std::fs::read(path)
+            .map_err(|error| format!("cannot read `{path}` for `{key}`: {}", reason(&error)))?,
+        None => text.as_bytes().to_vec(),
+    };
+    if data_type == Some(DataType::Bytes) {
+        return Ok(bytes.into());
+    }
+    let text = String::from_utf8(bytes)
+        .map_err(|_| format!("`{key}` takes text, and the file it is given is not UTF-8"))?;
+    match data_type {
+        Some(DataType::Numeric) => {
+            let number: serde_json::Number =
+                text.trim().parse().map_err(|_| format!("`{key}` takes a number, not `{text}`"))?;
+            Ok(Value::Number(number))
+        }
+        Some(DataType::JitDict | DataType::JitList) => {
+            let value: serde_json::Value = serde_json::from_str(&text)
+                .map_err(|error| format!("`{key}` takes JSON: {error}"))?;
+            Ok(value.into())
+        }
+        _ => Ok(text.into()),
+    }
+}
+
+fn print(value: &Value, out: &mut Output) -> ExitCode {
+    match value {
+        Value::Bytes(bytes) if out.json => {
+            out.print_json(&json!({ "bytes": bytes.len(), "base64": BASE64.encode(bytes) }))
+        }
+        Value::Bytes(bytes) if io::stdout().is_terminal() && is_binary(bytes) => {
+            out.failure(&format!(
+                "the result is {} bytes of binary data: write it with --out FILE",
+                bytes.len()
+            ))
+        }
+        Value::Bytes(bytes) => out.print(bytes),
+        Value::String(text) if !out.json => out.print(format!("{text}\n").as_bytes()),
+        Value::Null if !out.json => ExitCode::SUCCESS,
+        value => out.print_json(value),
+    }
+}
+
+/// Whether a terminal would be upset by it.
+fn is_binary(bytes: &[u8]) -> bool {
+    std::str::from_utf8(bytes)
+        .map_or(true, |text| text.contains(|c: char| c.is_control() && !c.is_whitespace()))
+}
+
+fn write_file(path: &Path, value: &Value, out: &mut Output) -> ExitCode {
+    let json;
+    let bytes: &[u8] = match value {
+        Value::Bytes(bytes) => bytes,
+        Value::String(text) => text.as_bytes(),
+        value => {
+            json = serde_json::to_vec_pretty(value).unwrap_or_default();
+            &json
+        }
+    };
+    let shown = path.display();
+    if let Err(error) = write_whole(path, bytes) {
+        return out.failure(&format!("cannot write `{shown}`: {}", reason(&error)));
+    }
+    if out.json {
+        out.print_json(&json!({ "out": path, "bytes": bytes.len() }))
+    } else {
+        out.print(format!("wrote {} bytes to {shown}\n", bytes.len()).as_bytes())
+    }
+}
+
+/// The file appears under its name only when it is complete.
+fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    // A device or a pipe cannot be replaced; it is written as it is.
+    if path.exists() && !path.is_file() {
+        return std::fs::write(path, bytes);
+    }
+    let name = path.file_name().ok_or(io::ErrorKind::InvalidInput)?.to_string_lossy();
+    let part = path.with_file_name(format!(".{name}.{}.part", std::process::id()));
+    let written = std::fs::File::create_new(&part)
+        .and_then(|mut file| file.write_all(bytes))
+        .and_then(|()| std::fs::rename(&part, path));
+    if written.is_err() {
+        drop(std::fs::remove_file(&part));
+    }
+    written
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn text_becomes_what_the_function_declares() {
+        let read = |text, data_type| read_value("k", text, data_type);
+        assert_eq!(read("a=b", Some(DataType::Stext)), Ok("a=b".into()));
+        assert_eq!(read("text", Some(DataType::Bytes)), Ok(b"text".to_vec().into()));
+        assert_eq!(read("600", Some(DataType::Numeric)), Ok(600_u64.into()));
+        assert_eq!(read("@@x", None), Ok("@x".into()));
+        assert_eq!(read("x", Some(DataType::Numeric)), Err("`k` takes a number, not `x`".into()));
+        assert_eq!(
+            read("@/no/such/file", Some(DataType::Bytes)),
+            Err("cannot read `/no/such/file` for `k`: no such file or directory".into())
+        );
+    }
+}

@@ -1,0 +1,57 @@
+//! `elements`: what is in the app.
+
+use std::process::ExitCode;
+
+use serde_json::json;
+
+use super::output::{Output, table};
+use crate::{App, Level, Status, Summary};
+
+pub(super) fn run(app: &App, out: &mut Output) -> ExitCode {
+    if out.json {
+        let elements: Vec<_> = app
+            .elements()
+            .map(|element| {
+                json!({
+                    "fullName": element.full_name,
+                    "type": type_of(&element),
+                    "level": element.level,
+                    "title": element.define.as_ref().map(|define| define.title()),
+                    "status": element.status,
+                })
+            })
+            .collect();
+        return out.print_json(&elements);
+    }
+    let mut rows = vec![["NAME", "TYPE", "LEVEL", "TITLE", "STATUS"].map(str::to_owned).to_vec()];
+    rows.extend(app.elements().map(|element| {
+        vec![
+            element.full_name.to_string(),
+            type_of(&element).unwrap_or("-").to_owned(),
+            element.level.map_or("-", level).to_owned(),
+            element.define.as_ref().map_or("-", |define| define.title()).to_owned(),
+            status(element.status).to_owned(),
+        ]
+    }));
+    out.print(table(&rows).as_bytes())
+}
+
+fn type_of(element: &Summary) -> Option<&str> {
+    Some(element.define.as_ref()?.type_name()?.as_str())
+}
+
+fn level(level: Level) -> &'static str {
+    match level {
+        Level::Meta => "meta",
+        Level::Type => "type",
+        Level::Instance => "instance",
+    }
+}
+
+fn status(status: Status) -> &'static str {
+    match status {
+        Status::Ok => "ok",
+        Status::NotLinked => "not linked",
+        Status::Invalid => "invalid",
+    }
+}

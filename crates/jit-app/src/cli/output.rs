@@ -1,0 +1,118 @@
+//! Where the command line writes, and in which form.
+
+use std::io::{self, IsTerminal, Write};
+use std::process::ExitCode;
+
+use jit_meta::{Diagnostic, Error, Severity};
+use serde::Serialize;
+use serde_json::json;
+
+use crate::render;
+
+/// Standard output and error. A reader that goes away ends the writing, quietly.
+#[derive(Debug)]
+pub(super) struct Output {
+    pub(super) json: bool,
+}
+
+impl Output {
+    pub(super) fn new(json: bool) -> Self {
+        Self { json }
+    }
+
+    /// Writes to standard output.
+    pub(super) fn print(&mut self, bytes: &[u8]) -> ExitCode {
+        let mut stdout = io::stdout().lock();
+        match stdout.write_all(bytes).and_then(|()| stdout.flush()) {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
+            Err(_) => ExitCode::FAILURE,
+        }
+    }
+
+    /// Writes a value as JSON.
+    pub(super) fn print_json(&mut self, value: &impl Serialize) -> ExitCode {
+        match serde_json::to_string_pretty(value) {
+            Ok(text) => self.print(format!("{text}\n").as_bytes()),
+            Err(error) => self.failure(&format!("the result has no JSON form: {error}")),
+        }
+    }
+
+    /// Says what went wrong with the command itself.
+    pub(super) fn failure(&mut self, message: &str) -> ExitCode {
+        if self.json {
+            self.print_json(&json!({ "error": { "message": message } }));
+        } else {
+            self.complain(&format!("error: {message}\n"));
+        }
+        ExitCode::FAILURE
+    }
+
+    /// Says what went wrong with the app.
+    pub(super) fn error(&mut self, error: &Error) -> ExitCode {
+        if self.json {
+            let findings: Vec<_> = error.diagnostics().iter().map(finding_json).collect();
+            let help: Vec<_> = error.help().collect();
+            self.print_json(&json!({
+                "error": {
+                    "kind": format!("{:?}", error.kind()),
+                    "message": error.to_string(),
+                    "element": error.element(),
+                    "type": error.type_name(),
+                    "help": help,
+                    "findings": findings,
+                }
+            }));
+        } else {
+            let color = io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none();
+            self.complain(&render::error(error, color));
+        }
+        ExitCode::FAILURE
+    }
+
+    fn complain(&mut self, text: &str) {
+        // Nobody is left to tell when standard error is gone.
+        drop(io::stderr().lock().write_all(text.as_bytes()));
+    }
+
+    /// Whether standard output can show colours.
+    pub(super) fn color(&self) -> bool {
+        io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none()
+    }
+}
+
+/// A finding as JSON.
+pub(super) fn finding_json(finding: &Diagnostic) -> serde_json::Value {
+    let place = finding.place.as_ref().map(|place| {
+        let (line, column) = place.file.line_column(place.span.start);
+        json!({ "file": place.file.path(), "line": line, "column": column, "label": place.label })
+    });
+    json!({
+        "code": finding.code.as_str(),
+        "severity": match finding.severity {
+            Severity::Error => "error",
+            Severity::Warning => "warning",
+        },
+        "message": finding.message,
+        "place": place,
+        "help": finding.help,
+        "notes": finding.notes,
+    })
+}
+
+/// Rows in columns as wide as their widest cell, two spaces apart.
+pub(super) fn table(rows: &[Vec<String>]) -> String {
+    let columns = rows.iter().map(Vec::len).max().unwrap_or_default();
+    let width = |column: usize| {
+        rows.iter().filter_map(|row| row.get(column)).map(|cell| cell.chars().count()).max()
+    };
+    let widths: Vec<usize> = (0..columns).map(|column| width(column).unwrap_or(0)).collect();
+    let mut out = String::new();
+    for row in rows {
+        let cells: Vec<_> =
+            row.iter().zip(&widths).map(|(cell, &width)| format!("{cell:width$}")).collect();
+        out.push_str(cells.join("  ").trim_end());
+        out.push('\n');
+    }
+    out
+}

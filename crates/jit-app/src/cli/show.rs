@@ -1,0 +1,150 @@
+//! `show`: one element, explained.
+
+use std::process::ExitCode;
+
+use jit_meta::{Arg, DataType, Error, Function, TypeEntry};
+use serde_json::{Value as Json, json};
+
+use super::output::{Output, table};
+use crate::{App, Link};
+
+pub(super) fn run(app: &App, name: &str, out: &mut Output) -> ExitCode {
+    match collect(app, name) {
+        Ok(found) if out.json => out.print_json(&found.json()),
+        Ok(found) => out.print(found.text().as_bytes()),
+        Err(error) => out.error(&error),
+    }
+}
+
+struct Found {
+    title: String,
+    full_name: String,
+    file: String,
+    fields: Vec<(String, Json)>,
+    chain: Vec<Link>,
+    schema: Json,
+    functions: &'static [Function],
+}
+
+fn collect(app: &App, name: &str) -> Result<Found, Error> {
+    let define = app.get_element_define(name)?;
+    // A Type or Meta is shown too, with the code that is registered under its own name.
+    let own = app.registry().find(app.id(), name).copied();
+    let code: Option<TypeEntry> = match own {
+        Some(code) => Some(code),
+        None if define.type_name().is_some() => Some(app.type_of(name)?),
+        None => None,
+    };
+    let chain = if define.type_name().is_some() { app.type_chain(name)? } else { Vec::new() };
+    let fields = define.fields().map(|(field, value)| {
+        (field.to_owned(), serde_json::from_str(value.get()).unwrap_or_default())
+    });
+    Ok(Found {
+        title: define.title().to_owned(),
+        full_name: name.to_owned(),
+        file: define.file().path().to_owned(),
+        fields: fields.collect(),
+        chain,
+        schema: code.map(|code| code.schema().to_value()).unwrap_or_default(),
+        functions: code.map_or(&[], |code| code.functions()),
+    })
+}
+
+impl Found {
+    fn json(&self) -> Json {
+        let chain: Vec<_> = self
+            .chain
+            .iter()
+            .map(|link| json!({ "name": link.name, "file": link.file, "registered": link.registered }))
+            .collect();
+        json!({
+            "fullName": self.full_name,
+            "title": self.title,
+            "file": self.file,
+            "define": self.fields.iter().cloned().collect::<serde_json::Map<_, _>>(),
+            "typeChain": chain,
+            "configSchema": self.schema,
+            "functions": self.functions,
+        })
+    }
+
+    fn text(&self) -> String {
+        let mut out =
+            format!("{} \"{}\"\n\nDefinition ({})\n", self.full_name, self.title, self.file);
+        let rows: Vec<_> = self
+            .fields
+            .iter()
+            .map(|(field, value)| vec![format!("  {field}"), value.to_string()])
+            .collect();
+        out.push_str(&table(&rows));
+        if !self.chain.is_empty() {
+            out.push_str("\nType chain\n");
+            let rows: Vec<_> = self.chain.iter().map(chain_row).collect();
+            out.push_str(&table(&rows));
+        }
+        let keys = key_rows(&self.schema);
+        if !keys.is_empty() {
+            out.push_str("\nConfiguration keys\n");
+            out.push_str(&table(&keys));
+        }
+        if !self.functions.is_empty() {
+            out.push_str("\nFunctions\n");
+            for function in self.functions {
+                out.push_str(&format!("  {}\n      {}\n", signature(function), function.desc));
+            }
+        }
+        out
+    }
+}
+
+fn chain_row(link: &Link) -> Vec<String> {
+    let mut places = Vec::new();
+    places.extend(link.file.clone());
+    places.extend(link.registered.as_ref().map(|at| format!("registered at {at}")));
+    vec![format!("  {}", link.name), places.join(", ")]
+}
+
+fn key_rows(schema: &Json) -> Vec<Vec<String>> {
+    let required = schema.get("required").and_then(Json::as_array);
+    let is_required = |name: &str| required.is_some_and(|keys| keys.iter().any(|key| key == name));
+    let properties = schema.get("properties").and_then(Json::as_object);
+    properties
+        .into_iter()
+        .flatten()
+        .map(|(name, property)| {
+            let mut marks = Vec::new();
+            marks.push(if is_required(name) { "required" } else { "optional" });
+            if property.get("writeOnly") == Some(&Json::Bool(true)) {
+                marks.push("secret");
+            }
+            let text = property.get("description").and_then(Json::as_str).unwrap_or_default();
+            let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+            vec![format!("  {name}"), marks.join(", "), text]
+        })
+        .collect()
+}
+
+fn signature(function: &Function) -> String {
+    let args: Vec<_> = function.args.iter().map(argument).collect();
+    format!("{}({}) -> {}", function.name, args.join(", "), type_name(function.return_type))
+}
+
+fn argument(arg: &Arg) -> String {
+    let default = match arg.default {
+        Some(jit_meta::Default::Text(text)) => format!(" = \"{text}\""),
+        Some(jit_meta::Default::Number(number)) => format!(" = {number}"),
+        _ => String::new(),
+    };
+    format!("{}: {}{default}", arg.name, type_name(arg.data_type))
+}
+
+fn type_name(data_type: DataType) -> &'static str {
+    match data_type {
+        DataType::Stext => "Stext",
+        DataType::Numeric => "Numeric",
+        DataType::JitDict => "JitDict",
+        DataType::JitList => "JitList",
+        DataType::Bytes => "bytes",
+        _ => "None",
+    }
+}

@@ -1,0 +1,168 @@
+//! Finding the element folders of an app.
+
+use std::path::{Path, PathBuf};
+
+use jit_meta::{Code, Diagnostic, FullName};
+use walkdir::{DirEntry, WalkDir};
+
+use crate::files::reason;
+
+/// Folders that never hold elements, wherever they are.
+const SKIPPED: &[&str] = &["node_modules", "dist", "test", "__pycache__"];
+/// Folders that hold no elements when they are at the app's root.
+const SKIPPED_AT_ROOT: &[&str] = &["appData", "commons"];
+/// Folders of a crate, skipped at the root of an app that is also one.
+const SKIPPED_IN_CRATE: &[&str] = &["target", "src", "tests", "benches", "examples"];
+/// Deeper than any element lies.
+const DEEPEST: usize = 32;
+
+/// A folder with an `e.json`.
+#[derive(Debug)]
+pub(crate) struct Found {
+    pub(crate) full_name: FullName,
+    pub(crate) dir: PathBuf,
+    /// The folder relative to the app's, with `/`.
+    pub(crate) shown: String,
+}
+
+/// Walks the app's folder. What cannot be read is reported and does not stop the rest. The order is that
+/// of the names.
+pub(crate) fn discover(root: &Path) -> (Vec<Found>, Vec<Diagnostic>) {
+    let in_crate = root.join("Cargo.toml").is_file();
+    let is_wanted = |entry: &DirEntry| {
+        let name = entry.file_name().to_string_lossy();
+        let skipped = SKIPPED.contains(&&*name)
+            || name.starts_with('.')
+            || (entry.depth() == 1 && SKIPPED_AT_ROOT.contains(&&*name))
+            || (entry.depth() == 1 && in_crate && SKIPPED_IN_CRATE.contains(&&*name));
+        entry.depth() == 0 || !(entry.file_type().is_dir() && skipped)
+    };
+    let walk =
+        WalkDir::new(root).follow_links(true).max_depth(DEEPEST).sort_by_file_name().into_iter();
+    let (mut found, mut findings) = (Vec::new(), Vec::new());
+    for entry in walk.filter_entry(is_wanted) {
+        match entry {
+            Ok(entry) if entry.file_name() == "e.json" && entry.file_type().is_file() => {
+                let dir = entry.path().parent().unwrap_or(root);
+                match name_of(root, dir) {
+                    Ok((full_name, shown)) => {
+                        found.push(Found { full_name, dir: dir.to_owned(), shown });
+                    }
+                    Err(finding) => findings.push(finding),
+                }
+            }
+            Ok(_) => {}
+            Err(error) => findings.push(unreadable(root, &error)),
+        }
+    }
+    found.sort_by(|a, b| a.full_name.cmp(&b.full_name));
+    (found, findings)
+}
+
+fn relative(root: &Path, path: &Path) -> String {
+    let parts = path.strip_prefix(root).unwrap_or(path).components();
+    let parts: Vec<_> = parts.map(|part| part.as_os_str().to_string_lossy()).collect();
+    parts.join("/")
+}
+
+fn name_of(root: &Path, dir: &Path) -> Result<(FullName, String), Diagnostic> {
+    let shown = relative(root, dir);
+    if shown.is_empty() {
+        let message = "`e.json` at the app's root belongs to no element";
+        return Err(Diagnostic::error(Code::ElementName, message)
+            .help("move it into a folder of its own, like `storages/MyOss/e.json`"));
+    }
+    let name = shown.replace('/', ".");
+    // A dot inside a folder's name would make two folders share a name.
+    let why = if shown.contains('.') {
+        format!("`{shown}` has a dot in it")
+    } else {
+        match name.parse::<FullName>() {
+            Ok(full_name) => return Ok((full_name, shown)),
+            Err(error) => error.to_string(),
+        }
+    };
+    let message = format!("the folder `{shown}` cannot be an element: {why}");
+    Err(Diagnostic::error(Code::ElementName, message)
+        .help("rename the folder: letters, digits and `_`, not starting with a digit"))
+}
+
+fn unreadable(root: &Path, error: &walkdir::Error) -> Diagnostic {
+    let shown = error.path().map(|path| relative(root, path)).unwrap_or_default();
+    if error.loop_ancestor().is_some() {
+        let message = format!("`{shown}` is a link to a folder above it; it was not followed");
+        return Diagnostic::warning(Code::Unreadable, message);
+    }
+    let why = error.io_error().map_or_else(|| error.to_string(), reason);
+    let message = format!("cannot read `{shown}`: {why}");
+    Diagnostic::error(Code::Unreadable, message).help("check its permissions")
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::*;
+
+    fn app(files: &[&str]) -> tempfile::TempDir {
+        let dir = tempfile::tempdir().unwrap();
+        for file in files {
+            let path = dir.path().join(file);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, "{}").unwrap();
+        }
+        dir
+    }
+
+    fn names(dir: &Path) -> (Vec<String>, Vec<String>) {
+        let (found, findings) = discover(dir);
+        (
+            found.iter().map(|found| found.full_name.to_string()).collect(),
+            findings.iter().map(ToString::to_string).collect(),
+        )
+    }
+
+    #[test]
+    fn elements_are_found_in_order_and_nested_ones_too() {
+        let dir = app(&[
+            "storages/MyOss/e.json",
+            "storages/MyOss/Editor/e.json",
+            "a/b/c/e.json",
+            "storages/Zoo/scheme.json",
+            "src/x/e.json",
+            "commons/x/e.json",
+            "appData/x/e.json",
+            "x/node_modules/y/e.json",
+            ".git/x/e.json",
+        ]);
+        let expected = ["a.b.c", "src.x", "storages.MyOss", "storages.MyOss.Editor"];
+        assert_eq!(names(dir.path()), (expected.map(str::to_owned).to_vec(), vec![]));
+        fs::write(dir.path().join("Cargo.toml"), "").unwrap();
+        assert!(!names(dir.path()).0.contains(&"src.x".to_owned()), "src of a crate was scanned");
+    }
+
+    #[test]
+    fn odd_folders_are_reported_and_do_not_stop_the_rest() {
+        let dir = app(&["e.json", "a/my-oss/e.json", "a/b.c/e.json", "z/Ok/e.json"]);
+        let (found, findings) = names(dir.path());
+        assert_eq!(found, ["z.Ok"]);
+        assert_eq!(
+            findings,
+            [
+                "the folder `a/b.c` cannot be an element: `a/b.c` has a dot in it; rename the folder: letters, digits and `_`, not starting with a digit",
+                "the folder `a/my-oss` cannot be an element: `a.my-oss` is not an element name: each segment is letters, digits and `_`, and does not start with a digit; rename the folder: letters, digits and `_`, not starting with a digit",
+                "`e.json` at the app's root belongs to no element; move it into a folder of its own, like `storages/MyOss/e.json`",
+            ]
+        );
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_loop_of_links_is_reported_once() {
+        let dir = app(&["a/One/e.json"]);
+        std::os::unix::fs::symlink(dir.path(), dir.path().join("a/loop")).unwrap();
+        let (found, findings) = names(dir.path());
+        assert_eq!(found, ["a.One"]);
+        assert_eq!(findings, ["`a/loop` is a link to a folder above it; it was not followed"]);
+    }
+}

@@ -1,0 +1,76 @@
+//! An element's configuration file: where it is and what it says.
+
+use std::path::Path;
+
+use jit_meta::{Code, ConfigText, Define, Diagnostic, Severity, TypeEntry};
+
+use crate::{Environment, files};
+
+/// Reads and expands the configuration of an element: `<Name>.json`, otherwise `config.json`, otherwise
+/// nothing where the Type requires nothing.
+pub(crate) fn read(
+    define: &Define,
+    dir: &Path,
+    code: &TypeEntry,
+    environment: &Environment,
+) -> Result<(ConfigText, Vec<Diagnostic>), Vec<Diagnostic>> {
+    let folder = define.file().path().strip_suffix("/e.json").unwrap_or_default().to_owned();
+    let own = format!("{}.json", define.full_name().name());
+    let mut warnings = Vec::new();
+    for name in [own.as_str(), "config.json"] {
+        let shown = format!("{folder}/{name}");
+        let Some(file) = files::read(&dir.join(name), &shown).map_err(|finding| vec![finding])?
+        else {
+            continue;
+        };
+        if name != own {
+            let message = format!("the configuration of `{}` is `config.json`", define.full_name());
+            warnings.push(
+                Diagnostic::warning(Code::ConfigName, message)
+                    .help(format!("rename `{shown}` to `{folder}/{own}`")),
+            );
+        }
+        if let Some(finding) = exposed(define, code, name) {
+            return Err(vec![finding]);
+        }
+        return Ok((ConfigText::expand(file, &|name| environment.get(name)), warnings));
+    }
+    let empty = ConfigText::expand(
+        std::sync::Arc::new(jit_meta::SourceFile::new(format!("{folder}/{own}"), "{}")),
+        &|_| None,
+    );
+    match code.check(&empty) {
+        Ok(()) => Ok((empty, warnings)),
+        Err(findings) => {
+            let message = format!("`{folder}/{own}` is missing");
+            let what = findings.iter().find(|finding| finding.code == Code::MissingKey);
+            let what = what.map_or("a configuration", |finding| finding.message.as_str());
+            let what = what.strip_prefix("missing ").unwrap_or(what);
+            Err(vec![
+                Diagnostic::error(Code::NoConfig, message)
+                    .at(define.file(), define.type_span(), "this Type needs a configuration")
+                    .help(format!("create it with the {what}")),
+            ])
+        }
+    }
+}
+
+/// A configuration with secrets that the front end's bundle would carry into browsers.
+fn exposed(define: &Define, code: &TypeEntry, config: &str) -> Option<Diagnostic> {
+    let entry = define.text("frontBundleEntry")?;
+    let is_config = entry.strip_prefix("./").unwrap_or(&entry) == config;
+    (is_config && code.has_secrets()).then(|| {
+        let text = define.file().text();
+        let at = text.find("\"frontBundleEntry\"").unwrap_or_default();
+        let message =
+            format!("`frontBundleEntry` would carry the secrets of `{config}` into browsers");
+        Diagnostic::error(Code::ExposedSecret, message)
+            .at(define.file(), at..at + "\"frontBundleEntry\"".len(), "")
+            .help("remove `frontBundleEntry`")
+    })
+}
+
+/// Whether any finding stops the element from working.
+pub(crate) fn has_errors(findings: &[Diagnostic]) -> bool {
+    findings.iter().any(|finding| finding.severity == Severity::Error)
+}
