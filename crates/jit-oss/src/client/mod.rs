@@ -1,0 +1,203 @@
+//! The handles: a client for an endpoint, and a bucket in it.
+
+use std::sync::Arc;
+use std::sync::atomic::AtomicI64;
+
+use bytes::Bytes;
+use http::HeaderValue;
+
+use crate::error::Subject;
+use crate::error::failure::Failure;
+use crate::request::{
+    DeleteObjectRequest, GetObjectRequest, HeadObjectRequest, PresignRequest, PutObjectRequest,
+};
+use crate::runtime::TokioRuntime;
+use crate::transport::HyperTransport;
+use crate::{BucketName, Config, Error, Result, Runtime, SignatureVersion, Transport};
+
+mod send;
+mod sign;
+
+/// A client for one endpoint with one set of credentials. Cloning is cheap and shares the connections.
+///
+/// Making one does no I/O; connections are opened when first needed, and belong to the Tokio runtime
+/// they were opened in.
+///
+/// ```
+/// use jit_oss::{Client, Config, Credentials};
+///
+/// let endpoint = "oss-cn-hangzhou.aliyuncs.com".parse()?;
+/// let client = Client::new(Config::new(endpoint, Credentials::new("key-id", "key-secret")))?;
+/// let bucket = client.bucket("my-bucket")?;
+/// assert_eq!(bucket.url("a b.txt"), "https://my-bucket.oss-cn-hangzhou.aliyuncs.com/a%20b.txt");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct Client(Arc<Shared>);
+
+#[derive(Debug)]
+struct Shared {
+    config: Config,
+    /// Empty in V1, which signs none.
+    region: String,
+    transport: Arc<dyn Transport>,
+    runtime: Arc<dyn Runtime>,
+    /// Seconds that the server's clock is ahead of this machine's, as far as is known.
+    clock_offset: AtomicI64,
+    key: sign::DailyKey,
+}
+
+impl Client {
+    /// A client over the network.
+    ///
+    /// # Errors
+    ///
+    /// `InvalidConfig` when the configuration cannot work.
+    pub fn new(config: Config) -> Result<Self> {
+        let transport = Arc::new(HyperTransport::new(&config));
+        Self::with_transport(config, transport)
+    }
+
+    /// A client over another transport. It ignores the configuration's timeouts, which are the
+    /// transport's to keep.
+    ///
+    /// # Errors
+    ///
+    /// As for [`new`](Self::new).
+    pub fn with_transport(config: Config, transport: Arc<dyn Transport>) -> Result<Self> {
+        Self::with_transport_and_runtime(config, transport, Arc::new(TokioRuntime::new()))
+    }
+
+    /// A client with its own idea of time, too.
+    ///
+    /// # Errors
+    ///
+    /// As for [`new`](Self::new).
+    pub fn with_transport_and_runtime(
+        config: Config,
+        transport: Arc<dyn Transport>,
+        runtime: Arc<dyn Runtime>,
+    ) -> Result<Self> {
+        let invalid = |why: String| Error::new(Subject::default(), Failure::Config(why));
+        let credentials = &config.credentials;
+        if credentials.access_key_id().is_empty() {
+            return Err(invalid("the access key id is empty".to_owned()));
+        }
+        if credentials.secret().is_empty() {
+            return Err(invalid("the access key secret is empty".to_owned()));
+        }
+        let region = match config.signature_version {
+            SignatureVersion::V1 => String::new(),
+            SignatureVersion::V4 => {
+                config.signing_region().map_err(|error| invalid(error.to_string()))?.to_owned()
+            }
+        };
+        let clock_offset = AtomicI64::new(0);
+        let key = sign::DailyKey::default();
+        Ok(Self(Arc::new(Shared { config, region, transport, runtime, clock_offset, key })))
+    }
+
+    /// A bucket. Does no I/O: whether it exists shows when it is used.
+    ///
+    /// # Errors
+    ///
+    /// `InvalidInput` when no bucket can have this name.
+    pub fn bucket(&self, name: impl Into<String>) -> Result<Bucket> {
+        let invalid = |why: String| Error::new(Subject::default(), Failure::Input(why));
+        let name = BucketName::new(name).map_err(|error| invalid(error.to_string()))?;
+        let config = &self.0.config;
+        let authority = config.endpoint.authority(config.addressing, Some(name.as_str()));
+        let host = HeaderValue::from_str(&authority).map_err(|error| invalid(error.to_string()))?;
+        Ok(Bucket(Arc::new(SharedBucket { client: self.clone(), name, authority, host })))
+    }
+
+    /// What the client was made with.
+    #[must_use]
+    pub fn config(&self) -> &Config {
+        &self.0.config
+    }
+}
+
+/// A bucket. Cloning is cheap.
+#[derive(Clone, Debug)]
+pub struct Bucket(Arc<SharedBucket>);
+
+#[derive(Debug)]
+struct SharedBucket {
+    client: Client,
+    name: BucketName,
+    authority: String,
+    host: HeaderValue,
+}
+
+impl Bucket {
+    /// The bucket's name.
+    #[must_use]
+    pub fn name(&self) -> &BucketName {
+        &self.0.name
+    }
+
+    /// The client it was made with.
+    #[must_use]
+    pub fn client(&self) -> &Client {
+        &self.0.client
+    }
+
+    /// Where an object is served, unsigned: of use when it is public.
+    #[must_use]
+    pub fn url(&self, key: &str) -> String {
+        self.url_with_query(key, &[])
+    }
+
+    /// Writes a whole object (`PutObject`).
+    pub fn put_object(&self, key: impl Into<String>, body: impl Into<Bytes>) -> PutObjectRequest {
+        PutObjectRequest::new(self.clone(), key.into(), body.into())
+    }
+
+    /// Reads an object (`GetObject`).
+    pub fn get_object(&self, key: impl Into<String>) -> GetObjectRequest {
+        GetObjectRequest::new(self.clone(), key.into())
+    }
+
+    /// Asks what is known of an object (`HeadObject`).
+    pub fn head_object(&self, key: impl Into<String>) -> HeadObjectRequest {
+        HeadObjectRequest::new(self.clone(), key.into())
+    }
+
+    /// Removes an object, or does nothing where there is none (`DeleteObject`).
+    pub fn delete_object(&self, key: impl Into<String>) -> DeleteObjectRequest {
+        DeleteObjectRequest::new(self.clone(), key.into())
+    }
+
+    /// Presigns a `GetObject`.
+    pub fn presign_get(&self, key: impl Into<String>) -> PresignRequest {
+        PresignRequest::get(self.clone(), key.into())
+    }
+
+    /// Presigns a `PutObject`.
+    pub fn presign_put(&self, key: impl Into<String>) -> PresignRequest {
+        PresignRequest::put(self.clone(), key.into())
+    }
+
+    pub(crate) fn signature_version(&self) -> SignatureVersion {
+        self.shared().config.signature_version
+    }
+
+    pub(crate) fn subject(&self, operation: &'static str, key: &str) -> Subject {
+        Subject {
+            operation: Some(operation),
+            bucket: Some(self.0.name.as_str().to_owned()),
+            key: (!key.is_empty()).then(|| key.to_owned()),
+            host: self.0.authority.clone(),
+        }
+    }
+
+    fn url_with_query(&self, key: &str, query: &[(&str, &str)]) -> String {
+        let config = &self.shared().config;
+        config.endpoint.url(config.addressing, Some(self.0.name.as_str()), Some(key), query)
+    }
+
+    fn shared(&self) -> &Shared {
+        &self.0.client.0
+    }
+}

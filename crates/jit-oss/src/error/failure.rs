@@ -1,0 +1,42 @@
+//! One failed attempt, before it is known whether there will be another.
+
+use super::ErrorKind;
+use super::service::ServiceError;
+use crate::transport::{TransportError, TransportErrorKind};
+
+/// Why an attempt failed.
+#[derive(Debug)]
+pub(crate) enum Failure {
+    /// OSS, or something in its place, answered with an error.
+    Service(Box<ServiceError>),
+    /// There is no answer, or it broke off.
+    Transport(TransportError),
+    /// The checksums differ.
+    Inconsistent { ours: u64, theirs: u64 },
+    /// The answer is none that OSS gives.
+    Protocol(String),
+    /// Nothing was sent: what was asked for is wrong.
+    Input(String),
+    /// Nothing was sent: the configuration is wrong.
+    Config(String),
+}
+
+impl Failure {
+    pub(crate) fn kind(&self) -> ErrorKind {
+        match self {
+            Self::Service(service) => service.kind(),
+            Self::Transport(error) => match error.kind() {
+                TransportErrorKind::Connect => ErrorKind::Connect,
+                TransportErrorKind::ConnectTimeout | TransportErrorKind::Timeout => {
+                    ErrorKind::Timeout
+                }
+                TransportErrorKind::Interrupted => ErrorKind::Interrupted,
+                TransportErrorKind::Protocol => ErrorKind::Protocol,
+            },
+            Self::Inconsistent { .. } => ErrorKind::Inconsistent,
+            Self::Protocol(_) => ErrorKind::Protocol,
+            Self::Input(_) => ErrorKind::InvalidInput,
+            Self::Config(_) => ErrorKind::InvalidConfig,
+        }
+    }
+}

@@ -1,0 +1,51 @@
+//! What to do next: one table.
+
+use super::ErrorKind;
+use super::failure::Failure;
+
+pub(super) fn help(failure: &Failure, outcome_unknown: bool) -> Option<String> {
+    if outcome_unknown {
+        return Some(text("the object may have been written: look before writing it again"));
+    }
+    let code = match failure {
+        Failure::Service(service) => {
+            if let Some(endpoint) = &service.endpoint {
+                return Some(format!("the bucket is elsewhere: use endPoint `{endpoint}`"));
+            }
+            service.code.as_deref()
+        }
+        _ => None,
+    };
+    let by_code = match code {
+        Some("SignatureDoesNotMatch") => "check accessKeySecret",
+        Some("InvalidAccessKeyId") => "check accessKeyId: it does not exist or is disabled",
+        Some("InvalidSecurityToken" | "AccessKeyIdAndSecurityTokenNotMatch") => {
+            "check securityToken: it belongs to another access key, or is incomplete"
+        }
+        Some("SecurityTokenExpired") => "get new temporary credentials: the token has expired",
+        Some("NoSuchBucket") => "check bucketName, and that endPoint and region are the bucket's",
+        Some("SecondLevelDomainForbidden") => {
+            "use virtual-host addressing: this endpoint wants the bucket in the host name"
+        }
+        Some("InvalidObjectState") => "restore the archived object before reading it",
+        Some("InDebt" | "UserDisable" | "BucketDisable") => "check the account's state",
+        _ => "",
+    };
+    if !by_code.is_empty() {
+        return Some(text(by_code));
+    }
+    let by_kind = match failure.kind() {
+        ErrorKind::AccessDenied => "check the policies of the access key and the bucket",
+        ErrorKind::ClockSkewed => "set this machine's clock",
+        ErrorKind::Connect => "check endPoint, and that this machine can reach it",
+        ErrorKind::Timeout => "check endPoint and the network, or raise the timeouts",
+        ErrorKind::Throttled => "send fewer requests at a time, or ask for a higher limit",
+        ErrorKind::Protocol => "check endPoint: is an OSS endpoint there?",
+        _ => return None,
+    };
+    Some(text(by_kind))
+}
+
+fn text(help: &str) -> String {
+    help.to_owned()
+}

@@ -1,0 +1,259 @@
+//! `GetObject`: an object's metadata with its content, whole or in part.
+
+use std::ops::{Bound, RangeBounds};
+
+use bytes::{Bytes, BytesMut};
+use http::header::{IF_MATCH, RANGE};
+use http::{HeaderName, Method, Response, StatusCode};
+
+use super::{BoxFuture, Unsigned};
+use crate::crc64::Crc64;
+use crate::error::failure::Failure;
+use crate::transport::{TransportError, TransportErrorKind};
+use crate::{Body, Bucket, Error, ObjectMetadata, Result, response};
+
+const RANGE_BEHAVIOR: HeaderName = HeaderName::from_static("x-oss-range-behavior");
+/// How much is reserved on the word of a peer; more is reserved as it arrives.
+const MAX_RESERVED: usize = 64 * 1024 * 1024;
+
+/// A `GetObject` request; `.await` sends it and waits for the head of the answer.
+#[derive(Debug)]
+#[must_use = "a request does nothing until it is awaited"]
+pub struct GetObjectRequest {
+    bucket: Bucket,
+    request: Unsigned,
+    range: Option<Range>,
+}
+
+/// Bytes `first` to `last`, both included, or to the end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Range {
+    first: u64,
+    last: Option<u64>,
+}
+
+/// An object: what is known of it, and its content, not yet read.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct GetObject {
+    /// What is known of the whole object, also when only a range was asked for.
+    pub metadata: ObjectMetadata,
+    /// The content.
+    pub body: ObjectBody,
+}
+
+impl GetObjectRequest {
+    pub(crate) fn new(bucket: Bucket, key: String) -> Self {
+        Self { bucket, request: Unsigned::new("GetObject", Method::GET, key), range: None }
+    }
+
+    /// Asks for these bytes only, counted from 0. A range that reaches past the end is cut there; one
+    /// that starts there fails with [`Range`](crate::ErrorKind::Range). An answer that is not exactly
+    /// the range is an error, never cut to fit.
+    pub fn range(mut self, range: impl RangeBounds<u64>) -> Self {
+        match Range::of(&range) {
+            Ok(range) => self.range = range,
+            Err(mistake) => self.request.refuse(mistake),
+        }
+        self
+    }
+
+    /// Fails with [`Precondition`](crate::ErrorKind::Precondition) unless the object has this entity tag.
+    pub fn if_match(mut self, etag: impl AsRef<str>) -> Self {
+        let etag = etag.as_ref().trim_matches('"');
+        self.request.set(IF_MATCH, &format!("\"{etag}\""));
+        self
+    }
+
+    /// Sends the request and reads the whole content. A content that breaks off or is not what OSS says
+    /// it is (CRC-64) is fetched again from the start, within the retry policy.
+    ///
+    /// # Errors
+    ///
+    /// As for awaiting the request, and those of [`ObjectBody::chunk`].
+    pub async fn bytes(mut self) -> Result<Bytes> {
+        self.write_range();
+        let Self { bucket, request, range } = self;
+        let read = |answer| async move { Content::open(answer, range)?.1.collect().await };
+        bucket.run(request, read).await
+    }
+
+    async fn send(mut self) -> Result<GetObject> {
+        self.write_range();
+        let Self { bucket, request, range } = self;
+        let key = request.key.clone();
+        let read = |answer| std::future::ready(Content::open(answer, range));
+        let (metadata, content) = bucket.run(request, read).await?;
+        Ok(GetObject { metadata, body: ObjectBody { content, bucket, key } })
+    }
+
+    fn write_range(&mut self) {
+        if let Some(Range { first, last }) = self.range {
+            let last = last.map(|last| last.to_string()).unwrap_or_default();
+            self.request.set(RANGE, &format!("bytes={first}-{last}"));
+            // Without it OSS answers a range past the end with the whole object.
+            self.request.set_static(RANGE_BEHAVIOR, "standard");
+        }
+    }
+}
+
+impl IntoFuture for GetObjectRequest {
+    type Output = Result<GetObject>;
+    type IntoFuture = BoxFuture<GetObject>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(self.send())
+    }
+}
+
+impl Range {
+    /// `None` is the whole object.
+    fn of(range: &impl RangeBounds<u64>) -> std::result::Result<Option<Self>, String> {
+        let empty = || "the range is empty".to_owned();
+        let first = match range.start_bound() {
+            Bound::Unbounded => 0,
+            Bound::Included(&first) => first,
+            Bound::Excluded(&before) => before.checked_add(1).ok_or_else(empty)?,
+        };
+        let last = match range.end_bound() {
+            Bound::Unbounded => None,
+            Bound::Included(&last) => Some(last),
+            Bound::Excluded(&after) => Some(after.checked_sub(1).ok_or_else(empty)?),
+        };
+        if last.is_some_and(|last| last < first) {
+            return Err(empty());
+        }
+        Ok((first > 0 || last.is_some()).then_some(Self { first, last }))
+    }
+}
+
+/// The content of an object, piece by piece.
+///
+/// A content that is shorter than announced, or whose CRC-64 is not the one OSS has of the object, ends
+/// with an error instead of ending. A range has no checksum to compare with.
+#[derive(Debug)]
+pub struct ObjectBody {
+    content: Content,
+    bucket: Bucket,
+    key: String,
+}
+
+impl ObjectBody {
+    /// The next piece, `None` at the end.
+    ///
+    /// # Errors
+    ///
+    /// `Timeout`, `Interrupted`, `Inconsistent` or `Protocol`. What was read until then is not repeated:
+    /// [`GetObjectRequest::bytes`] does that.
+    pub async fn chunk(&mut self) -> Result<Option<Bytes>> {
+        let next = self.content.next().await;
+        next.map_err(|failure| self.error(failure))
+    }
+
+    /// Everything that was not read yet.
+    ///
+    /// # Errors
+    ///
+    /// As for [`chunk`](Self::chunk).
+    pub async fn bytes(mut self) -> Result<Bytes> {
+        let all = self.content.collect().await;
+        all.map_err(|failure| self.error(failure))
+    }
+
+    /// How many bytes are still to come.
+    #[must_use]
+    pub fn remaining(&self) -> u64 {
+        self.content.remaining
+    }
+
+    fn error(&self, failure: Failure) -> Error {
+        Error::new(self.bucket.subject("GetObject", &self.key), failure)
+    }
+}
+
+#[derive(Debug)]
+struct Content {
+    body: Body,
+    remaining: u64,
+    /// What was read so far, and what the whole must come to.
+    check: Option<(Crc64, u64)>,
+}
+
+impl Content {
+    fn open(
+        answer: Response<Body>,
+        range: Option<Range>,
+    ) -> std::result::Result<(ObjectMetadata, Self), Failure> {
+        let (head, body) = answer.into_parts();
+        let length = response::content_length(&head.headers)?;
+        let size = match (range, head.status) {
+            (None, StatusCode::OK) => length,
+            (Some(range), StatusCode::PARTIAL_CONTENT) => range.size(&head.headers, length)?,
+            (Some(_), StatusCode::OK) => {
+                return Err(Failure::Protocol("a range was asked for and all came".to_owned()));
+            }
+            (_, status) => {
+                return Err(Failure::Protocol(format!("unexpected HTTP {}", status.as_u16())));
+            }
+        };
+        let metadata = response::object_metadata(&head.headers, size)?;
+        // The checksum of a range's answer is the whole object's.
+        let check = metadata.crc64.filter(|_| range.is_none()).map(|crc| (Crc64::new(), crc));
+        Ok((metadata, Self { body, remaining: length, check }))
+    }
+
+    async fn next(&mut self) -> std::result::Result<Option<Bytes>, Failure> {
+        match self.body.chunk().await {
+            Err(error) => Err(Failure::Transport(error)),
+            Ok(Some(data)) => {
+                let Some(remaining) = self.remaining.checked_sub(data.len() as u64) else {
+                    return Err(Failure::Protocol("more came than was announced".to_owned()));
+                };
+                self.remaining = remaining;
+                if let Some((crc, _)) = &mut self.check {
+                    crc.update(&data);
+                }
+                Ok(Some(data))
+            }
+            Ok(None) if self.remaining > 0 => {
+                let message = format!("{} bytes are missing", self.remaining);
+                let error = TransportError::new(TransportErrorKind::Interrupted, message);
+                Err(Failure::Transport(error))
+            }
+            Ok(None) => match self.check {
+                Some((crc, theirs)) if crc.value() != theirs => {
+                    Err(Failure::Inconsistent { ours: crc.value(), theirs })
+                }
+                _ => Ok(None),
+            },
+        }
+    }
+
+    async fn collect(&mut self) -> std::result::Result<Bytes, Failure> {
+        let announced = usize::try_from(self.remaining).unwrap_or(MAX_RESERVED);
+        let Some(first) = self.next().await? else { return Ok(Bytes::new()) };
+        let Some(second) = self.next().await? else { return Ok(first) };
+        let mut all = BytesMut::with_capacity(announced.min(MAX_RESERVED));
+        all.extend_from_slice(&first);
+        all.extend_from_slice(&second);
+        while let Some(piece) = self.next().await? {
+            all.extend_from_slice(&piece);
+        }
+        Ok(all.freeze())
+    }
+}
+
+impl Range {
+    /// The size of the whole object, when `Content-Range` is what was asked for.
+    fn size(self, headers: &http::HeaderMap, length: u64) -> std::result::Result<u64, Failure> {
+        let (first, last, size) = response::content_range(headers)?;
+        let wanted =
+            self.last.map_or(size.saturating_sub(1), |last| last.min(size.saturating_sub(1)));
+        let fits = first == self.first && last == wanted && first <= last;
+        if fits && length == (last - first).saturating_add(1) {
+            Ok(size)
+        } else {
+            Err(Failure::Protocol("the range that came is not the one asked for".to_owned()))
+        }
+    }
+}

@@ -1,0 +1,124 @@
+//! `PutObject`: writes a whole object.
+
+use bytes::Bytes;
+use http::header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_LENGTH, CONTENT_TYPE};
+use http::{HeaderName, HeaderValue, Method, Response};
+
+use super::{BoxFuture, Unsigned};
+use crate::error::failure::Failure;
+use crate::{Body, Bucket, Result, crc64, response};
+
+const CONTENT_MD5: HeaderName = HeaderName::from_static("content-md5");
+const FORBID_OVERWRITE: HeaderName = HeaderName::from_static("x-oss-forbid-overwrite");
+
+/// A `PutObject` request; `.await` sends it.
+///
+/// What is written is compared with what was sent by CRC-64, and sent again when they differ.
+#[derive(Debug)]
+#[must_use = "a request does nothing until it is awaited"]
+pub struct PutObjectRequest {
+    bucket: Bucket,
+    request: Unsigned,
+}
+
+/// What `PutObject` answers.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct PutObject {
+    /// The entity tag, without quotes.
+    pub etag: Option<String>,
+    /// The checksum of the object as OSS computed it.
+    pub crc64: Option<u64>,
+    /// The version that was written, in a bucket with versioning.
+    pub version_id: Option<String>,
+    /// OSS's id of the request.
+    pub request_id: Option<String>,
+}
+
+impl PutObjectRequest {
+    pub(crate) fn new(bucket: Bucket, key: String, body: Bytes) -> Self {
+        let mut request = Unsigned::new("PutObject", Method::PUT, key);
+        request.body = body;
+        Self { bucket, request }
+    }
+
+    fn header(mut self, name: HeaderName, value: &str) -> Self {
+        self.request.set(name, value);
+        self
+    }
+
+    /// Sets the content type; `application/octet-stream` unless set.
+    pub fn content_type(self, value: impl AsRef<str>) -> Self {
+        self.header(CONTENT_TYPE, value.as_ref())
+    }
+
+    /// Sets the base64 of the body's MD5, for OSS to check.
+    pub fn content_md5(self, value: impl AsRef<str>) -> Self {
+        self.header(CONTENT_MD5, value.as_ref())
+    }
+
+    /// Sets the `Cache-Control` the object is served with.
+    pub fn cache_control(self, value: impl AsRef<str>) -> Self {
+        self.header(CACHE_CONTROL, value.as_ref())
+    }
+
+    /// Sets the `Content-Disposition` the object is served with.
+    pub fn content_disposition(self, value: impl AsRef<str>) -> Self {
+        self.header(CONTENT_DISPOSITION, value.as_ref())
+    }
+
+    /// Adds user metadata. The name comes back in lower case; the value should be printable ASCII.
+    pub fn metadata(mut self, name: impl AsRef<str>, value: impl AsRef<str>) -> Self {
+        let name = name.as_ref();
+        match HeaderName::try_from(format!("x-oss-meta-{name}")) {
+            Ok(header) if !name.is_empty() => self.header(header, value.as_ref()),
+            _ => {
+                self.request.refuse(format!("`{}` is no metadata name", name.escape_debug()));
+                self
+            }
+        }
+    }
+
+    /// Fails with [`Conflict`](crate::ErrorKind::Conflict) instead of replacing an object.
+    ///
+    /// Such a request is not repeated once it may have arrived: the repetition would meet the object
+    /// that the first attempt wrote. See [`Error::outcome_unknown`](crate::Error::outcome_unknown).
+    pub fn forbid_overwrite(mut self) -> Self {
+        self.request.idempotent = false;
+        self.header(FORBID_OVERWRITE, "true")
+    }
+
+    async fn send(mut self) -> Result<PutObject> {
+        if !self.request.has(&CONTENT_TYPE) {
+            self.request.set_static(CONTENT_TYPE, "application/octet-stream");
+        }
+        let length = HeaderValue::from(self.request.body.len());
+        self.request.headers.push((CONTENT_LENGTH, length));
+        let ours = crc64::of(&self.request.body);
+        let read = |answer| std::future::ready(read(&answer, ours));
+        self.bucket.run(self.request, read).await
+    }
+}
+
+fn read(answer: &Response<Body>, ours: u64) -> std::result::Result<PutObject, Failure> {
+    let headers = answer.headers();
+    let crc64 = response::crc64(headers)?;
+    match crc64 {
+        Some(theirs) if theirs != ours => Err(Failure::Inconsistent { ours, theirs }),
+        _ => Ok(PutObject {
+            etag: response::etag(headers),
+            crc64,
+            version_id: response::text(headers, "x-oss-version-id"),
+            request_id: response::text(headers, "x-oss-request-id"),
+        }),
+    }
+}
+
+impl IntoFuture for PutObjectRequest {
+    type Output = Result<PutObject>;
+    type IntoFuture = BoxFuture<PutObject>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(self.send())
+    }
+}

@@ -1,0 +1,111 @@
+//! The one place that decides whether a failed attempt is followed by another.
+
+use std::time::Duration;
+
+use crate::error::failure::Failure;
+use crate::transport::TransportErrorKind;
+use crate::{ErrorKind, RetryPolicy, Timestamp};
+
+/// A clock that is further off is not corrected: the other side is then the likelier to be wrong.
+const MAX_SKEW: u64 = 24 * 60 * 60;
+
+/// What is known after a failed attempt.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Attempt {
+    /// Whether doing the request twice is the same as doing it once.
+    pub(crate) idempotent: bool,
+    /// Attempts so far, this one included.
+    pub(crate) number: u32,
+    /// Time since the first attempt began.
+    pub(crate) elapsed: Duration,
+    /// What this machine's clock says.
+    pub(crate) now: Timestamp,
+    /// Whether the clock was corrected for this operation already.
+    pub(crate) clock_corrected: bool,
+}
+
+/// What to do next.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Decision {
+    /// Wait, then try again.
+    RetryAfter(Duration),
+    /// Add this many seconds to the clock, then try again at once.
+    CorrectClock(i64),
+    /// Report the failure.
+    GiveUp,
+}
+
+/// When a request may be sent again after a failure.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Repeat {
+    /// It would fail again.
+    Never,
+    /// It may have been done.
+    IfIdempotent,
+    /// It was certainly not done.
+    Always,
+}
+
+fn repeat(failure: &Failure) -> Repeat {
+    match failure {
+        Failure::Service(service) => match (failure.kind(), service.status) {
+            (ErrorKind::Throttled | ErrorKind::Timeout, _) => Repeat::Always,
+            (ErrorKind::Server, 501) => Repeat::Never,
+            (ErrorKind::Server, _) => Repeat::IfIdempotent,
+            _ => Repeat::Never,
+        },
+        Failure::Transport(error) => match error.kind() {
+            TransportErrorKind::Connect | TransportErrorKind::ConnectTimeout => Repeat::Always,
+            TransportErrorKind::Timeout | TransportErrorKind::Interrupted => Repeat::IfIdempotent,
+            TransportErrorKind::Protocol => Repeat::Never,
+        },
+        Failure::Inconsistent { .. } => Repeat::IfIdempotent,
+        Failure::Protocol(_) | Failure::Input(_) | Failure::Config(_) => Repeat::Never,
+    }
+}
+
+/// Whether a request that must not be repeated may have been done although it failed.
+pub(crate) fn outcome_unknown(failure: &Failure, idempotent: bool) -> bool {
+    !idempotent && repeat(failure) == Repeat::IfIdempotent
+}
+
+/// Decides. `random` is from 0 to 1 and picks the pause between nothing and its ceiling.
+pub(crate) fn decide(
+    failure: &Failure,
+    attempt: &Attempt,
+    policy: &RetryPolicy,
+    random: f64,
+) -> Decision {
+    if let Some(offset) = clock_offset(failure, attempt) {
+        return Decision::CorrectClock(offset);
+    }
+    let may = match repeat(failure) {
+        Repeat::Never => false,
+        Repeat::IfIdempotent => attempt.idempotent,
+        Repeat::Always => true,
+    };
+    if !may || attempt.number >= policy.max_attempts {
+        return Decision::GiveUp;
+    }
+    let doubled = 1_u32.checked_shl(attempt.number.saturating_sub(1)).unwrap_or(u32::MAX);
+    let ceiling = policy.base_delay.saturating_mul(doubled).min(policy.max_delay);
+    let asked = match failure {
+        Failure::Service(service) => service.retry_after.unwrap_or_default(),
+        _ => Duration::ZERO,
+    };
+    let pause = ceiling.mul_f64(random.clamp(0.0, 1.0)).max(asked.min(policy.max_delay));
+    if attempt.elapsed.saturating_add(pause) > policy.deadline {
+        return Decision::GiveUp;
+    }
+    Decision::RetryAfter(pause)
+}
+
+/// How far this machine's clock is off, when that is why the request was refused.
+fn clock_offset(failure: &Failure, attempt: &Attempt) -> Option<i64> {
+    let Failure::Service(service) = failure else { return None };
+    if service.kind() != ErrorKind::ClockSkewed || attempt.clock_corrected {
+        return None;
+    }
+    let offset = service.date?.unix() - attempt.now.unix();
+    (offset.unsigned_abs() <= MAX_SKEW).then_some(offset)
+}

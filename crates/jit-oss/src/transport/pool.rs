@@ -1,0 +1,279 @@
+//! The real transport: hyper-util's pooled HTTP/1.1 client, with rustls for `https`.
+
+use std::fmt;
+use std::future::Future;
+use std::pin::{Pin, pin};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use bytes::Bytes;
+use http_body::{Frame, SizeHint};
+use hyper::body::Incoming;
+use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
+use hyper_util::client::legacy::connect::{Connect, HttpConnector, capture_connection};
+use hyper_util::client::legacy::{Client, Error as ClientError};
+use hyper_util::rt::{TokioExecutor, TokioTimer};
+use tokio::time::{Instant, Sleep, timeout, timeout_at};
+
+use super::{Transport, TransportError, TransportErrorKind};
+use crate::{Body, Config, Scheme};
+
+/// Idle connections are given up sooner than OSS does it, so that few requests meet a closed one.
+const IDLE: Duration = Duration::from_secs(50);
+const KEEP_ALIVE: Duration = Duration::from_secs(30);
+
+/// A pool of connections with the timeouts of one [`Config`].
+///
+/// A pool belongs to one client because its connections live in the Tokio runtime that opened them.
+/// What is expensive, the TLS roots, is read once in the process, when first needed.
+#[derive(Debug)]
+pub(crate) struct HyperTransport {
+    pools: Pools,
+    timeouts: Timeouts,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Timeouts {
+    connect: Duration,
+    read: Duration,
+}
+
+#[derive(Debug)]
+enum Pools {
+    Http(Client<HttpConnector, Tracked>),
+    Https(OnceLock<Client<HttpsConnector<HttpConnector>, Tracked>>),
+}
+
+impl HyperTransport {
+    pub(crate) fn new(config: &Config) -> Self {
+        let timeouts = Timeouts { connect: config.connect_timeout, read: config.read_timeout };
+        let pools = match config.endpoint.scheme() {
+            Scheme::Http => Pools::Http(pool(tcp_connector())),
+            Scheme::Https => Pools::Https(OnceLock::new()),
+        };
+        Self { pools, timeouts }
+    }
+}
+
+#[async_trait]
+impl Transport for HyperTransport {
+    async fn send(
+        &self,
+        request: http::Request<Body>,
+    ) -> Result<http::Response<Body>, TransportError> {
+        match &self.pools {
+            Pools::Http(pool) => send(pool, request, self.timeouts).await,
+            Pools::Https(cell) => {
+                let pool = match cell.get() {
+                    Some(pool) => pool,
+                    None => {
+                        let connector = tls_connector()?;
+                        cell.get_or_init(|| pool(connector))
+                    }
+                };
+                send(pool, request, self.timeouts).await
+            }
+        }
+    }
+}
+
+fn pool<C: Connect + Clone>(connector: C) -> Client<C, Tracked> {
+    Client::builder(TokioExecutor::new())
+        .pool_idle_timeout(IDLE)
+        .pool_timer(TokioTimer::new())
+        .timer(TokioTimer::new())
+        .build(connector)
+}
+
+fn tcp_connector() -> HttpConnector {
+    let mut connector = HttpConnector::new();
+    connector.set_nodelay(true);
+    connector.set_keepalive(Some(KEEP_ALIVE));
+    connector.enforce_http(false);
+    connector
+}
+
+/// Reading the platform's roots takes tens of milliseconds, so it is done once.
+fn tls_connector() -> Result<HttpsConnector<HttpConnector>, TransportError> {
+    static CONNECTOR: OnceLock<HttpsConnector<HttpConnector>> = OnceLock::new();
+    if let Some(connector) = CONNECTOR.get() {
+        return Ok(connector.clone());
+    }
+    let builder = HttpsConnectorBuilder::new()
+        .with_provider_and_platform_verifier(rustls::crypto::ring::default_provider())
+        .map_err(|error| TransportError::caused_by(TransportErrorKind::Connect, &error))?;
+    let connector = builder.https_only().enable_http1().wrap_connector(tcp_connector());
+    Ok(CONNECTOR.get_or_init(|| connector).clone())
+}
+
+async fn send<C>(
+    pool: &Client<C, Tracked>,
+    request: http::Request<Body>,
+    timeouts: Timeouts,
+) -> Result<http::Response<Body>, TransportError>
+where
+    C: Connect + Clone + Send + Sync + 'static,
+{
+    let progress = Arc::new(Progress { start: Instant::now(), moved: AtomicU64::new(0) });
+    let mut request = request.map(|body| Tracked { body, progress: Arc::clone(&progress) });
+    let mut capture = capture_connection(&mut request);
+    let mut response = pin!(pool.request(request));
+
+    // Until there is a connection (host name, TCP, TLS) the connect timeout counts, then silence does.
+    let mut connected = pin!(async move {
+        capture.wait_for_connection_metadata().await;
+    });
+    let first = std::future::poll_fn(|cx| match response.as_mut().poll(cx) {
+        Poll::Ready(answer) => Poll::Ready(Some(answer)),
+        Poll::Pending => connected.as_mut().poll(cx).map(|()| None),
+    });
+    let early = timeout(timeouts.connect, first).await.map_err(|_| {
+        let message = format!("no connection within {:?}", timeouts.connect);
+        TransportError::new(TransportErrorKind::ConnectTimeout, message)
+    })?;
+    let answer = match early {
+        Some(answer) => answer,
+        None => {
+            progress.mark();
+            loop {
+                let last = progress.last();
+                match timeout_at(last + timeouts.read, response.as_mut()).await {
+                    Ok(answer) => break answer,
+                    Err(_) if progress.last() == last => return Err(silent(timeouts.read)),
+                    // The request's body still moves.
+                    Err(_) => {}
+                }
+            }
+        }
+    };
+    let answer = answer.map_err(|error| classify_request(&error))?;
+    Ok(answer.map(|incoming| Body::stream(Inactive::new(incoming, timeouts.read))))
+}
+
+fn silent(limit: Duration) -> TransportError {
+    TransportError::new(TransportErrorKind::Timeout, format!("nothing moved for {limit:?}"))
+}
+
+fn classify_request(error: &ClientError) -> TransportError {
+    use std::error::Error as _;
+    if error.is_connect() {
+        return TransportError::caused_by(TransportErrorKind::Connect, error);
+    }
+    match error.source().and_then(|source| source.downcast_ref::<hyper::Error>()) {
+        Some(inner) => classify(inner),
+        None => TransportError::caused_by(TransportErrorKind::Interrupted, error),
+    }
+}
+
+fn classify(error: &hyper::Error) -> TransportError {
+    let kind = if error.is_parse() {
+        TransportErrorKind::Protocol
+    } else {
+        TransportErrorKind::Interrupted
+    };
+    TransportError::caused_by(kind, error)
+}
+
+/// When a request last moved.
+#[derive(Debug)]
+struct Progress {
+    start: Instant,
+    /// Nanoseconds since `start`.
+    moved: AtomicU64,
+}
+
+impl Progress {
+    fn mark(&self) {
+        let nanos = u64::try_from(self.start.elapsed().as_nanos()).unwrap_or(u64::MAX);
+        self.moved.store(nanos, Ordering::Relaxed);
+    }
+
+    fn last(&self) -> Instant {
+        self.start + Duration::from_nanos(self.moved.load(Ordering::Relaxed))
+    }
+}
+
+/// A request's body that notes when a piece is taken from it.
+struct Tracked {
+    body: Body,
+    progress: Arc<Progress>,
+}
+
+impl http_body::Body for Tracked {
+    type Data = Bytes;
+    type Error = TransportError;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, TransportError>>> {
+        self.progress.mark();
+        Pin::new(&mut self.body).poll_frame(cx)
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
+    }
+}
+
+/// An answer's body that gives up after `limit` of silence.
+struct Inactive {
+    incoming: Incoming,
+    limit: Duration,
+    timer: Option<Pin<Box<Sleep>>>,
+    waiting: bool,
+}
+
+impl Inactive {
+    fn new(incoming: Incoming, limit: Duration) -> Self {
+        Self { incoming, limit, timer: None, waiting: false }
+    }
+}
+
+impl fmt::Debug for Inactive {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Inactive").field("limit", &self.limit).finish_non_exhaustive()
+    }
+}
+
+impl http_body::Body for Inactive {
+    type Data = Bytes;
+    type Error = TransportError;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, TransportError>>> {
+        let this = &mut *self;
+        if let Poll::Ready(frame) = Pin::new(&mut this.incoming).poll_frame(cx) {
+            this.waiting = false;
+            return Poll::Ready(frame.map(|frame| frame.map_err(|error| classify(&error))));
+        }
+        // The silence starts with the first look that finds nothing, not while nobody reads.
+        let until = Instant::now() + this.limit;
+        let timer = this.timer.get_or_insert_with(|| Box::pin(tokio::time::sleep_until(until)));
+        if !this.waiting {
+            timer.as_mut().reset(until);
+            this.waiting = true;
+        }
+        match timer.as_mut().poll(cx) {
+            Poll::Ready(()) => Poll::Ready(Some(Err(silent(this.limit)))),
+            Poll::Pending => Poll::Pending,
+        }
+    }
+
+    fn is_end_stream(&self) -> bool {
+        http_body::Body::is_end_stream(&self.incoming)
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        http_body::Body::size_hint(&self.incoming)
+    }
+}
