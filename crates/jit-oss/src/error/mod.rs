@@ -199,6 +199,11 @@ impl Error {
         self.0.outcome_unknown
     }
 
+    /// What went wrong without what was attempted, for callers who say the latter in their own terms.
+    pub fn reason(&self) -> impl fmt::Display + '_ {
+        Reason(&self.0)
+    }
+
     /// What to do next, where there is something to say.
     #[must_use]
     pub fn help(&self) -> Option<String> {
@@ -217,7 +222,7 @@ impl std::error::Error for Error {}
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Inner { subject, failure, attempts, .. } = &*self.0;
+        let subject = &self.0.subject;
         if let Some(operation) = subject.operation {
             f.write_str(operation)?;
             if let Some(bucket) = &subject.bucket {
@@ -228,6 +233,16 @@ impl fmt::Display for Error {
             }
             f.write_str(": ")?;
         }
+        self.reason().fmt(f)
+    }
+}
+
+/// What went wrong, without what was attempted.
+struct Reason<'a>(&'a Inner);
+
+impl fmt::Display for Reason<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Inner { subject, failure, attempts, .. } = self.0;
         let (host, tries) = (&subject.host, Tries(*attempts));
         match failure {
             Failure::Service(service) => service.write(f, &tries),

@@ -1,0 +1,316 @@
+//! `storages.OssType`: files in Alibaba Cloud OSS.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use bytes::Bytes;
+use jit_meta::{ConfigProblem, LoadContext, Type, register_type};
+use jit_oss::{
+    Addressing, BucketName, Client, Config, ConfigError, Credentials, Endpoint, EndpointError,
+    RetryPolicy, SignatureVersion,
+};
+use schemars::JsonSchema;
+use secrecy::SecretString;
+use serde::Deserialize;
+
+use crate::error::{Error, Result, Subject};
+use crate::functions::Storages;
+use crate::storage::{
+    ObjectBody, SignMethod, SignOptions, SignedUrl, Storage, StoredObject, UploadOptions, Uploaded,
+};
+
+/// The Type behind `storages.OssType`.
+#[derive(Clone, Copy, Debug)]
+pub struct OssType;
+
+register_type!("storages.OssType" => OssType);
+
+/// A bucket of Alibaba Cloud OSS and how to reach it.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct OssConfig {
+    /// The access key's id. Text.
+    #[schemars(length(min = 1), extend("writeOnly" = true))]
+    access_key_id: String,
+    /// The access key's secret. Text.
+    #[schemars(with = "String", length(min = 1), extend("writeOnly" = true))]
+    access_key_secret: SecretString,
+    /// The service's domain, like `oss-cn-hangzhou.aliyuncs.com`; https unless it says `http://`.
+    #[schemars(length(min = 1))]
+    end_point: String,
+    /// The bucket, 3 to 63 lower-case letters, digits and hyphens.
+    #[schemars(length(min = 1))]
+    bucket_name: String,
+    /// The region, like `cn-hangzhou`; derived from `endPoint` unless given.
+    #[serde(default)]
+    #[schemars(length(min = 1))]
+    region: Option<String>,
+    /// The session token of temporary credentials. Text; none unless given.
+    #[serde(default)]
+    #[schemars(with = "Option<String>", extend("writeOnly" = true))]
+    security_token: Option<SecretString>,
+    /// The signature scheme, `v4` or `v1`; `v4` unless given. OSS has closed `v1` to new buckets.
+    #[serde(default)]
+    signature_version: Option<OssSignature>,
+    /// Where the bucket goes in URLs: `virtualHost`, `path` or `cname`; derived from `endPoint` unless given.
+    #[serde(default)]
+    addressing: Option<OssAddressing>,
+    /// Seconds that connecting may take, 1 to 600; 5 unless given.
+    #[serde(default)]
+    #[schemars(range(min = 1, max = 600))]
+    connect_timeout: Option<u32>,
+    /// Seconds that the server may be silent, 1 to 600; 20 unless given.
+    #[serde(default)]
+    #[schemars(range(min = 1, max = 600))]
+    read_timeout: Option<u32>,
+    /// Attempts for a request that is safe to repeat, 1 to 10; 3 unless given.
+    #[serde(default)]
+    #[schemars(range(min = 1, max = 10))]
+    max_attempts: Option<u32>,
+}
+
+/// The signature scheme.
+#[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+enum OssSignature {
+    V1,
+    V4,
+}
+
+/// Where the bucket goes in URLs.
+#[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+enum OssAddressing {
+    VirtualHost,
+    Path,
+    Cname,
+}
+
+impl OssConfig {
+    /// The client's configuration and the bucket.
+    fn to_client(&self) -> std::result::Result<(Config, BucketName), Vec<ConfigProblem>> {
+        let mut problems = Vec::new();
+        let bucket = BucketName::new(self.bucket_name.as_str())
+            .map_err(|error| problems.push(ConfigProblem::new("bucketName", error.to_string())));
+        let endpoint = self
+            .end_point
+            .parse::<Endpoint>()
+            .map_err(|error| problems.push(endpoint_problem(&error)));
+        let config = endpoint.map(|endpoint| self.client_config(endpoint));
+        if let Ok(config) = &config {
+            if let (true, Err(error)) = (self.is_v4(), config.signing_region()) {
+                problems.push(region_problem(&error));
+            }
+        }
+        match (config, bucket) {
+            (Ok(config), Ok(bucket)) if problems.is_empty() => Ok((config, bucket)),
+            _ => Err(problems),
+        }
+    }
+
+    fn is_v4(&self) -> bool {
+        !matches!(self.signature_version, Some(OssSignature::V1))
+    }
+
+    fn client_config(&self, endpoint: Endpoint) -> Config {
+        let mut credentials =
+            Credentials::new(self.access_key_id.as_str(), self.access_key_secret.clone());
+        if let Some(token) = &self.security_token {
+            credentials = credentials.with_security_token(token.clone());
+        }
+        let mut config = Config::new(endpoint, credentials);
+        if let Some(region) = &self.region {
+            config = config.with_region(region.as_str());
+        }
+        if !self.is_v4() {
+            config = config.with_signature_version(SignatureVersion::V1);
+        }
+        if let Some(addressing) = self.addressing {
+            config = config.with_addressing(match addressing {
+                OssAddressing::VirtualHost => Addressing::VirtualHost,
+                OssAddressing::Path => Addressing::Path,
+                OssAddressing::Cname => Addressing::Cname,
+            });
+        }
+        let seconds = |value: u32| Duration::from_secs(value.into());
+        if let Some(timeout) = self.connect_timeout {
+            config = config.with_connect_timeout(seconds(timeout));
+        }
+        if let Some(timeout) = self.read_timeout {
+            config = config.with_read_timeout(seconds(timeout));
+        }
+        if let Some(max_attempts) = self.max_attempts {
+            config = config.with_retry(RetryPolicy { max_attempts, ..RetryPolicy::default() });
+        }
+        config
+    }
+}
+
+fn endpoint_problem(error: &EndpointError) -> ConfigProblem {
+    let problem = ConfigProblem::new("endPoint", error.to_string());
+    match error {
+        EndpointError::Path(_) => problem.with_help(
+            "give the domain only, like `oss-cn-hangzhou.aliyuncs.com`; the bucket goes into `bucketName`",
+        ),
+        EndpointError::Bucket { bucket, host } => problem
+            .with_help(format!("write \"endPoint\": \"{host}\" and \"bucketName\": \"{bucket}\"")),
+        _ => problem.with_help("an endpoint is a domain like `oss-cn-hangzhou.aliyuncs.com`"),
+    }
+}
+
+fn region_problem(error: &ConfigError) -> ConfigProblem {
+    let key = match error {
+        ConfigError::Region(_) => "region",
+        _ => "endPoint",
+    };
+    ConfigProblem::new(key, error.to_string())
+        .with_help("add the bucket's region: \"region\": \"cn-hangzhou\"")
+}
+
+#[async_trait]
+impl Type for OssType {
+    type Meta = Storages;
+    type Config = OssConfig;
+
+    fn validate(&self, config: &OssConfig) -> Vec<ConfigProblem> {
+        config.to_client().err().unwrap_or_default()
+    }
+
+    async fn load(
+        &self,
+        config: OssConfig,
+        cx: LoadContext<'_, Storages>,
+    ) -> std::result::Result<Arc<dyn Storage>, jit_meta::Error> {
+        let subject = Subject { element: cx.element().clone(), type_name: cx.type_name().clone() };
+        let (config, bucket) = config.to_client().map_err(|problems| {
+            let told: Vec<_> = problems.iter().map(|problem| format!("{problem:?}")).collect();
+            jit_meta::Error::new(jit_meta::ErrorKind::InvalidConfig, told.join(", "))
+        })?;
+        let bucket =
+            Client::new(config).and_then(|client| client.bucket(bucket.as_str())).map_err(
+                |error| jit_meta::Error::failed(Error::from_oss(error, &subject, "load", "")),
+            )?;
+        Ok(Arc::new(OssStorage { subject, bucket }))
+    }
+}
+
+/// A bucket as a storage.
+#[derive(Debug)]
+struct OssStorage {
+    subject: Subject,
+    bucket: jit_oss::Bucket,
+}
+
+impl OssStorage {
+    /// Says, of a failed request, what was attempted in terms of the storage.
+    fn told<T>(
+        &self,
+        function: &'static str,
+        object: &str,
+        result: jit_oss::Result<T>,
+    ) -> Result<T> {
+        result.map_err(|error| Error::from_oss(error, &self.subject, function, object))
+    }
+}
+
+#[async_trait]
+impl Storage for OssStorage {
+    async fn upload_by_file(
+        &self,
+        name: &str,
+        data: Bytes,
+        options: UploadOptions,
+    ) -> Result<Uploaded> {
+        let request = self.bucket.put_object(name, data).content_type(&options.content_type);
+        let put = self.told("uploadByFile", name, request.await)?;
+        Ok(Uploaded {
+            url: self.bucket.url(name),
+            etag: put.etag,
+            crc64: put.crc64,
+            request_id: put.request_id,
+        })
+    }
+
+    async fn get_sign_url(
+        &self,
+        file: &str,
+        content_type: &str,
+        options: SignOptions,
+    ) -> Result<SignedUrl> {
+        let mut request = match options.method {
+            SignMethod::Get => self.bucket.presign_get(file),
+            SignMethod::Put => self.bucket.presign_put(file),
+        };
+        if !content_type.is_empty() {
+            request = match options.method {
+                SignMethod::Get => request.response_content_type(content_type),
+                SignMethod::Put => request.content_type(content_type),
+            };
+        }
+        let url = self.told("getSignUrl", file, request.expires(options.expires).sign())?;
+        Ok(SignedUrl::new(url.as_str().to_owned()))
+    }
+
+    async fn download(&self, name: &str) -> Result<Bytes> {
+        self.told("download", name, self.bucket.get_object(name).bytes().await)
+    }
+
+    async fn get_object(&self, name: &str) -> Result<StoredObject> {
+        let head = self.told("getObject", name, self.bucket.head_object(name).await)?;
+        let body = OssBody {
+            subject: self.subject.clone(),
+            bucket: self.bucket.clone(),
+            name: name.to_owned(),
+            etag: head.etag.clone(),
+            open: None,
+        };
+        let mut object = StoredObject::new(name, head.size, Box::new(body));
+        object.etag = head.etag;
+        object.content_type = head.content_type;
+        object.last_modified = head.last_modified.map(Into::into);
+        object.storage_class = head.storage_class;
+        object.crc64 = head.crc64;
+        object.metadata = head.user_metadata;
+        object.version_id = head.version_id;
+        Ok(object)
+    }
+
+    async fn delete(&self, name: &str) -> Result<()> {
+        self.told("delete", name, self.bucket.delete_object(name).await).map(drop)
+    }
+}
+
+/// The contents of an object, asked for when they are first read, and only as they were then.
+#[derive(Debug)]
+struct OssBody {
+    subject: Subject,
+    bucket: jit_oss::Bucket,
+    name: String,
+    etag: Option<String>,
+    open: Option<jit_oss::ObjectBody>,
+}
+
+impl OssBody {
+    async fn next(&mut self) -> jit_oss::Result<Option<Bytes>> {
+        let body = match &mut self.open {
+            Some(body) => body,
+            None => {
+                let mut request = self.bucket.get_object(self.name.as_str());
+                if let Some(etag) = &self.etag {
+                    request = request.if_match(etag);
+                }
+                self.open.insert(request.await?.body)
+            }
+        };
+        body.chunk().await
+    }
+}
+
+#[async_trait]
+impl ObjectBody for OssBody {
+    async fn chunk(&mut self) -> Result<Option<Bytes>> {
+        let next = self.next().await;
+        next.map_err(|error| Error::from_oss(error, &self.subject, "getObject", &self.name))
+    }
+}
