@@ -17,10 +17,12 @@ pub enum SignatureVersion {
 
 /// How often, how fast and how long a safe request is tried again.
 ///
-/// The pause before retry *n* is a random part of `base_delay` × 2ⁿ, capped at `max_delay`.
+/// The pause before retry *n* is a random part of `base_delay` × 2ⁿ, or what the server asks for when
+/// that is longer, capped at `max_delay`. Beside this, a request that is refused because this machine's
+/// clock is wrong is signed once more with the server's time, unless they are over a day apart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RetryPolicy {
-    /// Attempts in all, the first included; 1 never retries.
+    /// Attempts in all, the first included; 1 never retries, and 0 is the same.
     pub max_attempts: u32,
     /// Ceiling of the first pause, doubled for each further one.
     pub base_delay: Duration,

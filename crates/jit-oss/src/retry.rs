@@ -93,7 +93,9 @@ pub(crate) fn decide(
         Failure::Service(service) => service.retry_after.unwrap_or_default(),
         _ => Duration::ZERO,
     };
-    let pause = ceiling.mul_f64(random.clamp(0.0, 1.0)).max(asked.min(policy.max_delay));
+    let jittered = ceiling.as_secs_f64() * random.clamp(0.0, 1.0);
+    let pause = Duration::try_from_secs_f64(jittered).unwrap_or(ceiling);
+    let pause = pause.max(asked.min(policy.max_delay));
     if attempt.elapsed.saturating_add(pause) > policy.deadline {
         return Decision::GiveUp;
     }
@@ -108,4 +110,33 @@ fn clock_offset(failure: &Failure, attempt: &Attempt) -> Option<i64> {
     }
     let offset = service.date?.unix() - attempt.now.unix();
     (offset.unsigned_abs() <= MAX_SKEW).then_some(offset)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::TransportError;
+
+    #[test]
+    fn extreme_policies_do_not_overflow() {
+        let failure = Failure::Transport(TransportError::new(TransportErrorKind::Connect, ""));
+        let longest = RetryPolicy {
+            max_attempts: u32::MAX,
+            base_delay: Duration::MAX,
+            max_delay: Duration::MAX,
+            deadline: Duration::MAX,
+        };
+        let mut attempt = Attempt {
+            idempotent: true,
+            number: 1_000_000,
+            elapsed: Duration::from_secs(1),
+            now: Timestamp::from_unix(0),
+            clock_corrected: false,
+        };
+        let decision = decide(&failure, &attempt, &longest, f64::NAN);
+        assert!(matches!(decision, Decision::RetryAfter(_)), "{decision:?}");
+        attempt.elapsed = Duration::MAX;
+        assert_eq!(decide(&failure, &attempt, &RetryPolicy::default(), 1.0), Decision::GiveUp);
+        assert_eq!(decide(&failure, &attempt, &RetryPolicy::never(), 1.0), Decision::GiveUp);
+    }
 }

@@ -24,6 +24,8 @@ use crate::{Body, Config, Scheme};
 /// Idle connections are given up sooner than OSS does it, so that few requests meet a closed one.
 const IDLE: Duration = Duration::from_secs(50);
 const KEEP_ALIVE: Duration = Duration::from_secs(30);
+/// Timeouts end here, so that adding one to the present is always possible.
+const LONGEST: Duration = Duration::from_secs(365 * 24 * 60 * 60);
 
 /// A pool of connections with the timeouts of one [`Config`].
 ///
@@ -49,7 +51,10 @@ enum Pools {
 
 impl HyperTransport {
     pub(crate) fn new(config: &Config) -> Self {
-        let timeouts = Timeouts { connect: config.connect_timeout, read: config.read_timeout };
+        let timeouts = Timeouts {
+            connect: config.connect_timeout.min(LONGEST),
+            read: config.read_timeout.min(LONGEST),
+        };
         let pools = match config.endpoint.scheme() {
             Scheme::Http => Pools::Http(pool(tcp_connector())),
             Scheme::Https => Pools::Https(OnceLock::new()),

@@ -1,10 +1,7 @@
-#![cfg(test)]
 //! What goes over the wire, seen from the other end of a TCP connection.
 
-mod support;
-
+use crate::support::{self, bucket, listener, read_request, serve_once};
 use jit_oss::ErrorKind;
-use support::{bucket, listener, read_request, serve_once};
 use tokio::io::AsyncWriteExt;
 
 #[tokio::test]
@@ -188,4 +185,36 @@ async fn what_is_not_oss_is_told_apart() {
         }
         server.await.unwrap();
     }
+}
+
+#[tokio::test]
+async fn a_peer_that_speaks_no_tls_cannot_be_connected_to() {
+    let (listener, endpoint) = listener().await;
+    let server = tokio::spawn(async move {
+        let (mut stream, _) = listener.accept().await.unwrap();
+        stream.write_all(b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n").await.unwrap();
+    });
+    let bucket = bucket(&endpoint.replace("http:", "https:"));
+    let error = bucket.head_object("k").await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Connect, "{error}");
+    server.await.unwrap();
+}
+
+#[tokio::test]
+async fn timeouts_without_end_are_possible() {
+    let (listener, endpoint) = listener().await;
+    let server = tokio::spawn(async move {
+        let (mut stream, _) = listener.accept().await.unwrap();
+        read_request(&mut stream).await;
+        stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\n").await.unwrap();
+        // The client waits for the content before it comes.
+        tokio::task::yield_now().await;
+        stream.write_all(b"a").await.unwrap();
+    });
+    let longest = std::time::Duration::MAX;
+    let config =
+        support::config(&endpoint).with_connect_timeout(longest).with_read_timeout(longest);
+    let bucket = jit_oss::Client::new(config).unwrap().bucket("bkt").unwrap();
+    assert_eq!(bucket.get_object("k").bytes().await.unwrap(), "a");
+    server.await.unwrap();
 }

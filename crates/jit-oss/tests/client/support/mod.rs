@@ -1,5 +1,7 @@
 //! A peer that reads one request and answers with fixed bytes, and a client for it.
 
+pub(crate) mod scripted;
+
 use jit_oss::{Bucket, Client, Config, Credentials, RetryPolicy};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};

@@ -1,0 +1,174 @@
+//! What errors say, and what they never say.
+
+use jit_oss::{Client, ErrorKind, RetryPolicy, SignatureVersion, TransportErrorKind as T};
+
+use crate::support::scripted::{Reply, Scene, broken, refusal, reply};
+use crate::support::{SECRET, TOKEN, config};
+
+fn once(answer: Reply) -> Scene {
+    let config = config("http://oss.example.com").with_retry(RetryPolicy::never());
+    Scene::with(config, [answer])
+}
+
+#[tokio::test]
+async fn codes_become_kinds_with_help() {
+    for (status, code, kind, help) in [
+        (404, "NoSuchKey", ErrorKind::NotFound, None),
+        (404, "NoSuchBucket", ErrorKind::NotFound, Some("check bucketName")),
+        (403, "AccessDenied", ErrorKind::AccessDenied, Some("check the policies")),
+        (
+            403,
+            "SignatureDoesNotMatch",
+            ErrorKind::InvalidCredentials,
+            Some("check accessKeySecret"),
+        ),
+        (403, "InvalidAccessKeyId", ErrorKind::InvalidCredentials, Some("check accessKeyId")),
+        (403, "SecurityTokenExpired", ErrorKind::InvalidCredentials, Some("get new temporary")),
+        (403, "InvalidSecurityToken", ErrorKind::InvalidCredentials, Some("check securityToken")),
+        (403, "InvalidObjectState", ErrorKind::Conflict, Some("restore")),
+        (403, "SecondLevelDomainForbidden", ErrorKind::AccessDenied, Some("use virtual-host")),
+        (409, "FileAlreadyExists", ErrorKind::Conflict, None),
+        (412, "PreconditionFailed", ErrorKind::Precondition, None),
+        (416, "InvalidRange", ErrorKind::Range, None),
+        (400, "InvalidArgument", ErrorKind::Rejected, None),
+        (429, "QpsLimitExceeded", ErrorKind::Throttled, Some("send fewer")),
+        (503, "ServiceUnavailable", ErrorKind::Throttled, Some("send fewer")),
+        (500, "InternalError", ErrorKind::Server, None),
+    ] {
+        let error = once(refusal(status, code)).bucket.get_object("a.txt").await.unwrap_err();
+        assert_eq!(error.kind(), kind, "{code}");
+        assert_eq!(error.code(), Some(code));
+        assert_eq!(
+            (error.status(), error.ec(), error.request_id()),
+            (Some(status), Some("0001-1"), Some("R1"))
+        );
+        assert_eq!(
+            error.to_string(),
+            format!(
+                "GetObject bkt/a.txt: {code}, HTTP {status}, EC 0001-1, request R1: {code} it is."
+            )
+        );
+        let said = error.help();
+        match help {
+            Some(start) => {
+                assert!(said.as_ref().is_some_and(|said| said.starts_with(start)), "{said:?}");
+            }
+            None => assert_eq!(said, None, "{code}"),
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_bucket_that_is_elsewhere_says_where() {
+    let body =
+        "<Error><Code>AccessDenied</Code><Endpoint>oss-cn-beijing.aliyuncs.com</Endpoint></Error>";
+    let error = once(reply(403, &[], body)).bucket.get_object("k").await.unwrap_err();
+    assert_eq!(
+        error.help().as_deref(),
+        Some("the bucket is elsewhere: use endPoint `oss-cn-beijing.aliyuncs.com`")
+    );
+}
+
+#[tokio::test]
+async fn the_answer_to_a_head_hides_its_error_in_headers() {
+    // <Error><Code>NoSuchBucket</Code></Error>
+    let hidden = "PEVycm9yPjxDb2RlPk5vU3VjaEJ1Y2tldDwvQ29kZT48L0Vycm9yPg==";
+    for (status, headers, code, kind) in [
+        (404, vec![("x-oss-err", hidden)], Some("NoSuchBucket"), ErrorKind::NotFound),
+        (404, vec![], Some("NoSuchKey"), ErrorKind::NotFound),
+        (404, vec![("x-oss-err", "%%%")], Some("NoSuchKey"), ErrorKind::NotFound),
+        (403, vec![("x-oss-ec", "0003-1")], None, ErrorKind::AccessDenied),
+    ] {
+        let error = once(reply(status, &headers, "")).bucket.head_object("k").await.unwrap_err();
+        assert_eq!((error.code(), error.kind()), (code, kind), "{headers:?}");
+    }
+}
+
+#[tokio::test]
+async fn what_is_no_error_document_is_quoted_briefly_and_harmlessly() {
+    let body = format!("<html>\n\u{1b}[31m \u{202e}x{}", "y".repeat(1000));
+    let error = once(reply(502, &[], &body)).bucket.get_object("k").await.unwrap_err();
+    let shown = error.to_string();
+    assert!(shown.starts_with("GetObject bkt/k: HTTP 502: <html> "), "{shown}");
+    assert!(!shown.chars().any(|c| c.is_control() || c == '\u{202e}'), "{shown}");
+    assert!(error.message().unwrap().len() <= 256);
+}
+
+#[tokio::test]
+async fn an_error_is_one_line_whatever_the_names_are() {
+    let scene = once(refusal(404, "NoSuchKey"));
+    let error = scene.bucket.get_object("a\nb\u{1b}[0m").await.unwrap_err();
+    assert!(!error.to_string().chars().any(char::is_control));
+    assert_eq!(error.key(), Some("a\nb\u{1b}[0m"));
+}
+
+#[test]
+fn configurations_that_cannot_work() {
+    let error = |config| Client::new(config).unwrap_err();
+    let no_region = jit_oss::Config::new(
+        "http://127.0.0.1:9000".parse().unwrap(),
+        jit_oss::Credentials::new("id", "secret"),
+    );
+    let with = |id: &str, secret: &str| {
+        let endpoint = "oss-cn-hangzhou.aliyuncs.com".parse().unwrap();
+        jit_oss::Config::new(endpoint, jit_oss::Credentials::new(id, secret))
+    };
+    for (config, message) in [
+        (
+            no_region.clone(),
+            "the region is not given and cannot be derived from the endpoint `127.0.0.1`",
+        ),
+        (with("", "secret"), "the access key id is empty"),
+        (with("id", ""), "the access key secret is empty"),
+    ] {
+        let error = error(config);
+        assert_eq!((error.kind(), error.to_string().as_str()), (ErrorKind::InvalidConfig, message));
+    }
+    // V1 signs no region.
+    assert!(Client::new(no_region.with_signature_version(SignatureVersion::V1)).is_ok());
+}
+
+/// A server that says everything it was told, as some proxies and debugging servers do.
+fn echo(request: &http::Request<jit_oss::Body>, status: u16, wrap: fn(&str) -> String) -> Reply {
+    let told: Vec<_> =
+        request.headers().values().map(|v| String::from_utf8_lossy(v.as_bytes())).collect();
+    reply(status, &[], &wrap(&told.join(" ")))
+}
+
+#[tokio::test]
+async fn no_error_shows_a_secret_a_signature_or_a_token() {
+    let wraps: [fn(&str) -> String; 3] = [
+        |told| told.to_owned(),
+        |told| {
+            format!("<Error><Code>SignatureDoesNotMatch</Code><Message>{told}</Message></Error>")
+        },
+        |told| {
+            format!(
+                "<Error><Code>SignatureDoesNotMatch</Code><StringToSign>{told}</StringToSign>\
+                 <SignatureProvided>{told}</SignatureProvided></Error>"
+            )
+        },
+    ];
+    for version in [SignatureVersion::V4, SignatureVersion::V1] {
+        for wrap in wraps {
+            let config = config("http://oss.example.com")
+                .with_signature_version(version)
+                .with_retry(RetryPolicy::never());
+            // The time stands still, so the second request is signed like the first.
+            let scene = Scene::with(config.clone(), [broken(T::Timeout)]);
+            let error = scene.bucket.get_object("k").await.unwrap_err();
+            let mut shown = format!("{error} {error:?} {:?}", scene.bucket);
+            let request = scene.transport.requests.lock().unwrap().pop().unwrap();
+            shown += &format!("{request:?}");
+            let authorization = request.headers()["authorization"].to_str().unwrap();
+            let signature = authorization.rsplit(['=', ':']).find(|part| part.len() > 8).unwrap();
+
+            let scene = Scene::with(config, [echo(&request, 403, wrap)]);
+            let error = scene.bucket.get_object("k").await.unwrap_err();
+            shown += &format!("{error} {error:?} {:?}", error.help());
+            for hush in [SECRET, TOKEN, signature] {
+                assert!(!shown.contains(hush), "{hush} in {shown}");
+            }
+        }
+    }
+}

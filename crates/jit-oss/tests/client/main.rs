@@ -1,0 +1,9 @@
+#![cfg(test)]
+//! The client against scripted answers and against real connections.
+
+mod checks;
+mod errors;
+mod presign;
+mod retry;
+mod support;
+mod wire;

@@ -1,0 +1,140 @@
+//! A transport that answers from a list, and a clock that moves only when somebody sleeps.
+
+use std::collections::VecDeque;
+use std::pin::Pin;
+use std::sync::{Arc, Mutex};
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use bytes::Bytes;
+use http_body::Frame;
+use jit_oss::{
+    Body, Bucket, Client, Config, RetryPolicy, Runtime, Timestamp, Transport, TransportError,
+    TransportErrorKind,
+};
+
+/// 2023-12-16T16:20:57Z.
+pub(crate) const NOW: i64 = 1_702_743_657;
+
+pub(crate) type Reply = Result<http::Response<Body>, TransportError>;
+
+pub(crate) fn reply(status: u16, headers: &[(&str, &str)], body: &str) -> Reply {
+    let mut response = http::Response::builder().status(status);
+    if !headers.iter().any(|(name, _)| *name == "content-length") {
+        response = response.header("content-length", body.len());
+    }
+    for (name, value) in headers {
+        response = response.header(*name, *value);
+    }
+    Ok(response.body(Body::from(Bytes::copy_from_slice(body.as_bytes()))).unwrap())
+}
+
+/// An OSS error answer.
+pub(crate) fn refusal(status: u16, code: &str) -> Reply {
+    let date = Timestamp::from_unix(NOW + 7200).http_date();
+    let body = format!(
+        "<Error><Code>{code}</Code><Message>{code} it is.</Message><RequestId>R1</RequestId>\
+         <EC>0001-1</EC><StringToSign>hush-token</StringToSign></Error>"
+    );
+    reply(status, &[("date", &date)], &body)
+}
+
+pub(crate) fn broken(kind: TransportErrorKind) -> Reply {
+    Err(TransportError::new(kind, "it broke"))
+}
+
+/// A body that breaks off after its pieces.
+pub(crate) struct Cut(pub(crate) VecDeque<&'static str>);
+
+impl http_body::Body for Cut {
+    type Data = Bytes;
+    type Error = TransportError;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, TransportError>>> {
+        Poll::Ready(Some(match self.0.pop_front() {
+            Some(piece) => Ok(Frame::data(Bytes::from_static(piece.as_bytes()))),
+            None => Err(TransportError::new(TransportErrorKind::Interrupted, "it broke")),
+        }))
+    }
+}
+
+#[derive(Debug)]
+pub(crate) struct Scripted {
+    replies: Mutex<VecDeque<Reply>>,
+    pub(crate) requests: Mutex<Vec<http::Request<Body>>>,
+}
+
+#[async_trait]
+impl Transport for Scripted {
+    async fn send(&self, request: http::Request<Body>) -> Reply {
+        self.requests.lock().unwrap().push(request);
+        self.replies.lock().unwrap().pop_front().expect("one request more than the script has")
+    }
+}
+
+#[derive(Debug, Default)]
+pub(crate) struct Clock {
+    pub(crate) slept: Mutex<Vec<Duration>>,
+}
+
+#[async_trait]
+impl Runtime for Clock {
+    fn now(&self) -> Timestamp {
+        Timestamp::from_unix(NOW)
+    }
+
+    fn elapsed(&self) -> Duration {
+        self.slept.lock().unwrap().iter().sum()
+    }
+
+    fn random(&self) -> f64 {
+        0.5
+    }
+
+    async fn sleep(&self, pause: Duration) {
+        self.slept.lock().unwrap().push(pause);
+    }
+}
+
+pub(crate) struct Scene {
+    pub(crate) bucket: Bucket,
+    pub(crate) transport: Arc<Scripted>,
+    pub(crate) clock: Arc<Clock>,
+}
+
+impl Scene {
+    pub(crate) fn new(replies: impl IntoIterator<Item = Reply>) -> Self {
+        let config = super::config("http://oss.example.com").with_retry(RetryPolicy::default());
+        Self::with(config, replies)
+    }
+
+    pub(crate) fn with(config: Config, replies: impl IntoIterator<Item = Reply>) -> Self {
+        let replies = Mutex::new(replies.into_iter().collect());
+        let transport = Arc::new(Scripted { replies, requests: Mutex::default() });
+        let clock = Arc::new(Clock::default());
+        let client =
+            Client::with_transport_and_runtime(config, transport.clone(), clock.clone()).unwrap();
+        Self { bucket: client.bucket("bkt").unwrap(), transport, clock }
+    }
+
+    pub(crate) fn attempts(&self) -> usize {
+        self.transport.requests.lock().unwrap().len()
+    }
+
+    pub(crate) fn slept_millis(&self) -> Vec<u128> {
+        self.clock.slept.lock().unwrap().iter().map(Duration::as_millis).collect()
+    }
+
+    /// A header of each request, in order.
+    pub(crate) fn sent(&self, header: &str) -> Vec<String> {
+        let requests = self.transport.requests.lock().unwrap();
+        let value = |request: &http::Request<Body>| {
+            request.headers().get(header).map(|v| v.to_str().unwrap().to_owned())
+        };
+        requests.iter().map(|request| value(request).unwrap_or_default()).collect()
+    }
+}
