@@ -20,6 +20,9 @@ use crate::error::OssError;
 pub(crate) const MAX_PUT: u64 = 5 << 30;
 /// How long a sender may be silent.
 const IDLE: Duration = Duration::from_secs(30);
+/// How much of a refused body is still read, and for how long.
+const DRAIN: u64 = 4 << 20;
+const DRAIN_TIMEOUT: Duration = Duration::from_secs(5);
 /// How much is read at once for an answer.
 const READ: usize = 256 << 10;
 
@@ -27,13 +30,15 @@ const READ: usize = 256 << 10;
 #[derive(Debug)]
 pub(crate) struct RequestBody {
     incoming: Incoming,
+    /// The sender waits until the body is asked for.
+    expects: bool,
     read: u64,
     limit: u64,
 }
 
 impl RequestBody {
-    pub(crate) fn new(incoming: Incoming) -> Self {
-        Self { incoming, read: 0, limit: MAX_PUT }
+    pub(crate) fn new(incoming: Incoming, expects: bool) -> Self {
+        Self { incoming, expects, read: 0, limit: MAX_PUT }
     }
 
     /// The next bytes; `None` at the end. A body that ends before its announced length is an error.
@@ -75,11 +80,16 @@ impl RequestBody {
     /// Reads on for a while after a refusal, as a client that is still sending would otherwise see a broken
     /// connection instead of the answer.
     pub(crate) async fn drain(&mut self) {
-        self.limit = self.read.saturating_add(4 << 20);
+        // A sender that waits for a sign to start has sent nothing, and reading would be that sign.
+        if self.expects && self.read == 0 {
+            return;
+        }
+        self.limit = self.read.saturating_add(DRAIN);
         let all = async {
             while !self.incoming.is_end_stream() && matches!(self.next().await, Ok(Some(_))) {}
         };
-        drop(tokio::time::timeout(Duration::from_secs(5), all).await);
+        // Whatever comes of it, the answer follows.
+        drop(tokio::time::timeout(DRAIN_TIMEOUT, all).await);
     }
 }
 

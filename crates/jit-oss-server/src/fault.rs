@@ -152,7 +152,8 @@ impl Fault<'_> {
         Hold(gate)
     }
 
-    /// Closes the connection after this many bytes of the answer's body.
+    /// Closes the connection after this many bytes of the answer's body; a body that is not longer
+    /// arrives whole.
     pub fn cut_after(self, bytes: u64) {
         self.arm(Action::CutAfter(bytes));
     }

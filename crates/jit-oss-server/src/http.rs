@@ -91,7 +91,7 @@ async fn answer(
         operation: None,
         code: None,
     };
-    let mut body = RequestBody::new(incoming);
+    let mut body = RequestBody::new(incoming, parts.headers.contains_key(header::EXPECT));
     let now = state.now();
     let request = Request::parse(parts.method, &parts.uri, parts.headers);
     let accepted = request.and_then(|request| {

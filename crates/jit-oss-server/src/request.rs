@@ -8,8 +8,7 @@ use jit_oss::{Endpoint, EndpointError};
 
 use crate::error::OssError;
 
-/// A request with its address taken apart.
-#[derive(Debug)]
+/// A request with its address taken apart. Not `Debug`: its headers and query grant access.
 pub(crate) struct Request {
     pub(crate) method: Method,
     pub(crate) bucket: Option<String>,
@@ -37,7 +36,13 @@ impl Request {
                 Some((bucket, key)) => (Some(decode(bucket)?), Some(decode(key)?)),
                 None => (Some(decode(path)?), None),
             },
-            Place::Service => (None, Some(decode(path)?)),
+            Place::Service if path.is_empty() => (None, None),
+            Place::Service => {
+                return Err(OssError::forbidden(
+                    "SecondLevelDomainForbidden",
+                    "The bucket must be in front of the host's name, not in the path.",
+                ));
+            }
             Place::Bucket(bucket) => (Some(bucket), Some(decode(path)?)),
         };
         let query = parse_query(uri.query().unwrap_or_default()).ok_or_else(|| {
@@ -170,6 +175,12 @@ mod tests {
         for path in ["/b-1/%", "/b-1/%zz", "/b-1/%ff", "/%/k"] {
             assert_eq!(check("127.0.0.1", path), Err("InvalidObjectName".to_owned()), "{path}");
         }
+    }
+
+    #[test]
+    fn the_service_itself_has_no_paths() {
+        let answer = check("oss-cn-hangzhou.aliyuncs.com", "/b-1/k");
+        assert_eq!(answer, Err("SecondLevelDomainForbidden".to_owned()));
     }
 
     #[test]

@@ -23,14 +23,7 @@ pub(super) fn list_objects(call: Call<'_>) -> Result<Reply, OssError> {
         (true, "") => Cow::Borrowed(query("start-after")),
         (true, token) => Cow::Owned(read_token(token)?),
     };
-    let escaped = match query("encoding-type") {
-        "" => false,
-        "url" => true,
-        other => {
-            let message = "The encoding type is not supported.";
-            return Err(OssError::invalid_argument("encoding-type", other, message));
-        }
-    };
+    let escaped = is_escaped(call.request)?;
     // An escaped key has %20 for a space and %2B for a plus, which every client reads alike.
     let shown = |text: &str| if escaped { escape::query(text) } else { text.to_owned() };
     let max_keys = max_keys(call.request)?;
@@ -83,6 +76,18 @@ pub(super) fn list_objects(call: Call<'_>) -> Result<Reply, OssError> {
             xml.element("CommonPrefixes", |xml| xml.text("Prefix", &shown(group)));
         }
     }))
+}
+
+/// Whether keys in the answer are to be URL-escaped.
+pub(super) fn is_escaped(request: &Request) -> Result<bool, OssError> {
+    match request.query("encoding-type") {
+        None | Some("") => Ok(false),
+        Some("url") => Ok(true),
+        Some(other) => {
+            let message = "The encoding type is not supported.";
+            Err(OssError::invalid_argument("encoding-type", other, message))
+        }
+    }
 }
 
 /// How many entries a page may have.

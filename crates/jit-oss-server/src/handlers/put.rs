@@ -118,7 +118,8 @@ fn forbid_overwrite(request: &Request) -> Result<bool, OssError> {
     }
 }
 
-fn content_md5(request: &Request) -> Result<Option<[u8; 16]>, OssError> {
+/// The digest that the sender announces.
+pub(super) fn content_md5(request: &Request) -> Result<Option<[u8; 16]>, OssError> {
     let Some(text) = request.header("content-md5") else { return Ok(None) };
     let digest = BASE64.decode(text).ok().and_then(|bytes| bytes.try_into().ok());
     digest.map(Some).ok_or_else(|| {

@@ -146,7 +146,12 @@ impl Disk {
     pub(super) async fn delete(&self, bucket: &str, key: &str) -> Result<(), StoreError> {
         let (inner, bucket, key) = (Arc::clone(&self.0), bucket.to_owned(), key.to_owned());
         blocking(move || {
-            inner.index.remove(&bucket, &key, || fs::remove_file(inner.object(&bucket, &key)))
+            let path = inner.object(&bucket, &key);
+            inner.index.remove(&bucket, &key, || match fs::remove_file(path) {
+                // Somebody removed it by hand; now the index knows, too.
+                Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+                removed => removed,
+            })
         })
         .await?
     }
@@ -216,34 +221,39 @@ impl Inner {
                 }
             };
             self.index.create_bucket(&name, created, || Ok(()))?;
-            self.read_bucket(&name, warnings)?;
+            self.read_bucket(&name, warnings);
         }
         Ok(())
     }
 
-    fn read_bucket(&self, name: &str, warnings: &mut Vec<String>) -> io::Result<()> {
-        for folder in fs::read_dir(self.bucket(name).join("objects"))? {
-            let folder = folder?.path();
-            if !folder.is_dir() {
-                warnings.push(skipped(&folder, &"not a folder of objects"));
-                continue;
-            }
-            for file in fs::read_dir(&folder)? {
-                let path = file?.path();
+    fn read_bucket(&self, name: &str, warnings: &mut Vec<String>) {
+        for folder in entries(&self.bucket(name).join("objects"), warnings) {
+            for path in entries(&folder, warnings) {
                 let read = File::open(&path).and_then(|mut file| footer::read(&mut file));
-                match read {
-                    Ok(metadata) if self.object(name, &metadata.key) == path => {
-                        let entry = Entry::from(&metadata);
-                        let inserted = self.index.insert(name, &metadata.key, false, || Ok(entry));
-                        inserted.map_err(|_| io::Error::other("the bucket went away"))?;
+                let entered = read.and_then(|metadata| {
+                    if self.object(name, &metadata.key) != path {
+                        return Err(io::Error::other("its name is not that of its key"));
                     }
-                    Ok(_) => warnings.push(skipped(&path, &"the name is not the key's")),
-                    Err(error) => warnings.push(skipped(&path, &error)),
+                    let entry = Entry::from(&metadata);
+                    let inserted = self.index.insert(name, &metadata.key, false, || Ok(entry));
+                    inserted.map_err(|_| io::Error::other("its bucket went away"))
+                });
+                if let Err(error) = entered {
+                    warnings.push(skipped(&path, &error));
                 }
             }
         }
-        Ok(())
     }
+}
+
+/// What is in a folder; nothing, and a warning, when it cannot be read.
+fn entries(folder: &Path, warnings: &mut Vec<String>) -> Vec<PathBuf> {
+    let entries = fs::read_dir(folder)
+        .and_then(|entries| entries.map(|entry| entry.map(|entry| entry.path())).collect());
+    entries.unwrap_or_else(|error| {
+        warnings.push(skipped(folder, &error));
+        Vec::new()
+    })
 }
 
 /// A write in progress: batches are hashed and written off the reactor.
