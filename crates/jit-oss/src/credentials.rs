@@ -39,6 +39,18 @@ impl Credentials {
         &self.access_key_id
     }
 
+    /// The secret half of the pair, for a verifier that signs what it received once more.
+    #[must_use]
+    pub fn access_key_secret(&self) -> &SecretString {
+        &self.access_key_secret
+    }
+
+    /// The session token of a temporary pair, for a verifier that expects it.
+    #[must_use]
+    pub fn session_token(&self) -> Option<&SecretString> {
+        self.security_token.as_ref()
+    }
+
     pub(crate) fn secret(&self) -> &str {
         self.access_key_secret.expose_secret()
     }

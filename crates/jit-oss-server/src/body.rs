@@ -1,0 +1,203 @@
+//! Bodies: what arrives, within limits, and what is answered, without holding it in memory.
+
+use std::collections::VecDeque;
+use std::fs::File;
+use std::io::{self, Read, Seek, SeekFrom};
+use std::ops::Range;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+use std::time::Duration;
+
+use bytes::Bytes;
+use http_body::{Body as _, Frame};
+use http_body_util::BodyExt;
+use hyper::body::Incoming;
+use tokio::task::{JoinHandle, spawn_blocking};
+
+use crate::error::OssError;
+
+/// The most a single request may store: 5 GB.
+pub(crate) const MAX_PUT: u64 = 5 << 30;
+/// How long a sender may be silent.
+const IDLE: Duration = Duration::from_secs(30);
+/// How much of a refused body is still read, and for how long.
+const DRAIN: u64 = 4 << 20;
+const DRAIN_TIMEOUT: Duration = Duration::from_secs(5);
+/// How much is read at once for an answer.
+const READ: usize = 256 << 10;
+
+/// A request's body, read with a limit and a time-out.
+#[derive(Debug)]
+pub(crate) struct RequestBody {
+    incoming: Incoming,
+    /// The sender waits until the body is asked for.
+    expects: bool,
+    read: u64,
+    limit: u64,
+}
+
+impl RequestBody {
+    pub(crate) fn new(incoming: Incoming, expects: bool) -> Self {
+        Self { incoming, expects, read: 0, limit: MAX_PUT }
+    }
+
+    /// The next bytes; `None` at the end. A body that ends before its announced length is an error.
+    pub(crate) async fn next(&mut self) -> Result<Option<Bytes>, OssError> {
+        loop {
+            let frame = match tokio::time::timeout(IDLE, self.incoming.frame()).await {
+                Err(_) => {
+                    let message = "The body did not arrive in time.";
+                    return Err(OssError::bad_request("RequestTimeout", message));
+                }
+                Ok(None) => return Ok(None),
+                Ok(Some(Err(_))) => {
+                    let message = "The body is incomplete or malformed.";
+                    return Err(OssError::bad_request("InvalidRequest", message));
+                }
+                Ok(Some(Ok(frame))) => frame,
+            };
+            // Trailers are no part of the object.
+            if let Ok(data) = frame.into_data() {
+                self.read += data.len() as u64;
+                if self.read > self.limit {
+                    return Err(too_large());
+                }
+                return Ok(Some(data));
+            }
+        }
+    }
+
+    /// All of a small body.
+    pub(crate) async fn collect(&mut self, limit: u64) -> Result<Vec<u8>, OssError> {
+        self.limit = limit;
+        let mut all = Vec::new();
+        while let Some(data) = self.next().await? {
+            all.extend_from_slice(&data);
+        }
+        Ok(all)
+    }
+
+    /// Reads on for a while after a refusal, as a client that is still sending would otherwise see a broken
+    /// connection instead of the answer.
+    pub(crate) async fn drain(&mut self) {
+        // A sender that waits for a sign to start has sent nothing, and reading would be that sign.
+        if self.expects && self.read == 0 {
+            return;
+        }
+        self.limit = self.read.saturating_add(DRAIN);
+        let all = async {
+            while !self.incoming.is_end_stream() && matches!(self.next().await, Ok(Some(_))) {}
+        };
+        // Whatever comes of it, the answer follows.
+        drop(tokio::time::timeout(DRAIN_TIMEOUT, all).await);
+    }
+}
+
+pub(crate) fn too_large() -> OssError {
+    OssError::bad_request("EntityTooLarge", "The body is larger than a single request may store.")
+        .with("MaxSizeAllowed", MAX_PUT.to_string())
+}
+
+/// An answer's body.
+#[derive(Debug)]
+pub(crate) enum Body {
+    Chunks(VecDeque<Bytes>),
+    File(FileBody),
+    /// Ends in the middle: the connection is closed after so many bytes.
+    Cut {
+        body: Box<Body>,
+        left: u64,
+        flushed: bool,
+    },
+}
+
+impl Body {
+    pub(crate) fn empty() -> Self {
+        Self::Chunks(VecDeque::new())
+    }
+
+    pub(crate) fn cut_after(self, bytes: u64) -> Self {
+        Self::Cut { body: Box::new(self), left: bytes, flushed: false }
+    }
+}
+
+impl From<String> for Body {
+    fn from(text: String) -> Self {
+        Self::Chunks(VecDeque::from([text.into()]))
+    }
+}
+
+impl http_body::Body for Body {
+    type Data = Bytes;
+    type Error = io::Error;
+
+    fn poll_frame(
+        self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<io::Result<Frame<Bytes>>>> {
+        match self.get_mut() {
+            Self::Chunks(chunks) => {
+                Poll::Ready(chunks.pop_front().map(|data| Ok(Frame::data(data))))
+            }
+            Self::File(file) => file.poll(context).map(|read| read.map(|r| r.map(Frame::data))),
+            Self::Cut { body, left, flushed } => {
+                if *left > 0 {
+                    let frame = ready!(Pin::new(body.as_mut()).poll_frame(context));
+                    let data = match frame.map(|frame| frame.map(Frame::into_data)) {
+                        Some(Ok(Ok(data))) => data,
+                        Some(Err(error)) => return Poll::Ready(Some(Err(error))),
+                        Some(Ok(Err(_))) | None => Bytes::new(),
+                    };
+                    let keep = usize::try_from(*left).unwrap_or(usize::MAX).min(data.len());
+                    *left = if keep == 0 { 0 } else { *left - keep as u64 };
+                    return Poll::Ready(Some(Ok(Frame::data(data.slice(..keep)))));
+                }
+                if !*flushed {
+                    // What was given so far goes out before the connection is closed.
+                    *flushed = true;
+                    context.waker().wake_by_ref();
+                    return Poll::Pending;
+                }
+                Poll::Ready(Some(Err(io::Error::other("cut on purpose"))))
+            }
+        }
+    }
+}
+
+/// A part of a file, read off the reactor as the client takes it.
+#[derive(Debug)]
+pub(crate) struct FileBody {
+    file: Option<File>,
+    range: Range<u64>,
+    reading: Option<JoinHandle<io::Result<(File, Bytes)>>>,
+}
+
+impl FileBody {
+    pub(crate) fn new(file: File, range: Range<u64>) -> Self {
+        Self { file: Some(file), range, reading: None }
+    }
+
+    fn poll(&mut self, context: &mut Context<'_>) -> Poll<Option<io::Result<Bytes>>> {
+        if self.reading.is_none() {
+            let (from, left) = (self.range.start, self.range.end.saturating_sub(self.range.start));
+            let Some(mut file) = self.file.take().filter(|_| left > 0) else {
+                return Poll::Ready(None);
+            };
+            let length = usize::try_from(left).unwrap_or(READ).min(READ);
+            self.reading = Some(spawn_blocking(move || {
+                let mut data = vec![0; length];
+                file.seek(SeekFrom::Start(from))?;
+                file.read_exact(&mut data)?;
+                Ok((file, data.into()))
+            }));
+        }
+        let Some(reading) = &mut self.reading else { return Poll::Ready(None) };
+        let read = ready!(Pin::new(reading).poll(context));
+        self.reading = None;
+        Poll::Ready(Some(read.map_err(io::Error::other).flatten().map(|(file, data)| {
+            self.range.start += data.len() as u64;
+            self.file = Some(file);
+            data
+        })))
+    }
+}

@@ -1,0 +1,127 @@
+//! What OSS answers when it refuses: status, code, message, EC and the elements beside them.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use http::StatusCode;
+
+use crate::xml::Xml;
+
+/// A refusal, as the XML error document carries it.
+#[derive(Debug)]
+pub(crate) struct OssError {
+    pub(crate) status: StatusCode,
+    pub(crate) code: Cow<'static, str>,
+    message: Cow<'static, str>,
+    pub(crate) ec: Option<&'static str>,
+    extra: Vec<(&'static str, String)>,
+}
+
+impl OssError {
+    pub(crate) fn new(
+        status: StatusCode,
+        code: impl Into<Cow<'static, str>>,
+        message: impl Into<Cow<'static, str>>,
+    ) -> Self {
+        Self { status, code: code.into(), message: message.into(), ec: None, extra: Vec::new() }
+    }
+
+    /// Adds the EC, which says more precisely than the code what happened.
+    pub(crate) fn ec(mut self, ec: &'static str) -> Self {
+        self.ec = Some(ec);
+        self
+    }
+
+    /// Adds an element to the document.
+    pub(crate) fn with(mut self, element: &'static str, value: impl Into<String>) -> Self {
+        self.extra.push((element, value.into()));
+        self
+    }
+
+    pub(crate) fn bad_request(code: &'static str, message: impl Into<Cow<'static, str>>) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, code, message)
+    }
+
+    pub(crate) fn forbidden(code: &'static str, message: impl Into<Cow<'static, str>>) -> Self {
+        Self::new(StatusCode::FORBIDDEN, code, message)
+    }
+
+    pub(crate) fn invalid_argument(
+        name: &str,
+        value: &str,
+        message: impl Into<Cow<'static, str>>,
+    ) -> Self {
+        Self::bad_request("InvalidArgument", message)
+            .with("ArgumentName", name)
+            .with("ArgumentValue", value)
+    }
+
+    /// What OSS knows and this server does not. 400 and not 501, because clients repeat a 501.
+    pub(crate) fn not_implemented(what: &str) -> Self {
+        Self::bad_request("NotImplemented", format!("This server does not implement {what}."))
+    }
+
+    pub(crate) fn no_such_bucket(bucket: &str) -> Self {
+        Self::new(StatusCode::NOT_FOUND, "NoSuchBucket", "The specified bucket does not exist.")
+            .ec("0015-00000101")
+            .with("BucketName", bucket)
+    }
+
+    pub(crate) fn no_such_key(key: &str) -> Self {
+        Self::new(StatusCode::NOT_FOUND, "NoSuchKey", "The specified key does not exist.")
+            .ec("0026-00000001")
+            .with("Key", key)
+    }
+
+    pub(crate) fn file_already_exists(key: &str) -> Self {
+        Self::new(
+            StatusCode::CONFLICT,
+            "FileAlreadyExists",
+            "The object you specified already exists and can not be overwritten.",
+        )
+        .ec("0026-00000002")
+        .with("Key", key)
+    }
+
+    pub(crate) fn internal(what: &dyn fmt::Display) -> Self {
+        Self::new(
+            StatusCode::INTERNAL_SERVER_ERROR,
+            "InternalError",
+            format!("The server met a problem of its own: {what}."),
+        )
+    }
+
+    /// The error document.
+    pub(crate) fn document(&self, request_id: &str, host: &str) -> String {
+        let mut xml = Xml::document();
+        xml.element("Error", |xml| {
+            xml.text("Code", &self.code);
+            xml.text("Message", &self.message);
+            xml.text("RequestId", request_id);
+            xml.text("HostId", host);
+            for (name, value) in &self.extra {
+                xml.text(name, value);
+            }
+            if let Some(ec) = self.ec {
+                xml.text("EC", ec);
+            }
+        });
+        xml.finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_document_escapes_what_the_client_sent() {
+        let error = OssError::no_such_key("<a>&\u{1}");
+        assert_eq!(
+            error.document("ID", "h"),
+            "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Error><Code>NoSuchKey</Code>\
+             <Message>The specified key does not exist.</Message><RequestId>ID</RequestId>\
+             <HostId>h</HostId><Key>&lt;a&gt;&amp;&#x1;</Key><EC>0026-00000001</EC></Error>"
+        );
+    }
+}

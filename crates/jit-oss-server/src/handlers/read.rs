@@ -1,0 +1,219 @@
+//! `GetObject`, `HeadObject` and `GetObjectMeta`: conditions and ranges.
+
+use std::ops::Range;
+
+use http::{HeaderName, HeaderValue, StatusCode, header};
+use jit_oss::Timestamp;
+
+use super::{CONTENT_MD5, CRC64, Call};
+use crate::error::OssError;
+use crate::reply::Reply;
+use crate::store::{Metadata, Stored};
+
+/// Query parameters that replace a header of the answer.
+const OVERRIDES: &[(&str, HeaderName)] = &[
+    ("response-cache-control", header::CACHE_CONTROL),
+    ("response-content-disposition", header::CONTENT_DISPOSITION),
+    ("response-content-encoding", header::CONTENT_ENCODING),
+    ("response-content-language", header::CONTENT_LANGUAGE),
+    ("response-content-type", header::CONTENT_TYPE),
+    ("response-expires", header::EXPIRES),
+];
+
+pub(super) async fn get_object(call: Call<'_>) -> Result<Reply, OssError> {
+    let Stored { metadata, content } = stored(call).await?;
+    if let Some(reply) = conditions(call, &metadata)? {
+        return Ok(reply);
+    }
+    let range = match call.request.header("range") {
+        Some(text) => {
+            let standard = call.request.header("x-oss-range-behavior") == Some("standard");
+            range(text, metadata.size, standard)?
+        }
+        None => None,
+    };
+    let mut reply = described(&metadata);
+    for (name, header) in OVERRIDES {
+        if let Some(value) = call.request.query(name).filter(|value| !value.is_empty()) {
+            let value = HeaderValue::from_bytes(value.as_bytes()).map_err(|_| {
+                OssError::invalid_argument(name, value, "The value cannot stand in a header.")
+            })?;
+            reply.headers.insert(header, value);
+        }
+    }
+    if let Some(range) = &range {
+        let shown = format!("bytes {}-{}/{}", range.start, range.end - 1, metadata.size);
+        reply = reply.with(header::CONTENT_RANGE, &shown);
+        reply.status = StatusCode::PARTIAL_CONTENT;
+    }
+    let range = range.unwrap_or(0..metadata.size);
+    reply.length = range.end - range.start;
+    reply.body = content.body(range);
+    Ok(reply)
+}
+
+pub(super) async fn head_object(call: Call<'_>) -> Result<Reply, OssError> {
+    let Stored { metadata, .. } = stored(call).await?;
+    if let Some(reply) = conditions(call, &metadata)? {
+        return Ok(reply);
+    }
+    let mut reply = described(&metadata);
+    reply.length = metadata.size;
+    Ok(reply)
+}
+
+pub(super) async fn get_object_meta(call: Call<'_>) -> Result<Reply, OssError> {
+    let Stored { metadata, .. } = stored(call).await?;
+    let mut reply = Reply::empty(StatusCode::OK)
+        .with(header::ETAG, &metadata.etag())
+        .with(header::LAST_MODIFIED, &last_modified(&metadata).http_date())
+        .with(CRC64, &metadata.crc64.to_string());
+    reply.length = metadata.size;
+    Ok(reply)
+}
+
+async fn stored(call: Call<'_>) -> Result<Stored, OssError> {
+    let stored = call.state.store.get(call.bucket, call.key).await;
+    stored.map_err(|error| call.refused(error))?.ok_or_else(|| OssError::no_such_key(call.key))
+}
+
+fn last_modified(metadata: &Metadata) -> Timestamp {
+    Timestamp::from_unix(metadata.last_modified)
+}
+
+/// 200 with all headers that describe the object.
+fn described(metadata: &Metadata) -> Reply {
+    let mut reply = Reply::empty(StatusCode::OK)
+        .with(header::ACCEPT_RANGES, "bytes")
+        .with(header::CONTENT_TYPE, "application/octet-stream")
+        .with(header::ETAG, &metadata.etag())
+        .with(header::LAST_MODIFIED, &last_modified(metadata).http_date())
+        .with(CONTENT_MD5, &metadata.content_md5())
+        .with(CRC64, &metadata.crc64.to_string())
+        .with(HeaderName::from_static("x-oss-object-type"), "Normal")
+        .with(HeaderName::from_static("x-oss-storage-class"), &metadata.storage_class);
+    for (name, value) in &metadata.headers {
+        if let Ok(name) = HeaderName::from_bytes(name.as_bytes()) {
+            reply = reply.with(name, value);
+        }
+    }
+    reply
+}
+
+/// The answer when a condition decides it.
+fn conditions(call: Call<'_>, metadata: &Metadata) -> Result<Option<Reply>, OssError> {
+    let header = |name| call.request.header(name);
+    let date = |name| header(name).and_then(Timestamp::parse_http_date);
+    let modified = last_modified(metadata);
+    let names_it = |list: &str| {
+        list.split(',')
+            .map(|tag| tag.trim().trim_matches('"'))
+            .any(|tag| tag == "*" || tag.eq_ignore_ascii_case(&metadata.md5))
+    };
+    let failed = |condition: &str| {
+        let message = "At least one of the pre-conditions you specified did not hold.";
+        OssError::new(StatusCode::PRECONDITION_FAILED, "PreconditionFailed", message)
+            .with("Condition", condition)
+    };
+    if header("if-match").is_some_and(|list| !names_it(list)) {
+        return Err(failed("If-Match"));
+    }
+    if date("if-unmodified-since").is_some_and(|since| since < modified) {
+        return Err(failed("If-Unmodified-Since"));
+    }
+    // A date in the future is no date the client can have seen.
+    let unmodified =
+        date("if-modified-since").is_some_and(|since| since >= modified && since <= call.now);
+    if header("if-none-match").is_some_and(names_it) || unmodified {
+        return Ok(Some(
+            Reply::empty(StatusCode::NOT_MODIFIED)
+                .with(header::ETAG, &metadata.etag())
+                .with(header::LAST_MODIFIED, &modified.http_date()),
+        ));
+    }
+    Ok(None)
+}
+
+/// The part that a `Range` header asks for; `None` for the whole object. Unless `standard` is asked for,
+/// a range that does not lie in the object is for the whole of it.
+fn range(text: &str, size: u64, standard: bool) -> Result<Option<Range<u64>>, OssError> {
+    let invalid = || {
+        let message = "The requested range cannot be satisfied.";
+        OssError::new(StatusCode::RANGE_NOT_SATISFIABLE, "InvalidRange", message)
+            .with("ActualObjectSize", size.to_string())
+            .with("RangeRequested", text)
+    };
+    let outside = |range: Range<u64>| match (standard, range.start < range.end) {
+        (false, _) => Ok(None),
+        (true, true) => Ok(Some(range)),
+        (true, false) => Err(invalid()),
+    };
+    let Some(spec) = text.strip_prefix("bytes=") else { return Ok(None) };
+    if spec.contains(',') {
+        return Err(invalid());
+    }
+    let Some((from, to)) = spec.trim().split_once('-') else { return Ok(None) };
+    let number = |text: &str| {
+        if text.bytes().all(|byte| byte.is_ascii_digit()) { text.parse::<u64>().ok() } else { None }
+    };
+    match (from, to) {
+        ("", last) => match number(last) {
+            None => Ok(None),
+            Some(last) if last == 0 || last > size => outside(size.saturating_sub(last)..size),
+            Some(last) => Ok(Some(size - last..size)),
+        },
+        (from, "") => match number(from) {
+            None => Ok(None),
+            Some(from) if from < size => Ok(Some(from..size)),
+            Some(from) => outside(from..size),
+        },
+        (from, to) => match (number(from), number(to)) {
+            (Some(from), Some(to)) if from <= to && to < size => Ok(Some(from..to + 1)),
+            (Some(from), Some(to)) if from <= to => outside(from..size),
+            _ => Ok(None),
+        },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ranges_of_a_thousand_bytes() {
+        let whole = Ok(None);
+        let part = |range| Ok(Some(range));
+        let invalid = || Err("InvalidRange".to_owned());
+        for (text, default, standard) in [
+            ("bytes=0-499", part(0..500), part(0..500)),
+            ("bytes=0-999", part(0..1000), part(0..1000)),
+            ("bytes=500-", part(500..1000), part(500..1000)),
+            ("bytes=-100", part(900..1000), part(900..1000)),
+            ("bytes=500-2000", whole.clone(), part(500..1000)),
+            ("bytes=1000-2000", whole.clone(), invalid()),
+            ("bytes=1000-", whole.clone(), invalid()),
+            ("bytes=-2000", whole.clone(), part(0..1000)),
+            ("bytes=-0", whole.clone(), invalid()),
+            ("bytes=5-4", whole.clone(), whole.clone()),
+            ("bytes=a-b", whole.clone(), whole.clone()),
+            ("bytes=+1-2", whole.clone(), whole.clone()),
+            ("bytes=-", whole.clone(), whole.clone()),
+            ("items=0-1", whole.clone(), whole.clone()),
+            ("bytes=0-1,4-5", invalid(), invalid()),
+            ("bytes=0-18446744073709551615", whole.clone(), part(0..1000)),
+            ("bytes=0-18446744073709551616", whole.clone(), whole.clone()),
+        ] {
+            let of =
+                |standard| range(text, 1000, standard).map_err(|error| error.code.into_owned());
+            assert_eq!(of(false), default, "{text}");
+            assert_eq!(of(true), standard, "{text}, standard");
+        }
+    }
+
+    #[test]
+    fn ranges_of_nothing() {
+        assert!(matches!(range("bytes=0-", 0, false), Ok(None)));
+        assert!(range("bytes=0-", 0, true).is_err());
+        assert!(range("bytes=-1", 0, true).is_err());
+    }
+}

@@ -1,0 +1,114 @@
+//! The server as a program.
+
+use std::io::{self, Write};
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::Parser;
+use jit_oss::Credentials;
+use jit_oss_server::OssServer;
+use secrecy::{ExposeSecret, SecretString};
+use tokio::signal;
+
+/// A server that speaks Alibaba Cloud OSS, for first runs, tests and development.
+///
+/// The first line on the standard output, once requests are served, is `listening on http://IP:PORT`.
+#[derive(Debug, Parser)]
+#[command(name = "jit-oss-server")]
+struct Arguments {
+    /// Address to listen on; port 0 is any free port.
+    #[arg(long, value_name = "IP:PORT", default_value = "127.0.0.1:9000")]
+    listen: SocketAddr,
+    /// Directory to keep objects in, made if missing; without it they live in memory.
+    #[arg(long, value_name = "DIR")]
+    data: Option<PathBuf>,
+    /// Bucket to make if missing; may be given more than once.
+    #[arg(long, value_name = "NAME")]
+    bucket: Vec<String>,
+    /// Region that V4 signatures must be for.
+    #[arg(long, value_name = "ID", default_value = "cn-hangzhou")]
+    region: String,
+    /// Access key id; without one, id and secret are made up and shown.
+    #[arg(long, value_name = "ID")]
+    access_key_id: Option<String>,
+    /// Access key secret. On a command line other users can see it; the variable hides it.
+    #[arg(
+        long,
+        value_name = "SECRET",
+        env = "OSS_SERVER_ACCESS_KEY_SECRET",
+        hide_env_values = true
+    )]
+    access_key_secret: Option<SecretString>,
+}
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    match run(Arguments::parse()).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            say(io::stderr(), &format!("error: {error}"));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run(arguments: Arguments) -> Result<(), Box<dyn std::error::Error>> {
+    let mut builder = OssServer::builder().region(arguments.region).listen(arguments.listen);
+    for bucket in arguments.bucket {
+        builder = builder.bucket(bucket);
+    }
+    if let Some(directory) = arguments.data {
+        builder = builder.data(directory);
+    }
+    let made_up = match (arguments.access_key_id, arguments.access_key_secret) {
+        (Some(id), Some(secret)) => {
+            builder = builder.credentials(Credentials::new(id, secret));
+            false
+        }
+        (None, None) => true,
+        (Some(_), None) => {
+            return Err(
+                "--access-key-id is given without a secret; set OSS_SERVER_ACCESS_KEY_SECRET \
+                        or give --access-key-secret"
+                    .into(),
+            );
+        }
+        (None, Some(_)) => {
+            return Err("an access key secret is given without an id; give --access-key-id".into());
+        }
+    };
+    let server = builder.start().await?;
+    for warning in server.warnings() {
+        say(io::stderr(), &format!("warning: {warning}"));
+    }
+    say(io::stdout(), &format!("listening on {}", server.endpoint()));
+    if made_up {
+        let credentials = server.credentials();
+        say(io::stdout(), &format!("access key id: {}", credentials.access_key_id()));
+        let secret = credentials.access_key_secret().expose_secret();
+        say(io::stdout(), &format!("access key secret: {secret}"));
+    }
+    stop_signal().await?;
+    server.shutdown().await;
+    Ok(())
+}
+
+/// Writes a line and flushes it. Nobody may be reading, which is no reason to stop.
+fn say(mut to: impl Write, line: &str) {
+    drop(writeln!(to, "{line}").and_then(|()| to.flush()));
+}
+
+#[cfg(unix)]
+async fn stop_signal() -> io::Result<()> {
+    let mut terminate = signal::unix::signal(signal::unix::SignalKind::terminate())?;
+    tokio::select! {
+        interrupted = signal::ctrl_c() => interrupted,
+        _ = terminate.recv() => Ok(()),
+    }
+}
+
+#[cfg(not(unix))]
+async fn stop_signal() -> io::Result<()> {
+    signal::ctrl_c().await
+}

@@ -1,0 +1,102 @@
+//! What arrived, for tests to look at.
+
+use std::collections::VecDeque;
+use std::sync::{Mutex, PoisonError};
+
+use crate::route::Operation;
+
+/// How many requests are remembered.
+const CAPACITY: usize = 4096;
+
+/// One request that arrived and what became of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct RequestRecord {
+    /// What it asked for, when that could be told.
+    pub operation: Option<Operation>,
+    /// The HTTP method.
+    pub method: String,
+    /// The path and query byte for byte, but for signatures and session tokens.
+    pub target: String,
+    /// The status of the answer; `None` when none was sent.
+    pub status: Option<u16>,
+    /// OSS's error code, when it was refused.
+    pub code: Option<String>,
+    /// The request id of the answer.
+    pub request_id: String,
+}
+
+/// The latest requests.
+#[derive(Debug, Default)]
+pub(crate) struct Records(Mutex<VecDeque<RequestRecord>>);
+
+impl Records {
+    pub(crate) fn add(&self, record: RequestRecord) {
+        let mut records = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if records.len() == CAPACITY {
+            records.pop_front();
+        }
+        records.push_back(record);
+    }
+
+    pub(crate) fn all(&self) -> Vec<RequestRecord> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).iter().cloned().collect()
+    }
+}
+
+/// A request-target without the values that grant something.
+pub(crate) fn masked(target: &str) -> String {
+    let Some((path, query)) = target.split_once('?') else { return target.to_owned() };
+    let pairs = query.split('&').map(|pair| match pair.split_once('=') {
+        Some((name, _)) if is_secret(name) => format!("{name}=***"),
+        _ => pair.to_owned(),
+    });
+    format!("{path}?{}", pairs.collect::<Vec<_>>().join("&"))
+}
+
+fn is_secret(name: &str) -> bool {
+    // Escaped names, too: `%53ignature` is `Signature`.
+    let name = jit_oss::escape::decode_query(name);
+    name.is_none_or(|name| {
+        let name = name.to_ascii_lowercase();
+        name.ends_with("signature") || name.ends_with("security-token")
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_grants_something_is_masked() {
+        for (target, expected) in [
+            ("/b/a/../c%2F?acl", "/b/a/../c%2F?acl"),
+            ("/k?x-oss-signature=abc&x=1", "/k?x-oss-signature=***&x=1"),
+            ("/k?a=b&Signature=abc%3D", "/k?a=b&Signature=***"),
+            ("/k?%53ignature=abc", "/k?%53ignature=***"),
+            (
+                "/k?security-token=t&x-oss-security-token=t",
+                "/k?security-token=***&x-oss-security-token=***",
+            ),
+            ("/k?x-oss-signature-version=OSS4", "/k?x-oss-signature-version=OSS4"),
+        ] {
+            assert_eq!(masked(target), expected);
+        }
+    }
+
+    #[test]
+    fn only_the_latest_are_kept() {
+        let records = Records::default();
+        let record = |number: usize| RequestRecord {
+            operation: None,
+            method: "GET".to_owned(),
+            target: number.to_string(),
+            status: None,
+            code: None,
+            request_id: String::new(),
+        };
+        (0..=CAPACITY).for_each(|number| records.add(record(number)));
+        let all = records.all();
+        assert_eq!((all.len(), all[0].target.as_str()), (CAPACITY, "1"));
+    }
+}

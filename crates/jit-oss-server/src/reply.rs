@@ -1,0 +1,46 @@
+//! An answer before the connection adds what every answer has.
+
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+
+use crate::body::Body;
+use crate::xml::Xml;
+
+/// Status, headers and body of an answer.
+#[derive(Debug)]
+pub(crate) struct Reply {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: Body,
+    /// `Content-Length`; that of a `HEAD` is the length of the body a `GET` would have.
+    pub(crate) length: u64,
+}
+
+impl Reply {
+    /// An answer without a body.
+    pub(crate) fn empty(status: StatusCode) -> Self {
+        Self { status, headers: HeaderMap::new(), body: Body::empty(), length: 0 }
+    }
+
+    /// 200 with an XML document whose root is `name`.
+    pub(crate) fn xml(name: &str, content: impl FnOnce(&mut Xml)) -> Self {
+        let mut xml = Xml::document();
+        xml.element(name, content);
+        Self::document(StatusCode::OK, xml.finish())
+    }
+
+    /// A finished XML document.
+    pub(crate) fn document(status: StatusCode, document: String) -> Self {
+        let mut reply = Self::empty(status).with(header::CONTENT_TYPE, "application/xml");
+        reply.length = document.len() as u64;
+        reply.body = document.into();
+        reply
+    }
+
+    /// Sets a header. A value that no header can have is left out.
+    pub(crate) fn with(mut self, name: HeaderName, value: &str) -> Self {
+        if let Ok(value) = HeaderValue::from_bytes(value.as_bytes()) {
+            self.headers.insert(name, value);
+        }
+        self
+    }
+}

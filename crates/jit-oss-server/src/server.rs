@@ -1,0 +1,323 @@
+//! Starting a server, knowing where it is, and stopping it.
+
+use std::io;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use jit_oss::{BucketName, Config, Credentials, Endpoint, NameError, Timestamp};
+use tokio::net::TcpListener;
+use tokio::sync::{Semaphore, watch};
+use tokio::task::{JoinHandle, JoinSet};
+
+use crate::auth::Verifier;
+use crate::fault::Faults;
+use crate::record::{Records, RequestRecord};
+use crate::store::{OpenError, Store, disk::Disk};
+
+/// How many connections are served at once; more wait to be accepted.
+const MAX_CONNECTIONS: usize = 1024;
+/// How long a graceful end waits for requests in progress.
+const GRACE: Duration = Duration::from_secs(10);
+
+/// What all connections share.
+#[derive(Debug)]
+pub(crate) struct State {
+    pub(crate) verifier: Verifier,
+    pub(crate) store: Store,
+    pub(crate) faults: Faults,
+    pub(crate) records: Records,
+}
+
+impl State {
+    /// What this server's clock says.
+    pub(crate) fn now(&self) -> Timestamp {
+        Timestamp::now().plus(self.faults.skew())
+    }
+}
+
+/// A running server. Dropping it stops it at once; [`shutdown`](Self::shutdown) waits for requests in
+/// progress.
+#[derive(Debug)]
+pub struct OssServer {
+    state: Arc<State>,
+    address: SocketAddr,
+    endpoint: Endpoint,
+    warnings: Vec<String>,
+    stop: watch::Sender<bool>,
+    task: JoinHandle<()>,
+}
+
+/// What a server is to be like. Made by [`OssServer::builder`].
+#[derive(Debug)]
+#[must_use = "a builder does nothing until `start`"]
+pub struct OssServerBuilder {
+    region: String,
+    buckets: Vec<String>,
+    credentials: Option<Credentials>,
+    listen: SocketAddr,
+    data: Option<PathBuf>,
+}
+
+/// Why a server does not start.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum StartError {
+    /// The address cannot be listened on: the port is in use, or not this machine's.
+    #[error(
+        "cannot listen on {address}: {source}; choose another address, or port 0 for any free port"
+    )]
+    Listen {
+        /// The address asked for.
+        address: SocketAddr,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// A bucket's name breaks the rules.
+    #[error("cannot make the bucket: {0}")]
+    Bucket(#[from] NameError),
+    /// The region is empty or has characters that no region has.
+    #[error("`{0}` is not a region id; one looks like `cn-hangzhou`")]
+    Region(String),
+    /// Another server uses the data directory.
+    #[error(
+        "the data directory {path} is in use by another server; stop that one or choose another directory"
+    )]
+    InUse {
+        /// The data directory.
+        path: PathBuf,
+    },
+    /// The data directory is of another version, or no data directory.
+    #[error("cannot use {path} as data directory: {problem}; choose a new or empty directory")]
+    Format {
+        /// The data directory.
+        path: PathBuf,
+        /// What is not as expected.
+        problem: String,
+    },
+    /// The data directory cannot be read or written.
+    #[error(
+        "cannot use the data directory, at {path}: {source}; check that it is a writable directory"
+    )]
+    Data {
+        /// The file or directory.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+}
+
+impl OssServer {
+    /// A server in memory, on a free port of this machine only, for `cn-hangzhou`, with made-up
+    /// credentials and no bucket; the builder changes any of this.
+    pub fn builder() -> OssServerBuilder {
+        OssServerBuilder {
+            region: "cn-hangzhou".to_owned(),
+            buckets: Vec::new(),
+            credentials: None,
+            listen: SocketAddr::from(([127, 0, 0, 1], 0)),
+            data: None,
+        }
+    }
+
+    /// Where it listens.
+    #[must_use]
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Where clients find it: `http://IP:PORT`.
+    #[must_use]
+    pub fn endpoint(&self) -> Endpoint {
+        self.endpoint.clone()
+    }
+
+    /// The region that V4 signatures must be for.
+    #[must_use]
+    pub fn region(&self) -> &str {
+        self.state.verifier.region()
+    }
+
+    /// The one access key it knows.
+    #[must_use]
+    pub fn credentials(&self) -> &Credentials {
+        self.state.verifier.credentials()
+    }
+
+    /// What a client needs to use it.
+    #[must_use]
+    pub fn client_config(&self) -> Config {
+        Config::new(self.endpoint(), self.credentials().clone()).with_region(self.region())
+    }
+
+    /// Misbehaviour on demand.
+    #[must_use]
+    pub fn faults(&self) -> &Faults {
+        &self.state.faults
+    }
+
+    /// The latest requests, oldest first, at most 4096.
+    #[must_use]
+    pub fn requests(&self) -> Vec<RequestRecord> {
+        self.state.records.all()
+    }
+
+    /// What was left aside of the data directory at start, one sentence each.
+    #[must_use]
+    pub fn warnings(&self) -> &[String] {
+        &self.warnings
+    }
+
+    /// Stops accepting, lets requests in progress finish for up to ten seconds, and frees the data
+    /// directory.
+    pub async fn shutdown(mut self) {
+        self.stop.send_replace(true);
+        if tokio::time::timeout(GRACE, &mut self.task).await.is_err() {
+            self.task.abort();
+        }
+    }
+}
+
+impl Drop for OssServer {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+impl OssServerBuilder {
+    /// Sets the region.
+    pub fn region(mut self, region: impl Into<String>) -> Self {
+        self.region = region.into();
+        self
+    }
+
+    /// Adds a bucket, made at start if missing.
+    pub fn bucket(mut self, name: impl Into<String>) -> Self {
+        self.buckets.push(name.into());
+        self
+    }
+
+    /// Sets the access key that requests must be signed with.
+    pub fn credentials(mut self, credentials: Credentials) -> Self {
+        self.credentials = Some(credentials);
+        self
+    }
+
+    /// Sets the address to listen on; port 0 is any free port.
+    pub fn listen(mut self, address: SocketAddr) -> Self {
+        self.listen = address;
+        self
+    }
+
+    /// Keeps buckets and objects in a directory, made if missing.
+    pub fn data(mut self, directory: impl Into<PathBuf>) -> Self {
+        self.data = Some(directory.into());
+        self
+    }
+
+    /// Starts on the current tokio runtime. Requests are served when this returns.
+    ///
+    /// # Errors
+    ///
+    /// [`StartError`] says what is in the way and what to do.
+    pub async fn start(self) -> Result<OssServer, StartError> {
+        let allowed = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
+        if self.region.is_empty() || !self.region.bytes().all(allowed) {
+            return Err(StartError::Region(self.region));
+        }
+        for bucket in &self.buckets {
+            BucketName::new(bucket.as_str())?;
+        }
+        let address = self.listen;
+        let no_listener = |source| StartError::Listen { address, source };
+        let listener = TcpListener::bind(address).await.map_err(no_listener)?;
+        let address = listener.local_addr().map_err(no_listener)?;
+        let endpoint = endpoint_of(address)?;
+        let (store, warnings) = match &self.data {
+            None => (Store::memory(), Vec::new()),
+            Some(directory) => open(directory).await?,
+        };
+        let credentials = self.credentials.unwrap_or_else(made_up);
+        let state = Arc::new(State {
+            verifier: Verifier::new(credentials, self.region),
+            store,
+            faults: Faults::default(),
+            records: Records::default(),
+        });
+        for bucket in &self.buckets {
+            let created = state.store.create_bucket(bucket, state.now().unix()).await;
+            created.map_err(|source| StartError::Data {
+                path: self.data.clone().unwrap_or_default(),
+                source,
+            })?;
+        }
+        let (stop, stopped) = watch::channel(false);
+        let task = tokio::spawn(accept(Arc::clone(&state), listener, stopped));
+        Ok(OssServer { state, address, endpoint, warnings, stop, task })
+    }
+}
+
+async fn open(directory: &Path) -> Result<(Store, Vec<String>), StartError> {
+    let path = directory.to_owned();
+    let opened = tokio::task::spawn_blocking(move || Disk::open(&path)).await;
+    let path = directory.to_owned();
+    match opened {
+        Ok(Ok((disk, warnings))) => Ok((Store::Disk(disk), warnings)),
+        Ok(Err(OpenError::InUse)) => Err(StartError::InUse { path }),
+        Ok(Err(OpenError::Format(problem))) => Err(StartError::Format { path, problem }),
+        Ok(Err(OpenError::Io(path, source))) => Err(StartError::Data { path, source }),
+        Err(error) => Err(StartError::Data { path, source: io::Error::other(error) }),
+    }
+}
+
+/// An address like 0.0.0.0 is for listening only; clients on this machine use the loopback.
+fn endpoint_of(address: SocketAddr) -> Result<Endpoint, StartError> {
+    let mut reachable = address;
+    if reachable.ip().is_unspecified() {
+        reachable.set_ip(match address {
+            SocketAddr::V4(_) => std::net::Ipv4Addr::LOCALHOST.into(),
+            SocketAddr::V6(_) => std::net::Ipv6Addr::LOCALHOST.into(),
+        });
+    }
+    let no_endpoint = |error| StartError::Listen { address, source: io::Error::other(error) };
+    format!("http://{reachable}").parse().map_err(no_endpoint)
+}
+
+fn made_up() -> Credentials {
+    let text =
+        |length| std::iter::repeat_with(fastrand::alphanumeric).take(length).collect::<String>();
+    Credentials::new(format!("LTAI5t{}", text(18)), text(30))
+}
+
+async fn accept(state: Arc<State>, listener: TcpListener, mut stop: watch::Receiver<bool>) {
+    let slots = Arc::new(Semaphore::new(MAX_CONNECTIONS));
+    let mut connections = JoinSet::new();
+    let stopped = stop.clone();
+    loop {
+        let slot = tokio::select! {
+            slot = Arc::clone(&slots).acquire_owned() => slot,
+            _ = stop.wait_for(|stop| *stop) => break,
+        };
+        let accepted = tokio::select! {
+            accepted = listener.accept() => accepted,
+            _ = stop.wait_for(|stop| *stop) => break,
+        };
+        match accepted {
+            Ok((stream, _)) => {
+                // Answers are small and whole; waiting to merge them helps nobody.
+                drop(stream.set_nodelay(true));
+                let (state, stopped) = (Arc::clone(&state), stopped.clone());
+                connections.spawn(async move {
+                    crate::http::serve(state, stream, stopped).await;
+                    drop(slot);
+                });
+            }
+            // Out of file descriptors, as a rule: some connection has to end first.
+            Err(_) => tokio::time::sleep(Duration::from_millis(50)).await,
+        }
+        while connections.try_join_next().is_some() {}
+    }
+    drop(listener);
+    while connections.join_next().await.is_some() {}
+}
