@@ -21,8 +21,10 @@ pub use environment::Environment;
 pub use manifest::Manifest;
 pub use resolve::{Level, Link};
 
+pub use jit_meta::{Args, Error, ErrorKind, FullName, Value};
+
 /// Everything linked into this program, the framework's own Types among it.
-fn linked() -> Result<jit_meta::Registry, jit_meta::Error> {
+fn linked() -> Result<jit_meta::Registry, Error> {
     // A crate that nothing refers to is dropped by the linker, and its registrations with it.
     #[cfg(feature = "storages")]
     use jit_storages as _;

@@ -143,7 +143,9 @@ fn sign_options(args: &mut BoundArgs) -> Result<SignOptions, Error> {
         "GET" => SignMethod::Get,
         "PUT" => SignMethod::Put,
         _ => {
-            return Err(wrong(format!("`getSignUrl` wants GET or PUT as `method`, not `{method}`")));
+            return Err(wrong(format!(
+                "`getSignUrl` wants GET or PUT as `method`, not `{method}`"
+            )));
         }
     };
     Ok(SignOptions::default().with_expires(Duration::from_secs(expires)).with_method(method))
