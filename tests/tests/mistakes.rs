@@ -52,7 +52,8 @@ fn no_app_json() {
         error[JIT0001]: `FOLDER` has no `app.json`
          |
          = help: an app is a folder with an `app.json`: give the path of one
-    "#]].assert_eq(&text);
+    "#]]
+    .assert_eq(&text);
 }
 
 #[test]
@@ -67,7 +68,8 @@ fn app_json_with_a_mistake() {
           | ^ missing field `appId`
           |
           = help: it holds one JSON object with at least an `appId`, `org.Name`
-    "#]].assert_eq(&rendered(&app.load().unwrap_err()));
+    "#]]
+    .assert_eq(&rendered(&app.load().unwrap_err()));
     let app = app.file("app.json", "{\n  \"appId\": \"Shop\"\n}\n").unwrap();
     expect![[r#"
         error[JIT0002]: `Shop` is not an app id
@@ -77,7 +79,8 @@ fn app_json_with_a_mistake() {
           |   ^^^^^^^
           |
           = help: an app id is the organisation, a dot and the app's name: `org.Name`
-    "#]].assert_eq(&rendered(&app.load().unwrap_err()));
+    "#]]
+    .assert_eq(&rendered(&app.load().unwrap_err()));
 }
 
 #[track_caller]
@@ -88,7 +91,9 @@ fn check_define(define: &str, expected: Expect) {
 
 #[test]
 fn define_with_a_syntax_error() {
-    check_define("{\n  \"title\": \"x\",\n  \"type\": \"storages.OssType\",\n}\n", expect![[r#"
+    check_define(
+        "{\n  \"title\": \"x\",\n  \"type\": \"storages.OssType\",\n}\n",
+        expect![[r#"
         error[JIT0101]: this is not valid JSON
          --> storages/MyOss/e.json:4:1
           |
@@ -96,12 +101,15 @@ fn define_with_a_syntax_error() {
           | ^ trailing comma
           |
           = help: `e.json` holds one JSON object: double quotes, no trailing comma, no comments
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
 fn define_without_a_type() {
-    check_define("{\n  \"title\": \"x\"\n}\n", expect![[r#"
+    check_define(
+        "{\n  \"title\": \"x\"\n}\n",
+        expect![[r#"
         error[JIT0103]: `type` is missing
          --> storages/MyOss/e.json:1:1
           |
@@ -109,12 +117,15 @@ fn define_without_a_type() {
           | ^ no `type` in this object
           |
           = help: name the Type this is an instance of: "type": "storages.OssType"
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
 fn define_with_a_misspelt_type() {
-    check_define("{\n  \"title\": \"x\",\n  \"type\": \"storages.OosType\"\n}\n", expect![[r#"
+    check_define(
+        "{\n  \"title\": \"x\",\n  \"type\": \"storages.OosType\"\n}\n",
+        expect![[r#"
         error[JIT0102]: unknown type `storages.OosType`
          --> storages/MyOss/e.json:3:11
           |
@@ -123,7 +134,8 @@ fn define_with_a_misspelt_type() {
           |
           = help: did you mean `storages.OssType`?
           = note: registered under `storages`: OssType
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
@@ -175,21 +187,32 @@ fn nothing_registered_at_all() {
 #[test]
 fn an_element_that_is_not_there() {
     let app = TempApp::new().unwrap().my_oss(CONFIG).unwrap().load().unwrap();
-    for (name, expected) in
-        [("storages.MyOs", expect![[r#"
+    for (name, expected) in [
+        (
+            "storages.MyOs",
+            expect![[r#"
             error[JIT0107]: app `acme.Shop` has no element `storages.MyOs`
              |
              = help: did you mean `storages.MyOss`?
-        "#]]), ("pages.Home", expect![[r#"
+        "#]],
+        ),
+        (
+            "pages.Home",
+            expect![[r#"
             error[JIT0107]: app `acme.Shop` has no element `pages.Home`
              |
              = help: its elements are `storages.MyOss`
-        "#]]), ("", expect![[r#"
+        "#]],
+        ),
+        (
+            "",
+            expect![[r#"
             error[JIT0107]: app `acme.Shop` has no element ``
              |
              = help: its elements are `storages.MyOss`
-        "#]])]
-    {
+        "#]],
+        ),
+    ] {
         let error = block_on(app.get_element(name)).unwrap_err();
         expected.assert_eq(&rendered(&error));
     }
@@ -199,7 +222,9 @@ fn an_element_that_is_not_there() {
 fn config_that_is_missing() {
     let app = TempApp::new().unwrap().my_oss(CONFIG).unwrap();
     std::fs::remove_file(app.path().join("storages/MyOss/MyOss.json")).unwrap();
-    check(app, expect![[r#"
+    check(
+        app,
+        expect![[r#"
         error[JIT0201]: `storages/MyOss/MyOss.json` is missing
          --> storages/MyOss/e.json:3:11
           |
@@ -207,23 +232,29 @@ fn config_that_is_missing() {
           |           ^^^^^^^^^^^^^^^^^^ this Type needs a configuration
           |
           = help: create it with the keys `accessKeyId`, `accessKeySecret`, `endPoint`, `bucketName`
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
 fn config_with_missing_keys() {
-    check_config("{\n  \"accessKeyId\": \"id\",\n  \"bucketName\": \"my-bucket\"\n}\n", expect![[r#"
+    check_config(
+        "{\n  \"accessKeyId\": \"id\",\n  \"bucketName\": \"my-bucket\"\n}\n",
+        expect![[r#"
         error[JIT0203]: missing keys `accessKeySecret`, `endPoint`
          --> storages/MyOss/MyOss.json:1:1
           |
         1 | {
           | ^ required in this object
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
 fn config_with_a_misspelt_key() {
-    check_config(&CONFIG.replace("accessKeySecret", "accesKeySecret"), expect![[r#"
+    check_config(
+        &CONFIG.replace("accessKeySecret", "accesKeySecret"),
+        expect![[r#"
         error[JIT0203]: missing key `accessKeySecret`
          --> storages/MyOss/MyOss.json:1:1
           |
@@ -237,7 +268,8 @@ fn config_with_a_misspelt_key() {
           |   ^^^^^^^^^^^^^^^^ this Type has no such key
           |
           = help: did you mean `accessKeySecret`?
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
@@ -258,29 +290,37 @@ fn config_with_an_unknown_key() {
 
 #[test]
 fn config_with_a_wrong_json_type() {
-    check_config(&CONFIG.replace("\"my-bucket\"", "[\"my-bucket\"]"), expect![[r#"
+    check_config(
+        &CONFIG.replace("\"my-bucket\"", "[\"my-bucket\"]"),
+        expect![[r#"
         error[JIT0205]: `bucketName` must be a string
          --> storages/MyOss/MyOss.json:5:17
           |
         5 |   "bucketName": ["my-bucket"]
           |                 ^^^^^^^^^^^^^ this is an array
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
 fn config_with_a_syntax_error() {
-    check_config(&CONFIG.replace("secret\",", "secret\""), expect![[r#"
+    check_config(
+        &CONFIG.replace("secret\",", "secret\""),
+        expect![[r#"
         error[JIT0202]: this is not valid JSON
          --> storages/MyOss/MyOss.json:4:3
           |
         4 |   "endPoint": "oss-cn-hangzhou.aliyuncs.com",
           |   ^ expected `,` or `}`
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
 fn config_with_a_variable_that_is_not_set() {
-    check_config(&CONFIG.replace(SECRET, "${OSS_ACCESS_KEY_SECRET}"), expect![[r#"
+    check_config(
+        &CONFIG.replace(SECRET, "${OSS_ACCESS_KEY_SECRET}"),
+        expect![[r#"
         error[JIT0207]: `accessKeySecret` is empty: the variable `OSS_ACCESS_KEY_SECRET` is not set
          --> storages/MyOss/MyOss.json:3:22
           |
@@ -288,12 +328,15 @@ fn config_with_a_variable_that_is_not_set() {
           |                      ^^^^^^^^^^^^^^^^^^^^^^^^^^ a value is required
           |
           = help: set `OSS_ACCESS_KEY_SECRET` in the environment
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
 fn endpoint_with_a_path() {
-    check_config(&CONFIG.replace("aliyuncs.com", "aliyuncs.com/my-bucket"), expect![[r#"
+    check_config(
+        &CONFIG.replace("aliyuncs.com", "aliyuncs.com/my-bucket"),
+        expect![[r#"
         error[JIT0206]: the endpoint has a path, `/my-bucket`
          --> storages/MyOss/MyOss.json:4:15
           |
@@ -301,12 +344,15 @@ fn endpoint_with_a_path() {
           |               ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
           |
           = help: give the domain only, like `oss-cn-hangzhou.aliyuncs.com`; the bucket goes into `bucketName`
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
 fn endpoint_with_the_bucket_in_front() {
-    check_config(&CONFIG.replace("oss-cn", "my-bucket.oss-cn"), expect![[r#"
+    check_config(
+        &CONFIG.replace("oss-cn", "my-bucket.oss-cn"),
+        expect![[r#"
         error[JIT0206]: the endpoint has a bucket, `my-bucket`, in front of `oss-cn-hangzhou.aliyuncs.com`
          --> storages/MyOss/MyOss.json:4:15
           |
@@ -314,7 +360,8 @@ fn endpoint_with_the_bucket_in_front() {
           |               ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
           |
           = help: write "endPoint": "oss-cn-hangzhou.aliyuncs.com" and "bucketName": "my-bucket"
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
@@ -335,13 +382,16 @@ fn region_neither_given_nor_derivable() {
 
 #[test]
 fn bucket_with_a_wrong_name() {
-    check_config(&CONFIG.replace("my-bucket", "My_Bucket"), expect![[r#"
+    check_config(
+        &CONFIG.replace("my-bucket", "My_Bucket"),
+        expect![[r#"
         error[JIT0206]: `My_Bucket` is not a bucket name: 3 to 63 lower-case letters, digits and hyphens, no hyphen at either end
          --> storages/MyOss/MyOss.json:5:17
           |
         5 |   "bucketName": "My_Bucket"
           |                 ^^^^^^^^^^^
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]

@@ -33,17 +33,37 @@ async fn a_wrong_secret() {
     let server = server().await;
     let app = TempApp::new().unwrap().on(&server, "my-bucket").unwrap().variable("SECRET", SECRET);
     let storage = storage(&app).await;
-    check(&storage.download("a.txt").await.unwrap_err(), expect![[r#"download "a.txt" on storages.MyOss (storages.OssType): credentials refused: SignatureDoesNotMatch, HTTP 403, EC 0002-00000040, request REQUEST-ID: The request signature we calculated does not match the signature you provided. Check your key and signing method.; check accessKeySecret"#]]);
+    check(
+        &storage.download("a.txt").await.unwrap_err(),
+        expect![[
+            r#"download "a.txt" on storages.MyOss (storages.OssType): credentials refused: SignatureDoesNotMatch, HTTP 403, EC 0002-00000040, request REQUEST-ID: The request signature we calculated does not match the signature you provided. Check your key and signing method.; check accessKeySecret"#
+        ]],
+    );
     let put = storage.upload_by_file("a.txt", "x".into(), "text/plain".into()).await;
-    check(&put.unwrap_err(), expect![[r#"uploadByFile "a.txt" on storages.MyOss (storages.OssType): credentials refused: SignatureDoesNotMatch, HTTP 403, EC 0002-00000040, request REQUEST-ID: The request signature we calculated does not match the signature you provided. Check your key and signing method.; check accessKeySecret"#]]);
-    check(&storage.get_object("a.txt").await.unwrap_err(), expect![[r#"getObject "a.txt" on storages.MyOss (storages.OssType): credentials refused: SignatureDoesNotMatch, HTTP 403, EC 0002-00000040, request REQUEST-ID: The request signature we calculated does not match the signature you provided. Check your key and signing method.; check accessKeySecret"#]]);
+    check(
+        &put.unwrap_err(),
+        expect![[
+            r#"uploadByFile "a.txt" on storages.MyOss (storages.OssType): credentials refused: SignatureDoesNotMatch, HTTP 403, EC 0002-00000040, request REQUEST-ID: The request signature we calculated does not match the signature you provided. Check your key and signing method.; check accessKeySecret"#
+        ]],
+    );
+    check(
+        &storage.get_object("a.txt").await.unwrap_err(),
+        expect![[
+            r#"getObject "a.txt" on storages.MyOss (storages.OssType): credentials refused: SignatureDoesNotMatch, HTTP 403, EC 0002-00000040, request REQUEST-ID: The request signature we calculated does not match the signature you provided. Check your key and signing method.; check accessKeySecret"#
+        ]],
+    );
 }
 
 #[tokio::test]
 async fn an_unknown_key_id() {
     let server = server().await;
     let app = TempApp::new().unwrap().on(&server, "my-bucket").unwrap().variable("ID", "nobody");
-    check(&storage(&app).await.delete("a.txt").await.unwrap_err(), expect![[r#"delete "a.txt" on storages.MyOss (storages.OssType): credentials refused: InvalidAccessKeyId, HTTP 403, EC 0002-00000902, request REQUEST-ID: The OSS Access Key Id you provided does not exist in our records.; check accessKeyId: it does not exist or is disabled"#]]);
+    check(
+        &storage(&app).await.delete("a.txt").await.unwrap_err(),
+        expect![[
+            r#"delete "a.txt" on storages.MyOss (storages.OssType): credentials refused: InvalidAccessKeyId, HTTP 403, EC 0002-00000902, request REQUEST-ID: The OSS Access Key Id you provided does not exist in our records.; check accessKeyId: it does not exist or is disabled"#
+        ]],
+    );
 }
 
 #[tokio::test]
@@ -51,7 +71,12 @@ async fn a_missing_bucket() {
     let server = server().await;
     let app = TempApp::new().unwrap().on(&server, "other-bucket").unwrap();
     let put = storage(&app).await.upload_by_file("a.txt", "x".into(), "text/plain".into()).await;
-    check(&put.unwrap_err(), expect![[r#"uploadByFile "a.txt" on storages.MyOss (storages.OssType): not found: NoSuchBucket, HTTP 404, EC 0015-00000101, request REQUEST-ID: The specified bucket does not exist.; check bucketName, and that endPoint and region are the bucket's"#]]);
+    check(
+        &put.unwrap_err(),
+        expect![[
+            r#"uploadByFile "a.txt" on storages.MyOss (storages.OssType): not found: NoSuchBucket, HTTP 404, EC 0015-00000101, request REQUEST-ID: The specified bucket does not exist.; check bucketName, and that endPoint and region are the bucket's"#
+        ]],
+    );
 }
 
 #[tokio::test]
@@ -59,8 +84,18 @@ async fn a_missing_object() {
     let server = server().await;
     let app = TempApp::new().unwrap().on(&server, "my-bucket").unwrap();
     let storage = storage(&app).await;
-    check(&storage.download("a/b.txt").await.unwrap_err(), expect![[r#"download "a/b.txt" on storages.MyOss (storages.OssType): not found: NoSuchKey, HTTP 404, EC 0026-00000001, request REQUEST-ID: The specified key does not exist."#]]);
-    check(&storage.get_object("a/b.txt").await.unwrap_err(), expect![[r#"getObject "a/b.txt" on storages.MyOss (storages.OssType): not found: NoSuchKey, HTTP 404, EC 0026-00000001, request REQUEST-ID: The specified key does not exist."#]]);
+    check(
+        &storage.download("a/b.txt").await.unwrap_err(),
+        expect![[
+            r#"download "a/b.txt" on storages.MyOss (storages.OssType): not found: NoSuchKey, HTTP 404, EC 0026-00000001, request REQUEST-ID: The specified key does not exist."#
+        ]],
+    );
+    check(
+        &storage.get_object("a/b.txt").await.unwrap_err(),
+        expect![[
+            r#"getObject "a/b.txt" on storages.MyOss (storages.OssType): not found: NoSuchKey, HTTP 404, EC 0026-00000001, request REQUEST-ID: The specified key does not exist."#
+        ]],
+    );
 }
 
 #[tokio::test]
@@ -69,9 +104,32 @@ async fn a_wrong_name() {
     let app = TempApp::new().unwrap().on(&server, "my-bucket").unwrap();
     let storage = storage(&app).await;
     let long = "k".repeat(1024);
-    for (name, expected) in
-        [("", expect![[r#"download "" on storages.MyOss (storages.OssType): invalid argument: the object name is empty"#]]), ("/a", expect![[r#"download "/a" on storages.MyOss (storages.OssType): invalid name: the object name starts with `/`; OSS names have no leading slash"#]]), ("\\a", expect![[r#"download "\\a" on storages.MyOss (storages.OssType): invalid name: the object name starts with `\`; OSS names have no leading slash"#]]), (long.as_str(), expect![[r#"download "kkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkk…" on storages.MyOss (storages.OssType): invalid name: the object name has 1024 bytes, more than 1023"#]])]
-    {
+    for (name, expected) in [
+        (
+            "",
+            expect![[
+                r#"download "" on storages.MyOss (storages.OssType): invalid argument: the object name is empty"#
+            ]],
+        ),
+        (
+            "/a",
+            expect![[
+                r#"download "/a" on storages.MyOss (storages.OssType): invalid name: the object name starts with `/`; OSS names have no leading slash"#
+            ]],
+        ),
+        (
+            "\\a",
+            expect![[
+                r#"download "\\a" on storages.MyOss (storages.OssType): invalid name: the object name starts with `\`; OSS names have no leading slash"#
+            ]],
+        ),
+        (
+            long.as_str(),
+            expect![[
+                r#"download "kkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkk…" on storages.MyOss (storages.OssType): invalid name: the object name has 1024 bytes, more than 1023"#
+            ]],
+        ),
+    ] {
         check(&storage.download(name).await.unwrap_err(), expected);
     }
     assert_eq!(server.requests().len(), 0, "a wrong name was sent");
@@ -83,7 +141,12 @@ async fn a_server_that_is_gone() {
     let app = TempApp::new().unwrap().on(&server, "my-bucket").unwrap();
     let storage = storage(&app).await;
     server.shutdown().await;
-    check(&storage.download("a.txt").await.unwrap_err(), expect![[r#"download "a.txt" on storages.MyOss (storages.OssType): unavailable: cannot connect to 127.0.0.1:PORT after 3 attempts: connection refused; check endPoint, and that this machine can reach it"#]]);
+    check(
+        &storage.download("a.txt").await.unwrap_err(),
+        expect![[
+            r#"download "a.txt" on storages.MyOss (storages.OssType): unavailable: cannot connect to 127.0.0.1:PORT after 3 attempts: connection refused; check endPoint, and that this machine can reach it"#
+        ]],
+    );
 }
 
 #[tokio::test]
@@ -92,7 +155,12 @@ async fn a_server_that_answers_nonsense() {
     let app = TempApp::new().unwrap().on(&server, "my-bucket").unwrap();
     let storage = storage(&app).await;
     server.faults().on(Operation::GetObject).garbage();
-    check(&storage.download("a.txt").await.unwrap_err(), expect![[r#"download "a.txt" on storages.MyOss (storages.OssType): failed: 127.0.0.1:PORT does not speak HTTP: invalid HTTP version parsed; check endPoint: is an OSS endpoint there?"#]]);
+    check(
+        &storage.download("a.txt").await.unwrap_err(),
+        expect![[
+            r#"download "a.txt" on storages.MyOss (storages.OssType): failed: 127.0.0.1:PORT does not speak HTTP: invalid HTTP version parsed; check endPoint: is an OSS endpoint there?"#
+        ]],
+    );
 }
 
 #[tokio::test]
@@ -130,5 +198,10 @@ async fn a_life_the_scheme_does_not_allow() {
     let app = TempApp::new().unwrap().on(&server, "my-bucket").unwrap();
     let options = SignOptions::default().with_expires(Duration::from_secs(604_801));
     let url = storage(&app).await.get_sign_url("a.txt", "", options).await;
-    check(&url.unwrap_err(), expect![[r#"getSignUrl "a.txt" on storages.MyOss (storages.OssType): invalid argument: a V4 URL works for at most 7 days (604800 s), not 604801 s"#]]);
+    check(
+        &url.unwrap_err(),
+        expect![[
+            r#"getSignUrl "a.txt" on storages.MyOss (storages.OssType): invalid argument: a V4 URL works for at most 7 days (604800 s), not 604801 s"#
+        ]],
+    );
 }

@@ -193,7 +193,9 @@ impl Loaded {
     /// Gives the typed interface back, when the instance is of family `M`.
     #[must_use]
     pub fn interface<M: Meta>(&self) -> Option<Arc<M::Interface>> {
-        self.interface.downcast_ref::<Arc<M::Interface>>().cloned()
+        // Two families may share an interface, and are two families all the same.
+        let same = self.meta == M::FULL_NAME;
+        self.interface.downcast_ref::<Arc<M::Interface>>().filter(|_| same).cloned()
     }
 
     /// What may be called by name.
