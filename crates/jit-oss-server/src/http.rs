@@ -57,7 +57,7 @@ pub(crate) async fn serve(state: Arc<State>, stream: TcpStream, mut stop: watch:
         // A request that arrived whole is performed and recorded, whether or not its sender listens.
         .half_close(true)
         .header_read_timeout(HEAD_TIMEOUT)
-        .max_buf_size(MAX_HEAD)
+        .max_header_size(MAX_HEAD)
         .timer(TokioTimer::new())
         .serve_connection(Impatient::new(TokioIo::new(stream)), service);
     let stopped = tokio::select! {
@@ -123,7 +123,8 @@ async fn answer(
     }
     let failure = actions.iter().find_map(|action| match action {
         Action::Fail { status, code } => {
-            let status = StatusCode::from_u16(*status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+            let status = StatusCode::from_u16(*status).ok().filter(|s| !s.is_informational());
+            let status = status.unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
             Some(OssError::new(status, code.clone(), "This failure was asked for."))
         }
         _ => None,

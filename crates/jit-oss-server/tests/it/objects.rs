@@ -353,3 +353,18 @@ async fn a_client_that_waits_is_told_to_go_on_or_not_to() {
     stream.write_all(wire.head().as_bytes()).await.unwrap();
     assert_eq!(read_reply(stream).await.verdict(), "403 InvalidAccessKeyId");
 }
+
+#[tokio::test]
+async fn a_head_has_its_limits() {
+    let (_directory, [server, _]) = both().await;
+    let large = get("k").header("x-large", &"x".repeat(80 << 10)).v4();
+    let many = (0..200).fold(get("k"), |ask, number| ask.header(&format!("x-{number}"), "x")).v4();
+    for wire in [large, many] {
+        let mut stream = TcpStream::connect(server.address()).await.unwrap();
+        // It may be refused before all of it is sent.
+        drop(stream.write_all(wire.head().as_bytes()).await);
+        let status = read_reply(stream).await.status;
+        assert!(status == 431 || status == 0, "{status}");
+    }
+    assert!(server.requests().is_empty());
+}
