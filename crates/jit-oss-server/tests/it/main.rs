@@ -1,0 +1,13 @@
+//! The server as clients see it, by requests written byte for byte.
+
+#![cfg(test)]
+
+mod support;
+
+mod auth;
+mod buckets;
+mod disk;
+mod faults;
+mod objects;
+#[cfg(feature = "cli")]
+mod program;
