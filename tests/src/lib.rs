@@ -99,27 +99,27 @@ impl TempApp {
     }
 }
 
-/// `text` with request ids and ports, which differ from run to run, replaced by their names.
+/// `text` with what differs from run to run replaced by its name: request ids, ports, and the lines of
+/// Rust files.
 #[must_use]
 pub fn steady(text: &str) -> String {
+    let is_digits = |word: &str| word.bytes().all(|b| b.is_ascii_digit());
     let is_id = |word: &str| {
         word.len() == 24 && word.bytes().all(|b| b.is_ascii_digit() || (b'A'..=b'F').contains(&b))
     };
     let mut out = String::with_capacity(text.len());
-    let mut rest = text;
-    while let Some(end) = rest.find(|c: char| !c.is_ascii_alphanumeric()).map(|at| at.max(1)) {
-        let (word, tail) = rest.split_at_checked(end).unwrap_or((rest, ""));
-        let is_port = out.ends_with("127.0.0.1:") && word.bytes().all(|b| b.is_ascii_digit());
-        out.push_str(if is_id(word) {
-            "REQUEST-ID"
-        } else if is_port {
-            "PORT"
-        } else {
-            word
-        });
-        rest = tail;
+    for word in text.split_inclusive(|c: char| !c.is_ascii_alphanumeric()) {
+        let bare = word.trim_end_matches(|c: char| !c.is_ascii_alphanumeric());
+        let name = match bare {
+            "" => "",
+            _ if is_id(bare) => "REQUEST-ID",
+            _ if is_digits(bare) && out.ends_with("127.0.0.1:") => "PORT",
+            _ if is_digits(bare) && out.ends_with(".rs:") => "LINE",
+            _ => bare,
+        };
+        out.push_str(name);
+        out.push_str(word.strip_prefix(bare).unwrap_or_default());
     }
-    out.push_str(rest);
     out
 }
 
@@ -129,7 +129,7 @@ mod tests {
 
     #[test]
     fn what_differs_from_run_to_run_is_named() {
-        let text = "request 373658BB8CCC00A789A41125: http://127.0.0.1:35519/é/a 35519.";
-        assert_eq!(steady(text), "request REQUEST-ID: http://127.0.0.1:PORT/é/a 35519.");
+        let text = "é/373658BB8CCC00A789A41125: http://127.0.0.1:35519/é a.rs:27, 35519 35519";
+        assert_eq!(steady(text), "é/REQUEST-ID: http://127.0.0.1:PORT/é a.rs:LINE, 35519 35519");
     }
 }

@@ -225,14 +225,18 @@ fn config_that_is_missing() {
     check(
         app,
         expect![[r#"
-        error[JIT0201]: `storages/MyOss/MyOss.json` is missing
-         --> storages/MyOss/e.json:3:11
-          |
-        3 |   "type": "storages.OssType"
-          |           ^^^^^^^^^^^^^^^^^^ this Type needs a configuration
-          |
-          = help: create it with the keys `accessKeyId`, `accessKeySecret`, `endPoint`, `bucketName`
-    "#]],
+            error[JIT0201]: `storages/MyOss/MyOss.json` is missing
+             --> storages/MyOss/e.json:3:11
+              |
+            3 |   "type": "storages.OssType"
+              |           ^^^^^^^^^^^^^^^^^^ this Type needs a configuration
+              |
+              = help: create `storages/MyOss/MyOss.json` with the keys below
+              = note: add `accessKeyId`: The access key's id. Text.
+              = note: add `accessKeySecret`: The access key's secret. Text.
+              = note: add `endPoint`: The service's domain, like `oss-cn-hangzhou.aliyuncs.com`; https unless it says `http://`.
+              = note: add `bucketName`: The bucket, 3 to 63 lower-case letters, digits and hyphens.
+        "#]],
     );
 }
 
@@ -241,12 +245,15 @@ fn config_with_missing_keys() {
     check_config(
         "{\n  \"accessKeyId\": \"id\",\n  \"bucketName\": \"my-bucket\"\n}\n",
         expect![[r#"
-        error[JIT0203]: missing keys `accessKeySecret`, `endPoint`
-         --> storages/MyOss/MyOss.json:1:1
-          |
-        1 | {
-          | ^ required in this object
-    "#]],
+            error[JIT0203]: missing keys `accessKeySecret`, `endPoint`
+             --> storages/MyOss/MyOss.json:1:1
+              |
+            1 | {
+              | ^ required in this object
+              |
+              = help: add `accessKeySecret`: The access key's secret. Text.
+              = help: add `endPoint`: The service's domain, like `oss-cn-hangzhou.aliyuncs.com`; https unless it says `http://`.
+        "#]],
     );
 }
 
@@ -255,20 +262,22 @@ fn config_with_a_misspelt_key() {
     check_config(
         &CONFIG.replace("accessKeySecret", "accesKeySecret"),
         expect![[r#"
-        error[JIT0203]: missing key `accessKeySecret`
-         --> storages/MyOss/MyOss.json:1:1
-          |
-        1 | {
-          | ^ required in this object
+            error[JIT0203]: missing key `accessKeySecret`
+             --> storages/MyOss/MyOss.json:1:1
+              |
+            1 | {
+              | ^ required in this object
+              |
+              = help: add `accessKeySecret`: The access key's secret. Text.
 
-        error[JIT0204]: unknown key `accesKeySecret`
-         --> storages/MyOss/MyOss.json:3:3
-          |
-        3 |   "accesKeySecret": "**********************",
-          |   ^^^^^^^^^^^^^^^^ this Type has no such key
-          |
-          = help: did you mean `accessKeySecret`?
-    "#]],
+            error[JIT0204]: unknown key `accesKeySecret`
+             --> storages/MyOss/MyOss.json:3:3
+              |
+            3 |   "accesKeySecret": "**********************",
+              |   ^^^^^^^^^^^^^^^^ this Type has no such key
+              |
+              = help: did you mean `accessKeySecret`?
+        "#]],
     );
 }
 
@@ -307,12 +316,14 @@ fn config_with_a_syntax_error() {
     check_config(
         &CONFIG.replace("secret\",", "secret\""),
         expect![[r#"
-        error[JIT0202]: this is not valid JSON
-         --> storages/MyOss/MyOss.json:4:3
-          |
-        4 |   "endPoint": "oss-cn-hangzhou.aliyuncs.com",
-          |   ^ expected `,` or `}`
-    "#]],
+            error[JIT0202]: this is not valid JSON
+             --> storages/MyOss/MyOss.json:4:3
+              |
+            4 |   "endPoint": "oss-cn-hangzhou.aliyuncs.com",
+              |   ^ expected `,` or `}`
+              |
+              = help: the file holds one JSON object: double quotes, no trailing comma, no comments
+        "#]],
     );
 }
 

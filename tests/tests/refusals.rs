@@ -87,13 +87,13 @@ async fn a_missing_object() {
     check(
         &storage.download("a/b.txt").await.unwrap_err(),
         expect![[
-            r#"download "a/b.txt" on storages.MyOss (storages.OssType): not found: NoSuchKey, HTTP 404, EC 0026-00000001, request REQUEST-ID: The specified key does not exist."#
+            r#"download "a/b.txt" on storages.MyOss (storages.OssType): not found: NoSuchKey, HTTP 404, EC 0026-00000001, request REQUEST-ID: The specified key does not exist.; check the object's name: it is taken exactly as given, case included"#
         ]],
     );
     check(
         &storage.get_object("a/b.txt").await.unwrap_err(),
         expect![[
-            r#"getObject "a/b.txt" on storages.MyOss (storages.OssType): not found: NoSuchKey, HTTP 404, EC 0026-00000001, request REQUEST-ID: The specified key does not exist."#
+            r#"getObject "a/b.txt" on storages.MyOss (storages.OssType): not found: NoSuchKey, HTTP 404, EC 0026-00000001, request REQUEST-ID: The specified key does not exist.; check the object's name: it is taken exactly as given, case included"#
         ]],
     );
 }
@@ -108,7 +108,7 @@ async fn a_wrong_name() {
         (
             "",
             expect![[
-                r#"download "" on storages.MyOss (storages.OssType): invalid argument: the object name is empty"#
+                r#"download "" on storages.MyOss (storages.OssType): invalid name: the object name is empty"#
             ]],
         ),
         (

@@ -7,6 +7,8 @@ mod support;
 mod auth;
 mod buckets;
 mod disk;
+#[cfg(feature = "cli")]
+mod durability;
 mod faults;
 mod objects;
 #[cfg(feature = "cli")]

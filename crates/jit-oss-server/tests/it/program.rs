@@ -19,10 +19,10 @@ fn program() -> Command {
 }
 
 /// A running program, killed when dropped.
-struct Program(Child, SocketAddr);
+pub(crate) struct Program(Child, pub(crate) SocketAddr);
 
 impl Program {
-    fn start(data: &Path) -> Self {
+    pub(crate) fn start(data: &Path) -> Self {
         let mut command = program();
         command.args(["--listen", "127.0.0.1:0", "--bucket", BUCKET, "--access-key-id", "test-id"]);
         let mut child = command.env(SECRET, "test-secret").arg("--data").arg(data).spawn().unwrap();
