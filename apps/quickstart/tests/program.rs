@@ -25,7 +25,7 @@ fn program(args: &[&str]) -> Command {
 
 /// What a run prints and how it ends, the same from run to run.
 fn shown(output: &Output) -> String {
-    let text = |bytes: &[u8]| steady(&String::from_utf8(bytes.to_vec()).unwrap());
+    let text = |bytes: &[u8]| steady(std::str::from_utf8(bytes).unwrap());
     let (out, err) = (text(&output.stdout), text(&output.stderr));
     for secret in [SECRET, "x-oss-signature=", "Signature="] {
         assert!(!out.contains(secret) && !err.contains(secret), "{secret} is shown:\n{out}{err}");

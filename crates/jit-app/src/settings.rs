@@ -19,7 +19,7 @@ pub(crate) fn read(
     let mut warnings = Vec::new();
     for name in [own.as_str(), "config.json"] {
         let shown = format!("{folder}/{name}");
-        let Some(file) = files::read(&dir.join(name), &shown).map_err(|finding| vec![finding])?
+        let Some(file) = files::read(&dir.join(name), &shown).map_err(|finding| vec![*finding])?
         else {
             continue;
         };

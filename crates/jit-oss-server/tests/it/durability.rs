@@ -43,7 +43,8 @@ async fn acknowledged_objects_are_whole_after_a_kill_and_no_other_is_half_there(
     for round in 0..5 {
         let server = Program::start(directory.path());
         let bucket = bucket(server.1);
-        for (&key, &newest) in acknowledged.lock().unwrap().clone().iter() {
+        let newest = acknowledged.lock().unwrap().clone();
+        for (key, newest) in newest {
             let found = bucket.get_object(format!("k{key}")).bytes().await.unwrap();
             let found = generation(key, &found);
             assert!(found >= Some(newest), "k{key} is {found:?} after {newest} was acknowledged");
