@@ -5,7 +5,7 @@ use std::fs;
 use std::io;
 use std::path::Path;
 
-use jit_app::{App, Environment, Error};
+use jit_app::{App, Error, Variables};
 use jit_oss_server::OssServer;
 use secrecy::ExposeSecret;
 use tempfile::TempDir;
@@ -17,7 +17,7 @@ pub const SECRET: &str = "hush-0123456789-secret";
 #[derive(Debug)]
 pub struct TempApp {
     dir: TempDir,
-    environment: Environment,
+    variables: Variables,
 }
 
 impl TempApp {
@@ -27,7 +27,7 @@ impl TempApp {
     ///
     /// When the folder cannot be written.
     pub fn new() -> io::Result<Self> {
-        let app = Self { dir: tempfile::tempdir()?, environment: Environment::empty() };
+        let app = Self { dir: tempfile::tempdir()?, variables: Variables::empty() };
         app.file("app.json", r#"{ "appId": "acme.Shop" }"#)
     }
 
@@ -79,7 +79,7 @@ impl TempApp {
     /// Sets a variable.
     #[must_use]
     pub fn variable(mut self, name: &str, value: &str) -> Self {
-        self.environment = self.environment.with(name, value);
+        self.variables = self.variables.with(name, value);
         self
     }
 
@@ -89,7 +89,7 @@ impl TempApp {
     ///
     /// As [`App::load`].
     pub fn load(&self) -> Result<App, Error> {
-        App::builder(self.path()).environment(self.environment.clone()).load()
+        App::builder(self.path()).variables(self.variables.clone()).load()
     }
 
     /// Its folder.

@@ -29,10 +29,10 @@ async fn main() -> ExitCode {
 async fn run(cli: Cli) -> Result<ExitCode, Box<dyn Error>> {
     let service = Service::choose(&cli).await?;
     if cli.command().is_some() {
-        return Ok(cli.run(service.environment()).await);
+        return Ok(cli.run(service.variables()).await);
     }
     println!("{service}");
-    let app = App::builder(cli.dir()).environment(service.environment()).load()?;
+    let app = App::builder(cli.dir()).variables(service.variables()).load()?;
     demo::run(&app, service.is_embedded()).await?;
     Ok(ExitCode::SUCCESS)
 }

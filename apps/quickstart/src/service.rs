@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use jit_app::Environment;
+use jit_app::Variables;
 use jit_app::cli::{Cli, Command};
 use jit_oss_server::{OssServer, StartError};
 use secrecy::ExposeSecret;
@@ -42,11 +42,11 @@ impl Service {
     }
 
     /// The variables that the app's configurations see.
-    pub(crate) fn environment(&self) -> Environment {
-        let environment = Environment::process();
+    pub(crate) fn variables(&self) -> Variables {
+        let variables = Variables::process();
         match self {
-            Self::Environment => environment,
-            Self::Embedded(server) => environment
+            Self::Environment => variables,
+            Self::Embedded(server) => variables
                 .with("OSS_ENDPOINT", server.endpoint().to_string())
                 .with("OSS_BUCKET", BUCKET)
                 .with("OSS_REGION", server.region())

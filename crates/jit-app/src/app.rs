@@ -13,7 +13,7 @@ use tokio::sync::OnceCell;
 use crate::discover::{Found, discover};
 use crate::manifest::Manifest;
 use crate::resolve::{Level, Link, Resolved, Resolver};
-use crate::{Environment, files, settings};
+use crate::{Variables, files, settings};
 
 /// A loaded app. Cloning is cheap, and clones share everything.
 ///
@@ -26,7 +26,7 @@ pub struct App(Arc<Inner>);
 struct Inner {
     dir: PathBuf,
     manifest: Manifest,
-    environment: Environment,
+    variables: Variables,
     registry: Registry,
     slots: HashMap<FullName, Arc<Slot>>,
     /// What is wrong with folders that are no element's.
@@ -46,15 +46,15 @@ pub(crate) struct Slot {
 #[derive(Debug)]
 pub struct AppBuilder {
     dir: PathBuf,
-    environment: Environment,
+    variables: Variables,
     registry: Option<Registry>,
 }
 
 impl AppBuilder {
-    /// Takes the variables of configurations from `environment` instead of the process.
+    /// Takes the variables of configurations from `variables` instead of the process.
     #[must_use]
-    pub fn environment(mut self, environment: Environment) -> Self {
-        self.environment = environment;
+    pub fn variables(mut self, variables: Variables) -> Self {
+        self.variables = variables;
         self
     }
 
@@ -83,7 +83,7 @@ impl AppBuilder {
         Ok(App(Arc::new(Inner {
             dir: self.dir,
             manifest,
-            environment: self.environment,
+            variables: self.variables,
             registry,
             slots,
             findings,
@@ -142,7 +142,7 @@ impl App {
 
     /// Loads with choices.
     pub fn builder(dir: impl Into<PathBuf>) -> AppBuilder {
-        AppBuilder { dir: dir.into(), environment: Environment::process(), registry: None }
+        AppBuilder { dir: dir.into(), variables: Variables::process(), registry: None }
     }
 
     /// The app's id, `org.Name`.
@@ -291,7 +291,7 @@ impl App {
                 return findings;
             }
         };
-        match settings::read(define, &slot.dir, &code, &self.0.environment) {
+        match settings::read(define, &slot.dir, &code, &self.0.variables) {
             Ok((config, mut findings)) => {
                 findings.extend(code.check(&config).err().unwrap_or_default());
                 findings
@@ -357,7 +357,7 @@ impl App {
                 .with_element(define.full_name())
                 .with_type(&resolved.type_name)
         };
-        let (config, _) = settings::read(define, &slot.dir, &resolved.code, &self.0.environment)
+        let (config, _) = settings::read(define, &slot.dir, &resolved.code, &self.0.variables)
             .map_err(invalid)?;
         let env = LoadEnv {
             define,

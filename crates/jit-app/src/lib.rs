@@ -3,9 +3,9 @@
 //! [`App::load`] reads a folder, [`App::get_element`] hands out live elements by name, and [`cli`] is the
 //! command line every app gets.
 
-mod environment;
 mod files;
 mod manifest;
+mod variables;
 
 mod discover;
 mod resolve;
@@ -17,9 +17,9 @@ pub mod cli;
 pub mod render;
 
 pub use app::{App, AppBuilder, Element, Status, Summary};
-pub use environment::Environment;
 pub use manifest::Manifest;
 pub use resolve::{Level, Link};
+pub use variables::Variables;
 
 pub use jit_meta::{Args, Error, ErrorKind, FullName, Value};
 

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use jit_meta::{Code, ConfigText, Define, Diagnostic, Severity, TypeEntry};
 
-use crate::{Environment, files};
+use crate::{Variables, files};
 
 /// Reads and expands the configuration of an element: `<Name>.json`, otherwise `config.json`, otherwise
 /// nothing where the Type requires nothing.
@@ -12,7 +12,7 @@ pub(crate) fn read(
     define: &Define,
     dir: &Path,
     code: &TypeEntry,
-    environment: &Environment,
+    variables: &Variables,
 ) -> Result<(ConfigText, Vec<Diagnostic>), Vec<Diagnostic>> {
     let folder = define.file().path().strip_suffix("/e.json").unwrap_or_default().to_owned();
     let own = format!("{}.json", define.full_name().name());
@@ -33,7 +33,7 @@ pub(crate) fn read(
         if let Some(finding) = exposed(define, code, name) {
             return Err(vec![finding]);
         }
-        return Ok((ConfigText::expand(file, &|name| environment.get(name)), warnings));
+        return Ok((ConfigText::expand(file, &|name| variables.get(name)), warnings));
     }
     let empty = ConfigText::expand(
         std::sync::Arc::new(jit_meta::SourceFile::new(format!("{folder}/{own}"), "{}")),

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use async_trait::async_trait;
-use jit_app::{App, Args, Environment, Error, ErrorKind, Level, Status, Value};
+use jit_app::{App, Args, Error, ErrorKind, Level, Status, Value, Variables};
 use jit_meta::{
     Arg, BoundArgs, DataType, Function, Instance, LoadContext, Meta, MetaEntry, Registered,
     Registry, Type, TypeEntry,
@@ -159,8 +159,8 @@ fn app(id: &str, files: &[(&str, &str)]) -> (TempDir, App) {
     for (path, text) in files {
         write(dir.path(), path, text);
     }
-    let environment = Environment::empty().with("WORD", "Ahoy");
-    let builder = App::builder(dir.path()).environment(environment).registry(registry());
+    let variables = Variables::empty().with("WORD", "Ahoy");
+    let builder = App::builder(dir.path()).variables(variables).registry(registry());
     let app = builder.load().unwrap();
     (dir, app)
 }

@@ -6,11 +6,11 @@
 //! // no_run: reads the arguments of the process.
 //! use std::process::ExitCode;
 //!
-//! use jit_app::{Environment, cli};
+//! use jit_app::{Variables, cli};
 //!
 //! # async fn main_() -> ExitCode {
 //! let cli = cli::Cli::parse(env!("CARGO_MANIFEST_DIR"));
-//! cli.run(Environment::process()).await
+//! cli.run(Variables::process()).await
 //! # }
 //! ```
 //!
@@ -29,7 +29,7 @@ use std::process::ExitCode;
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use self::output::Output;
-use crate::{App, Environment};
+use crate::{App, Variables};
 
 #[derive(Debug, Parser)]
 #[command(
@@ -95,10 +95,10 @@ impl Cli {
         &self.dir
     }
 
-    /// Loads the app with `environment` and runs the subcommand; lists the elements when there is none.
-    pub async fn run(self, environment: Environment) -> ExitCode {
+    /// Loads the app with `variables` and runs the subcommand; lists the elements when there is none.
+    pub async fn run(self, variables: Variables) -> ExitCode {
         let mut out = Output::new(self.args.json);
-        let app = match App::builder(self.dir).environment(environment).load() {
+        let app = match App::builder(self.dir).variables(variables).load() {
             Ok(app) => app,
             Err(error) => return out.error(&error),
         };

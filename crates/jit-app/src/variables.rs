@@ -5,13 +5,13 @@ use std::fmt;
 
 /// An app's variables, filled by its host: the process environment, or fixed values, or both.
 #[derive(Clone)]
-pub struct Environment {
+pub struct Variables {
     fixed: BTreeMap<String, String>,
     process: bool,
     prefix: String,
 }
 
-impl Environment {
+impl Variables {
     /// No variables at all.
     #[must_use]
     pub fn empty() -> Self {
@@ -48,17 +48,17 @@ impl Environment {
     }
 }
 
-impl Default for Environment {
+impl Default for Variables {
     fn default() -> Self {
         Self::process()
     }
 }
 
-impl fmt::Debug for Environment {
+impl fmt::Debug for Variables {
     /// Names only: values hold secrets.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let names: Vec<_> = self.fixed.keys().collect();
-        f.debug_struct("Environment")
+        f.debug_struct("Variables")
             .field("fixed", &names)
             .field("process", &self.process)
             .finish_non_exhaustive()
