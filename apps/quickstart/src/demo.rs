@@ -24,7 +24,8 @@ pub(crate) async fn run(app: &App, local: bool) -> Result<()> {
     heading("Get a signed URL, and fetch it without credentials");
     let options = SignOptions::default().with_expires(Duration::from_secs(600));
     let url = oss.get_sign_url(image_name, "image/png", options).await?;
-    println!("{url:?} is good for 600 seconds");
+    let place = url.as_str().split('?').next().unwrap_or_default();
+    println!("{place}?… opens for 600 seconds, to anybody who has the whole URL");
     let response = plain_http(local)?.get(url.as_str()).send().await.map_err(hide_url)?;
     let (status, kind) = (response.status(), content_type(&response));
     let fetched = response.bytes().await.map_err(hide_url)?;

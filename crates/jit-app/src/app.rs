@@ -96,7 +96,7 @@ fn parse(found: Found) -> Arc<Slot> {
     let missing = || Diagnostic::error(Code::Unreadable, format!("`{shown}/e.json` has gone"));
     let file = match files::read(&dir.join("e.json"), &format!("{shown}/e.json")) {
         Ok(file) => file.ok_or_else(|| vec![missing()]),
-        Err(finding) => Err(vec![finding]),
+        Err(finding) => Err(vec![*finding]),
     };
     let (define, warnings) = match file.and_then(|file| Define::parse(full_name, file)) {
         Ok((define, warnings)) => (Ok(define), warnings),

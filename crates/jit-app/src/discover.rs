@@ -48,7 +48,7 @@ pub(crate) fn discover(root: &Path) -> (Vec<Found>, Vec<Diagnostic>) {
                     Ok((full_name, shown)) => {
                         found.push(Found { full_name, dir: dir.to_owned(), shown });
                     }
-                    Err(finding) => findings.push(finding),
+                    Err(finding) => findings.push(*finding),
                 }
             }
             Ok(_) => {}
@@ -65,12 +65,13 @@ fn relative(root: &Path, path: &Path) -> String {
     parts.join("/")
 }
 
-fn name_of(root: &Path, dir: &Path) -> Result<(FullName, String), Diagnostic> {
+fn name_of(root: &Path, dir: &Path) -> Result<(FullName, String), Box<Diagnostic>> {
     let shown = relative(root, dir);
     if shown.is_empty() {
         let message = "`e.json` at the app's root belongs to no element";
-        return Err(Diagnostic::error(Code::ElementName, message)
-            .help("move it into a folder of its own, like `storages/MyOss/e.json`"));
+        let finding = Diagnostic::error(Code::ElementName, message)
+            .help("move it into a folder of its own, like `storages/MyOss/e.json`");
+        return Err(Box::new(finding));
     }
     let name = shown.replace('/', ".");
     // A dot inside a folder's name would make two folders share a name.
@@ -83,8 +84,9 @@ fn name_of(root: &Path, dir: &Path) -> Result<(FullName, String), Diagnostic> {
         }
     };
     let message = format!("the folder `{shown}` cannot be an element: {why}");
-    Err(Diagnostic::error(Code::ElementName, message)
-        .help("rename the folder: letters, digits and `_`, not starting with a digit"))
+    let finding = Diagnostic::error(Code::ElementName, message)
+        .help("rename the folder: letters, digits and `_`, not starting with a digit");
+    Err(Box::new(finding))
 }
 
 fn unreadable(root: &Path, error: &walkdir::Error) -> Diagnostic {

@@ -10,9 +10,13 @@ use jit_meta::{Code, Diagnostic, SourceFile};
 const LARGEST: u64 = 16 * 1024 * 1024;
 
 /// Reads a file as UTF-8, without a byte order mark; `None` when it is not there.
-pub(crate) fn read(path: &Path, shown: &str) -> Result<Option<Arc<SourceFile>>, Diagnostic> {
-    let unreadable =
-        |why: String| Diagnostic::error(Code::Unreadable, format!("cannot read `{shown}`: {why}"));
+pub(crate) fn read(path: &Path, shown: &str) -> Result<Option<Arc<SourceFile>>, Box<Diagnostic>> {
+    let unreadable = |why: String| {
+        Box::new(
+            Diagnostic::error(Code::Unreadable, format!("cannot read `{shown}`: {why}"))
+                .help("an app's files are UTF-8 text, readable, of at most 16 MiB"),
+        )
+    };
     let is_too_large = std::fs::metadata(path).is_ok_and(|data| data.len() > LARGEST);
     if is_too_large {
         return Err(unreadable("it is larger than 16 MiB".to_owned()));
@@ -23,7 +27,7 @@ pub(crate) fn read(path: &Path, shown: &str) -> Result<Option<Arc<SourceFile>>, 
                 let text = text.strip_prefix('\u{feff}').map(ToOwned::to_owned).unwrap_or(text);
                 Ok(Some(Arc::new(SourceFile::new(shown, text))))
             }
-            Err(_) => Err(unreadable("it is not UTF-8".to_owned()).help("save it as UTF-8")),
+            Err(_) => Err(unreadable("it is not UTF-8".to_owned())),
         },
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
         Err(error) => Err(unreadable(reason(&error))),

@@ -36,7 +36,8 @@ impl Manifest {
             Diagnostic::error(Code::NoApp, format!("`{shown}` {what}"))
                 .help("an app is a folder with an `app.json`: give the path of one")
         };
-        let file = files::read(&dir.join("app.json"), "app.json").map_err(fail)?;
+        let file =
+            files::read(&dir.join("app.json"), "app.json").map_err(|finding| fail(*finding))?;
         let file = file.ok_or_else(|| fail(missing()))?;
         let manifest: Self = serde_json::from_str(file.text()).map_err(|error| {
             let line_start: usize = file

@@ -19,7 +19,7 @@ pub(crate) fn read(
     let mut warnings = Vec::new();
     for name in [own.as_str(), "config.json"] {
         let shown = format!("{folder}/{name}");
-        let Some(file) = files::read(&dir.join(name), &shown).map_err(|finding| vec![finding])?
+        let Some(file) = files::read(&dir.join(name), &shown).map_err(|finding| vec![*finding])?
         else {
             continue;
         };
@@ -43,14 +43,11 @@ pub(crate) fn read(
         Ok(()) => Ok((empty, warnings)),
         Err(findings) => {
             let message = format!("`{folder}/{own}` is missing");
-            let what = findings.iter().find(|finding| finding.code == Code::MissingKey);
-            let what = what.map_or("a configuration", |finding| finding.message.as_str());
-            let what = what.strip_prefix("missing ").unwrap_or(what);
-            Err(vec![
-                Diagnostic::error(Code::NoConfig, message)
-                    .at(define.file(), define.type_span(), "this Type needs a configuration")
-                    .help(format!("create it with the {what}")),
-            ])
+            let mut finding = Diagnostic::error(Code::NoConfig, message)
+                .at(define.file(), define.type_span(), "this Type needs a configuration")
+                .help(format!("create `{folder}/{own}` with the keys below"));
+            finding.notes.extend(findings.into_iter().flat_map(|finding| finding.help));
+            Err(vec![finding])
         }
     }
 }

@@ -193,7 +193,9 @@ impl Loaded {
     /// Gives the typed interface back, when the instance is of family `M`.
     #[must_use]
     pub fn interface<M: Meta>(&self) -> Option<Arc<M::Interface>> {
-        self.interface.downcast_ref::<Arc<M::Interface>>().cloned()
+        // Two families may share an interface, and are two families all the same.
+        let same = self.meta == M::FULL_NAME;
+        self.interface.downcast_ref::<Arc<M::Interface>>().filter(|_| same).cloned()
     }
 
     /// What may be called by name.
@@ -370,11 +372,8 @@ fn clash(full_name: &str, one: Registered, other: Registered) -> Error {
 inventory::collect!(MetaEntry);
 inventory::collect!(TypeEntry);
 
-/// Registers a family with every program that links the crate.
-///
-/// ```ignore
-/// register_meta!(Storages);
-/// ```
+/// Registers a family with every program that links the crate: `register_meta!(Storages);`. The
+/// [example of `Type`](crate::Type#examples) shows it at work.
 #[macro_export]
 macro_rules! register_meta {
     ($meta:ty) => {
@@ -386,12 +385,10 @@ macro_rules! register_meta {
 
 /// Registers a Type with every program that links the crate: for all apps, or for one.
 ///
-/// The Type is a constant expression, usually a unit struct.
-///
-/// ```ignore
-/// register_type!("storages.OssType" => OssType);
-/// register_type!(app "acme.Shop", "storages.OssType" => AuditedOss);
-/// ```
+/// `register_type!("storages.OssType" => OssType);` is for all, `register_type!(app "acme.Shop",
+/// "storages.OssType" => AuditedOss);` for the app of that id, where it comes before the former. The Type is
+/// a constant expression, usually a unit struct. The [example of `Type`](crate::Type#examples) shows it at
+/// work.
 #[macro_export]
 macro_rules! register_type {
     ($full_name:literal => $code:expr) => {

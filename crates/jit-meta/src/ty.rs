@@ -31,6 +31,102 @@ pub trait Meta: 'static {
 
 /// An implementation of a family. Authoring one is: a configuration struct, an implementation of the
 /// family's interface, this, and [`register_type!`](crate::register_type).
+///
+/// # Examples
+///
+/// A family names its interface and what can be called by name; a Type is a configuration struct, an
+/// implementation of that interface, and `load`. Both are registered where they are written, and every
+/// program that links the crate knows them.
+///
+/// ```
+/// use std::sync::Arc;
+///
+/// use jit_meta::{
+///     Arg, BoundArgs, DataType, Error, Function, Instance, LoadContext, Meta, Registry, Type, Value,
+///     async_trait, register_meta, register_type,
+/// };
+///
+/// /// What every greeter offers to Rust callers.
+/// trait Greeter: std::fmt::Debug + Send + Sync {
+///     fn greet(&self, whom: &str) -> String;
+/// }
+///
+/// /// The family `greeters.Meta`.
+/// struct Greeters;
+///
+/// impl Meta for Greeters {
+///     const FULL_NAME: &'static str = "greeters.Meta";
+///     type Interface = dyn Greeter;
+///
+///     fn functions() -> &'static [Function] {
+///         FUNCTIONS
+///     }
+///
+///     fn into_instance(this: Arc<dyn Greeter>) -> Arc<dyn Instance> {
+///         Arc::new(ByName(this))
+///     }
+/// }
+///
+/// const FUNCTIONS: &[Function] = &[Function {
+///     name: "greet",
+///     title: "Greet",
+///     args: &[Arg::required("whom", "Whom", DataType::Stext)],
+///     return_type: DataType::Stext,
+///     desc: "Greets somebody.",
+/// }];
+///
+/// register_meta!(Greeters);
+///
+/// /// Calls by name end here.
+/// #[derive(Debug)]
+/// struct ByName(Arc<dyn Greeter>);
+///
+/// #[async_trait]
+/// impl Instance for ByName {
+///     async fn call(&self, _: &'static Function, mut args: BoundArgs) -> Result<Value, Error> {
+///         Ok(self.0.greet(&args.take_string("whom")).into())
+///     }
+/// }
+///
+/// /// The Type `greeters.PoliteType`, and its configuration.
+/// struct PoliteType;
+///
+/// #[derive(Debug, serde::Deserialize, schemars::JsonSchema)]
+/// #[serde(deny_unknown_fields)]
+/// struct Polite {
+///     /// The word to greet with.
+///     word: String,
+/// }
+///
+/// impl Greeter for Polite {
+///     fn greet(&self, whom: &str) -> String {
+///         format!("{}, {whom}!", self.word)
+///     }
+/// }
+///
+/// #[async_trait]
+/// impl Type for PoliteType {
+///     type Meta = Greeters;
+///     type Config = Polite;
+///
+///     async fn load(
+///         &self,
+///         config: Polite,
+///         _: LoadContext<'_, Greeters>,
+///     ) -> Result<Arc<dyn Greeter>, Error> {
+///         Ok(Arc::new(config))
+///     }
+/// }
+///
+/// register_type!("greeters.PoliteType" => PoliteType);
+///
+/// # fn main() -> Result<(), Error> {
+/// let registry = Registry::linked()?;
+/// let entry = registry.find("acme.Shop", "greeters.PoliteType");
+/// assert_eq!(entry.map(|entry| entry.meta()), Some("greeters.Meta"));
+/// # Ok(())
+/// # }
+/// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a Type",
     note = "a Type implements `jit_meta::Type`; only those can be given to `register_type!`"

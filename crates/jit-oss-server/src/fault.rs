@@ -134,7 +134,7 @@ impl Fault<'_> {
         self
     }
 
-    /// Answers with an error document of this status and code, and does nothing else. A status outside 100
+    /// Answers with an error document of this status and code, and does nothing else. A status outside 200
     /// to 999 becomes 500.
     pub fn fail(self, status: u16, code: impl Into<String>) {
         self.arm(Action::Fail { status, code: code.into() });

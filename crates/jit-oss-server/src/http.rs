@@ -25,6 +25,7 @@ use crate::reply::Reply;
 use crate::request::{Request, host};
 use crate::route::{self, Operation};
 use crate::server::State;
+use crate::stall::Impatient;
 
 /// The most bytes that a request line and its headers may have.
 const MAX_HEAD: usize = 64 << 10;
@@ -53,10 +54,12 @@ pub(crate) async fn serve(state: Arc<State>, stream: TcpStream, mut stop: watch:
     });
     let mut connection = http1::Builder::new()
         .auto_date_header(false)
+        // A request that arrived whole is performed and recorded, whether or not its sender listens.
+        .half_close(true)
         .header_read_timeout(HEAD_TIMEOUT)
-        .max_buf_size(MAX_HEAD)
+        .max_header_size(MAX_HEAD)
         .timer(TokioTimer::new())
-        .serve_connection(TokioIo::new(stream), service);
+        .serve_connection(Impatient::new(TokioIo::new(stream)), service);
     let stopped = tokio::select! {
         _ = poll_fn(|context| connection.poll_without_shutdown(context)) => false,
         _ = stop.wait_for(|stop| *stop) => true,
@@ -66,7 +69,7 @@ pub(crate) async fn serve(state: Arc<State>, stream: TcpStream, mut stop: watch:
         drop(poll_fn(|context| connection.poll_without_shutdown(context)).await);
     }
     let words = *last_words.lock().unwrap_or_else(PoisonError::into_inner);
-    let mut stream = connection.into_parts().io.into_inner();
+    let mut stream = connection.into_parts().io.into_inner().into_inner();
     // The client may be gone already, which is as well.
     drop(stream.write_all(words).await);
     drop(stream.shutdown().await);
@@ -120,7 +123,8 @@ async fn answer(
     }
     let failure = actions.iter().find_map(|action| match action {
         Action::Fail { status, code } => {
-            let status = StatusCode::from_u16(*status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+            let status = StatusCode::from_u16(*status).ok().filter(|s| !s.is_informational());
+            let status = status.unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
             Some(OssError::new(status, code.clone(), "This failure was asked for."))
         }
         _ => None,

@@ -25,6 +25,7 @@
 mod server;
 
 mod http;
+mod stall;
 
 mod request;
 

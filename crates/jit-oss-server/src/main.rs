@@ -78,6 +78,7 @@ async fn run(arguments: Arguments) -> Result<(), Box<dyn std::error::Error>> {
             return Err("an access key secret is given without an id; give --access-key-id".into());
         }
     };
+    let stop = stop_signal()?;
     let server = builder.start().await?;
     for warning in server.warnings() {
         say(io::stderr(), &format!("warning: {warning}"));
@@ -89,7 +90,7 @@ async fn run(arguments: Arguments) -> Result<(), Box<dyn std::error::Error>> {
         let secret = credentials.access_key_secret().expose_secret();
         say(io::stdout(), &format!("access key secret: {secret}"));
     }
-    stop_signal().await?;
+    stop.await?;
     server.shutdown().await;
     Ok(())
 }
@@ -99,16 +100,22 @@ fn say(mut to: impl Write, line: &str) {
     drop(writeln!(to, "{line}").and_then(|()| to.flush()));
 }
 
+/// Waits for Ctrl-C or, where there is such a thing, SIGTERM. They are heeded from this call on, not from
+/// the first poll.
 #[cfg(unix)]
-async fn stop_signal() -> io::Result<()> {
-    let mut terminate = signal::unix::signal(signal::unix::SignalKind::terminate())?;
-    tokio::select! {
-        interrupted = signal::ctrl_c() => interrupted,
-        _ = terminate.recv() => Ok(()),
-    }
+fn stop_signal() -> io::Result<impl Future<Output = io::Result<()>>> {
+    use signal::unix::{SignalKind, signal};
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let mut terminate = signal(SignalKind::terminate())?;
+    Ok(async move {
+        tokio::select! {
+            _ = interrupt.recv() => Ok(()),
+            _ = terminate.recv() => Ok(()),
+        }
+    })
 }
 
 #[cfg(not(unix))]
-async fn stop_signal() -> io::Result<()> {
-    signal::ctrl_c().await
+fn stop_signal() -> io::Result<impl Future<Output = io::Result<()>>> {
+    Ok(signal::ctrl_c())
 }

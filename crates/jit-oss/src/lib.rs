@@ -2,6 +2,23 @@
 //!
 //! Object names are opaque here: 1 to 1023 bytes of UTF-8, never normalised or stripped.
 //! The signed request-target goes out byte for byte.
+//!
+//! ```no_run
+//! // Not run, because it needs a bucket.
+//! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+//! use jit_oss::{Client, Config, Credentials};
+//!
+//! let endpoint = "oss-cn-hangzhou.aliyuncs.com".parse()?;
+//! let client = Client::new(Config::new(endpoint, Credentials::new("key-id", "key-secret")))?;
+//! let bucket = client.bucket("my-bucket")?;
+//! bucket.put_object("a.txt", "hello").content_type("text/plain").await?;
+//! let hello = bucket.get_object("a.txt").bytes().await?;
+//! let object = bucket.get_object("a.txt").range(0..=1).await?;
+//! assert_eq!(object.metadata.size, 5);
+//! bucket.delete_object("a.txt").await?;
+//! # Ok(())
+//! # }
+//! ```
 
 pub mod crc64;
 pub mod escape;

@@ -111,7 +111,7 @@ impl Error {
         object: &str,
     ) -> Self {
         let detail = error.reason().to_string();
-        let mut own = Self::new(kind_of(error.kind(), &error), subject, function, object, detail);
+        let mut own = Self::new(kind_of(error.kind(), object), subject, function, object, detail);
         own.0.help = error.help();
         own.0.oss = Some(error);
         own
@@ -167,14 +167,14 @@ impl Error {
     }
 }
 
-fn kind_of(kind: jit_oss::ErrorKind, error: &jit_oss::Error) -> ErrorKind {
+fn kind_of(kind: jit_oss::ErrorKind, object: &str) -> ErrorKind {
     use jit_oss::ErrorKind as Oss;
     match kind {
         Oss::NotFound => ErrorKind::NotFound,
         Oss::AccessDenied => ErrorKind::AccessDenied,
         Oss::InvalidCredentials => ErrorKind::InvalidCredentials,
         Oss::Conflict | Oss::Precondition => ErrorKind::Conflict,
-        Oss::InvalidInput if is_name(error) => ErrorKind::InvalidName,
+        Oss::InvalidInput if jit_oss::check_key(object).is_err() => ErrorKind::InvalidName,
         Oss::InvalidInput | Oss::Range => ErrorKind::InvalidArgument,
         Oss::InvalidConfig => ErrorKind::InvalidConfig,
         Oss::Throttled | Oss::Server | Oss::Connect | Oss::Interrupted => ErrorKind::Unavailable,
@@ -182,10 +182,6 @@ fn kind_of(kind: jit_oss::ErrorKind, error: &jit_oss::Error) -> ErrorKind {
         Oss::Inconsistent => ErrorKind::Corrupt,
         _ => ErrorKind::Other,
     }
-}
-
-fn is_name(error: &jit_oss::Error) -> bool {
-    error.key().is_some_and(|key| jit_oss::check_key(key).is_err())
 }
 
 impl fmt::Display for Error {

@@ -98,10 +98,8 @@ impl OssConfig {
             .parse::<Endpoint>()
             .map_err(|error| problems.push(endpoint_problem(&error)));
         let config = endpoint.map(|endpoint| self.client_config(endpoint));
-        if let Ok(config) = &config {
-            if let (true, Err(error)) = (self.is_v4(), config.signing_region()) {
-                problems.push(region_problem(&error));
-            }
+        if let (Ok(config), true) = (&config, self.is_v4()) {
+            problems.extend(config.signing_region().err().map(|error| region_problem(&error)));
         }
         match (config, bucket) {
             (Ok(config), Ok(bucket)) if problems.is_empty() => Ok((config, bucket)),

@@ -10,8 +10,15 @@ use crate::{App, Link};
 
 pub(super) fn run(app: &App, name: &str, out: &mut Output) -> ExitCode {
     match collect(app, name) {
-        Ok(found) if out.json => out.print_json(&found.json()),
-        Ok(found) => out.print(found.text().as_bytes()),
+        Ok((found, problem)) => {
+            let written = if out.json {
+                out.print_json(&found.json())
+            } else {
+                out.print(found.text().as_bytes())
+            };
+            // The definition is worth seeing even where the chain breaks.
+            problem.map_or(written, |error| if out.json { written } else { out.error(&error) })
+        }
         Err(error) => out.error(&error),
     }
 }
@@ -26,20 +33,23 @@ struct Found {
     functions: &'static [Function],
 }
 
-fn collect(app: &App, name: &str) -> Result<Found, Error> {
+/// What there is to show, and what is wrong with the type chain.
+fn collect(app: &App, name: &str) -> Result<(Found, Option<Error>), Error> {
     let define = app.get_element_define(name)?;
-    // A Type or Meta is shown too, with the code that is registered under its own name.
-    let own = app.registry().find(app.id(), name).copied();
-    let code: Option<TypeEntry> = match own {
-        Some(code) => Some(code),
-        None if define.type_name().is_some() => Some(app.type_of(name)?),
-        None => None,
-    };
-    let chain = if define.type_name().is_some() { app.type_chain(name)? } else { Vec::new() };
+    let (mut chain, mut problem) = (Vec::new(), None);
+    // A Type is shown with the code that is registered under its own name.
+    let mut code: Option<TypeEntry> = app.registry().find(app.id(), name).copied();
+    if define.type_name().is_some() {
+        match app.type_chain(name) {
+            Ok(links) => chain = links,
+            Err(error) => problem = Some(error),
+        }
+        code = code.or_else(|| app.type_of(name).ok());
+    }
     let fields = define.fields().map(|(field, value)| {
         (field.to_owned(), serde_json::from_str(value.get()).unwrap_or_default())
     });
-    Ok(Found {
+    let found = Found {
         title: define.title().to_owned(),
         full_name: name.to_owned(),
         file: define.file().path().to_owned(),
@@ -47,7 +57,8 @@ fn collect(app: &App, name: &str) -> Result<Found, Error> {
         chain,
         schema: code.map(|code| code.schema().to_value()).unwrap_or_default(),
         functions: code.map_or(&[], |code| code.functions()),
-    })
+    };
+    Ok((found, problem))
 }
 
 impl Found {

@@ -9,6 +9,8 @@ use super::*;
 struct Config {
     #[schemars(length(min = 1), extend("writeOnly" = true))]
     access_key_secret: String,
+    /// Where
+    /// it is
     #[schemars(length(min = 1))]
     end_point: String,
     bucket_name: String,
@@ -92,7 +94,7 @@ fn all_mistakes_are_told_in_one_run_in_the_order_of_the_file() {
     check(
         r#"{"endpoint": "x", "accessKeySecret": 12345, "signatureVersion": "v5", "timeout": 99}"#,
         &[
-            "MyOss.json:1:1: missing keys `endPoint`, `bucketName`",
+            "MyOss.json:1:1: missing keys `endPoint`, `bucketName`; add `endPoint`: Where it is; add `bucketName`",
             "MyOss.json:1:2: unknown key `endpoint`; did you mean `endPoint`?",
             "MyOss.json:1:38: `accessKeySecret` must be a string",
             "MyOss.json:1:65: `signatureVersion` must be one of `v1`, `v4`; did you mean `v1` or `v4`?",

@@ -59,7 +59,7 @@ impl<'a> Validator<'a> {
             Err(error) => {
                 let finding =
                     Finding::new(Code::ConfigSyntax, "this is not valid JSON", error.span);
-                self.findings.push(finding.label(error.message));
+                self.findings.push(finding.label(error.message).help(JSON_HELP));
                 return;
             }
         };
@@ -93,19 +93,21 @@ impl<'a> Validator<'a> {
             }
         }
 
-        let missing: Vec<_> = required
-            .iter()
-            .filter(|name| !is_given(name))
-            .map(|name| format!("`{name}`"))
-            .collect();
+        let missing: Vec<_> = required.iter().filter(|name| !is_given(name)).collect();
         if !missing.is_empty() {
             let keys = if missing.len() == 1 { "key" } else { "keys" };
+            let names: Vec<_> = missing.iter().map(|name| format!("`{name}`")).collect();
             let brace = base + text.find('{').unwrap_or_default();
-            let message = format!("missing {keys} {}", missing.join(", "));
-            self.findings.push(
-                Finding::new(Code::MissingKey, message, brace..brace + 1)
-                    .label("required in this object"),
-            );
+            let message = format!("missing {keys} {}", names.join(", "));
+            let mut finding = Finding::new(Code::MissingKey, message, brace..brace + 1)
+                .label("required in this object");
+            for name in missing {
+                let property = properties.and_then(|known| known.get(*name));
+                let text = property.and_then(|known| known.get("description")?.as_str());
+                let text = text.map(|text| format!(": {}", one_line(text))).unwrap_or_default();
+                finding = finding.help(format!("add `{name}`{text}"));
+            }
+            self.findings.push(finding);
         }
     }
 
@@ -202,6 +204,13 @@ impl<'a> Validator<'a> {
         }
         self.findings.extend(first.unwrap_or_default());
     }
+}
+
+const JSON_HELP: &str =
+    "the file holds one JSON object: double quotes, no trailing comma, no comments";
+
+fn one_line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 fn allowed_values(schema: &Json) -> Option<Vec<&Json>> {

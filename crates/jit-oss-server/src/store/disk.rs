@@ -8,7 +8,7 @@
 //! <data>/buckets/<bucket>/objects/<2 hex>/<64 hex>   an object, named by the SHA-256 of its key
 //! ```
 //!
-//! An object's file holds its data and then its metadata (see [`footer`](super::footer)). It is written in
+//! An object's file holds its data and then its metadata (see [`footer`]). It is written in
 //! `tmp` and renamed into place, so data and metadata appear together or not at all, and a reader that
 //! opened the old file goes on reading the old object. What was acknowledged survives the end of the
 //! process however it comes; it is not forced to the medium, so a power failure may take the last moments.

@@ -1,6 +1,6 @@
 //! Buckets and objects, in memory or on disk.
 //!
-//! Both keep the same [`Index`] of what exists, in the order of listings. A write becomes visible whole or
+//! Both keep the same [`index::Index`] of what exists, in the order of listings. A write becomes visible whole or
 //! not at all: bytes are collected aside, and one step under the index's lock puts them in place.
 
 pub(crate) mod disk;

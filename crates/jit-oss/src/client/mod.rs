@@ -48,14 +48,16 @@ struct Shared {
 }
 
 impl Client {
-    /// A client over the network.
+    /// A client over the network, through the proxy that `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY` and
+    /// `NO_PROXY` name for the endpoint. `localhost` and loopback addresses never go through a proxy.
     ///
     /// # Errors
     ///
     /// `InvalidConfig` when the configuration cannot work.
     pub fn new(config: Config) -> Result<Self> {
-        let transport = Arc::new(HyperTransport::new(&config));
-        Self::with_transport(config, transport)
+        let transport = HyperTransport::new(&config)
+            .map_err(|why| Error::new(Subject::default(), Failure::Config(why)))?;
+        Self::with_transport(config, Arc::new(transport))
     }
 
     /// A client over another transport. It ignores the configuration's timeouts, which are the
@@ -170,6 +172,16 @@ impl Bucket {
     }
 
     /// Presigns a `GetObject`.
+    ///
+    /// ```
+    /// # use jit_oss::{Client, Config, Credentials};
+    /// # let endpoint = "oss-cn-hangzhou.aliyuncs.com".parse()?;
+    /// # let client = Client::new(Config::new(endpoint, Credentials::new("id", "secret")))?;
+    /// # let bucket = client.bucket("my-bucket")?;
+    /// let url = bucket.presign_get("cat.png").response_content_type("image/png").sign()?;
+    /// assert!(url.as_str().contains("/cat.png?response-content-type=image%2Fpng&"));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn presign_get(&self, key: impl Into<String>) -> PresignRequest {
         PresignRequest::get(self.clone(), key.into())
     }

@@ -23,6 +23,7 @@ pub(super) fn help(failure: &Failure, outcome_unknown: bool) -> Option<String> {
             "check securityToken: it belongs to another access key, or is incomplete"
         }
         Some("SecurityTokenExpired") => "get new temporary credentials: the token has expired",
+        Some("NoSuchKey") => "check the object's name: it is taken exactly as given, case included",
         Some("NoSuchBucket") => "check bucketName, and that endPoint and region are the bucket's",
         Some("SecondLevelDomainForbidden") => {
             "use virtual-host addressing: this endpoint wants the bucket in the host name"

@@ -8,6 +8,7 @@ use async_trait::async_trait;
 use crate::Body;
 
 mod pool;
+mod route;
 
 pub(crate) use pool::HyperTransport;
 

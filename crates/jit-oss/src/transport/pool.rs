@@ -12,18 +12,18 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use http_body::{Frame, SizeHint};
 use hyper::body::Incoming;
-use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
-use hyper_util::client::legacy::connect::{Connect, HttpConnector, capture_connection};
+use hyper_rustls::{ConfigBuilderExt, HttpsConnector};
+use hyper_util::client::legacy::connect::{Connect, capture_connection};
 use hyper_util::client::legacy::{Client, Error as ClientError};
 use hyper_util::rt::{TokioExecutor, TokioTimer};
 use tokio::time::{Instant, Sleep, timeout, timeout_at};
 
+use super::route::Route;
 use super::{Transport, TransportError, TransportErrorKind};
 use crate::{Body, Config, Scheme};
 
 /// Idle connections are given up sooner than OSS does it, so that few requests meet a closed one.
 const IDLE: Duration = Duration::from_secs(50);
-const KEEP_ALIVE: Duration = Duration::from_secs(30);
 /// Timeouts end here, so that adding one to the present is always possible.
 const LONGEST: Duration = Duration::from_secs(365 * 24 * 60 * 60);
 
@@ -34,6 +34,7 @@ const LONGEST: Duration = Duration::from_secs(365 * 24 * 60 * 60);
 #[derive(Debug)]
 pub(crate) struct HyperTransport {
     pools: Pools,
+    route: Route,
     timeouts: Timeouts,
 }
 
@@ -45,21 +46,26 @@ struct Timeouts {
 
 #[derive(Debug)]
 enum Pools {
-    Http(Client<HttpConnector, Tracked>),
-    Https(OnceLock<Client<HttpsConnector<HttpConnector>, Tracked>>),
+    Http(Client<Route, Tracked>),
+    Https(OnceLock<Client<HttpsConnector<Route>, Tracked>>),
 }
 
 impl HyperTransport {
-    pub(crate) fn new(config: &Config) -> Self {
+    /// A pool that goes the way the environment says, see [`Route::from_env`].
+    pub(crate) fn new(config: &Config) -> Result<Self, String> {
+        Ok(Self::through(Route::from_env(&config.endpoint)?, config))
+    }
+
+    fn through(route: Route, config: &Config) -> Self {
         let timeouts = Timeouts {
             connect: config.connect_timeout.min(LONGEST),
             read: config.read_timeout.min(LONGEST),
         };
         let pools = match config.endpoint.scheme() {
-            Scheme::Http => Pools::Http(pool(tcp_connector())),
+            Scheme::Http => Pools::Http(pool(route.clone())),
             Scheme::Https => Pools::Https(OnceLock::new()),
         };
-        Self { pools, timeouts }
+        Self { pools, route, timeouts }
     }
 }
 
@@ -70,13 +76,17 @@ impl Transport for HyperTransport {
         request: http::Request<Body>,
     ) -> Result<http::Response<Body>, TransportError> {
         match &self.pools {
-            Pools::Http(pool) => send(pool, request, self.timeouts).await,
+            Pools::Http(pool) => {
+                let request = self.route.forwarded(request);
+                send(pool, request, self.timeouts).await
+            }
             Pools::Https(cell) => {
                 let pool = match cell.get() {
                     Some(pool) => pool,
                     None => {
-                        let connector = tls_connector()?;
-                        cell.get_or_init(|| pool(connector))
+                        let tls = tls_config()?;
+                        let route = self.route.clone();
+                        cell.get_or_init(|| pool(HttpsConnector::from((route, tls))))
                     }
                 };
                 send(pool, request, self.timeouts).await
@@ -93,25 +103,19 @@ fn pool<C: Connect + Clone>(connector: C) -> Client<C, Tracked> {
         .build(connector)
 }
 
-fn tcp_connector() -> HttpConnector {
-    let mut connector = HttpConnector::new();
-    connector.set_nodelay(true);
-    connector.set_keepalive(Some(KEEP_ALIVE));
-    connector.enforce_http(false);
-    connector
-}
-
 /// Reading the platform's roots takes tens of milliseconds, so it is done once.
-fn tls_connector() -> Result<HttpsConnector<HttpConnector>, TransportError> {
-    static CONNECTOR: OnceLock<HttpsConnector<HttpConnector>> = OnceLock::new();
-    if let Some(connector) = CONNECTOR.get() {
-        return Ok(connector.clone());
+fn tls_config() -> Result<Arc<rustls::ClientConfig>, TransportError> {
+    static CONFIG: OnceLock<Arc<rustls::ClientConfig>> = OnceLock::new();
+    if let Some(config) = CONFIG.get() {
+        return Ok(Arc::clone(config));
     }
-    let builder = HttpsConnectorBuilder::new()
-        .with_provider_and_platform_verifier(rustls::crypto::ring::default_provider())
-        .map_err(|error| TransportError::caused_by(TransportErrorKind::Connect, &error))?;
-    let connector = builder.https_only().enable_http1().wrap_connector(tcp_connector());
-    Ok(CONNECTOR.get_or_init(|| connector).clone())
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let config = rustls::ClientConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .and_then(ConfigBuilderExt::try_with_platform_verifier)
+        .map_err(|error| TransportError::caused_by(TransportErrorKind::Connect, &error))?
+        .with_no_client_auth();
+    Ok(Arc::clone(CONFIG.get_or_init(|| Arc::new(config))))
 }
 
 async fn send<C>(
@@ -280,5 +284,60 @@ impl http_body::Body for Inactive {
 
     fn size_hint(&self) -> SizeHint {
         http_body::Body::size_hint(&self.incoming)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use hyper_util::client::proxy::matcher::Matcher;
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    use tokio::net::TcpListener;
+
+    use super::*;
+    use crate::{Client as OssClient, Credentials};
+
+    /// What a proxy is asked when an object is deleted at `endpoint`, and how that ends.
+    async fn through_proxy(endpoint: &str, reply: &'static str) -> (String, crate::Result<()>) {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let proxy = format!("http://id:pw@{}", listener.local_addr().unwrap());
+        let server = tokio::spawn(async move {
+            let (mut stream, _) = listener.accept().await.unwrap();
+            let mut text = Vec::new();
+            while !text.ends_with(b"\r\n\r\n") {
+                text.push(stream.read_u8().await.unwrap());
+            }
+            stream.write_all(reply.as_bytes()).await.unwrap();
+            String::from_utf8(text).unwrap()
+        });
+        let config = Config::new(endpoint.parse().unwrap(), Credentials::new("id", "secret"))
+            .with_region("cn-hangzhou")
+            .with_retry(crate::RetryPolicy::never());
+        let matcher = Matcher::builder().all(proxy).build();
+        let route = Route::matching(&matcher, &config.endpoint).unwrap();
+        let transport = Arc::new(HyperTransport::through(route, &config));
+        let bucket = OssClient::with_transport(config, transport).unwrap().bucket("bkt").unwrap();
+        let outcome = bucket.delete_object("a/../b").await.map(drop);
+        (server.await.unwrap(), outcome)
+    }
+
+    #[tokio::test]
+    async fn a_plain_request_goes_to_the_proxy_with_its_whole_url() {
+        let reply = "HTTP/1.1 204 No Content\r\n\r\n";
+        let (asked, outcome) = through_proxy("http://oss.test", reply).await;
+        outcome.unwrap();
+        assert!(asked.starts_with("DELETE http://bkt.oss.test/a/../b HTTP/1.1\r\n"), "{asked}");
+        assert!(asked.contains("\r\nhost: bkt.oss.test\r\n"), "{asked}");
+        assert!(asked.contains("\r\nproxy-authorization: Basic aWQ6cHc=\r\n"), "{asked}");
+    }
+
+    #[tokio::test]
+    async fn a_tls_request_asks_the_proxy_for_a_tunnel() {
+        let reply = "HTTP/1.1 403 Forbidden\r\n\r\n";
+        let (asked, outcome) = through_proxy("https://oss.test", reply).await;
+        assert!(asked.starts_with("CONNECT bkt.oss.test:443 HTTP/1.1\r\n"), "{asked}");
+        assert!(asked.contains("\r\nProxy-Authorization: Basic aWQ6cHc=\r\n"), "{asked}");
+        assert!(!asked.contains("a/../b") && !asked.contains("OSS4"), "{asked}");
+        let error = outcome.unwrap_err();
+        assert_eq!(error.kind(), crate::ErrorKind::Connect, "{error}");
     }
 }

@@ -13,7 +13,7 @@ fn once(answer: Reply) -> Scene {
 #[tokio::test]
 async fn codes_become_kinds_with_help() {
     for (status, code, kind, help) in [
-        (404, "NoSuchKey", ErrorKind::NotFound, None),
+        (404, "NoSuchKey", ErrorKind::NotFound, Some("check the object's name")),
         (404, "NoSuchBucket", ErrorKind::NotFound, Some("check bucketName")),
         (403, "AccessDenied", ErrorKind::AccessDenied, Some("check the policies")),
         (

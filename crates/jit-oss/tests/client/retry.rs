@@ -1,6 +1,6 @@
 //! Which failures are followed by another attempt, and after how long.
 
-use jit_oss::{ErrorKind, RetryPolicy, TransportErrorKind as T};
+use jit_oss::{ErrorKind, RetryPolicy, Runtime, TransportErrorKind as T};
 
 use crate::support::config;
 use crate::support::scripted::{Cut, NOW, Reply, Scene, broken, refusal, reply};
@@ -169,4 +169,17 @@ async fn a_content_that_breaks_off_is_fetched_again_only_when_read_as_a_whole() 
         error.to_string(),
         "GetObject bkt/k: connection to bkt.oss.example.com cut: it broke"
     );
+}
+
+#[tokio::test]
+async fn the_signing_key_is_the_days() {
+    let day = std::time::Duration::from_secs(86_400);
+    let old = Scene::new([done(), done()]);
+    old.bucket.put_object("k", "").await.unwrap();
+    old.clock.sleep(day).await;
+    old.bucket.put_object("k", "").await.unwrap();
+    let new = Scene::new([done()]);
+    new.clock.sleep(day).await;
+    new.bucket.put_object("k", "").await.unwrap();
+    assert_eq!(old.sent("authorization")[1], new.sent("authorization")[0]);
 }

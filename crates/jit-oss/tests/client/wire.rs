@@ -218,3 +218,22 @@ async fn timeouts_without_end_are_possible() {
     assert_eq!(bucket.get_object("k").bytes().await.unwrap(), "a");
     server.await.unwrap();
 }
+
+#[tokio::test]
+async fn a_peer_that_stops_reading_is_a_timeout() {
+    let socket = tokio::net::TcpSocket::new_v4().unwrap();
+    socket.set_recv_buffer_size(4096).unwrap();
+    socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+    let listener = socket.listen(1).unwrap();
+    let endpoint = format!("http://{}", listener.local_addr().unwrap());
+    let server = tokio::spawn(async move {
+        let (_stream, _) = listener.accept().await.unwrap();
+        // The client fills the buffers between the two, and then nothing moves any more.
+        tokio::time::pause();
+        std::future::pending::<()>().await;
+    });
+    let error = bucket(&endpoint).put_object("k", vec![0; 16 << 20]).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Timeout, "{error}");
+    assert!(error.to_string().ends_with("nothing moved for 20s"), "{error}");
+    server.abort();
+}

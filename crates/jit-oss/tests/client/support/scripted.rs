@@ -84,7 +84,7 @@ pub(crate) struct Clock {
 #[async_trait]
 impl Runtime for Clock {
     fn now(&self) -> Timestamp {
-        Timestamp::from_unix(NOW)
+        Timestamp::from_unix(NOW).plus(self.elapsed().as_secs().try_into().unwrap())
     }
 
     fn elapsed(&self) -> Duration {

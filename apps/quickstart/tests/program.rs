@@ -1,0 +1,496 @@
+//! The program as people run it: its output, its command line, its exit codes.
+
+#![cfg(test)]
+
+use std::path::Path;
+use std::process::{Command, Output};
+
+use expect_test::{Expect, expect};
+use jit_oss_server::OssServer;
+use jit_tests::{SECRET, TempApp, steady};
+use secrecy::ExposeSecret;
+
+const VARIABLES: [&str; 5] =
+    ["OSS_ENDPOINT", "OSS_BUCKET", "OSS_ACCESS_KEY_ID", "OSS_ACCESS_KEY_SECRET", "OSS_REGION"];
+
+/// The program without the variables that would point it to a real bucket.
+fn program(args: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_quickstart"));
+    VARIABLES.iter().for_each(|name| {
+        command.env_remove(name);
+    });
+    command.args(args);
+    command
+}
+
+/// What a run prints and how it ends, the same from run to run.
+fn shown(output: &Output) -> String {
+    let text = |bytes: &[u8]| steady(std::str::from_utf8(bytes).unwrap());
+    let (out, err) = (text(&output.stdout), text(&output.stderr));
+    for secret in [SECRET, "x-oss-signature=", "Signature="] {
+        assert!(!out.contains(secret) && !err.contains(secret), "{secret} is shown:\n{out}{err}");
+    }
+    let err = if err.is_empty() { String::new() } else { format!("--- stderr\n{err}") };
+    format!("{out}{err}--- exit code {}\n", output.status.code().unwrap())
+}
+
+#[track_caller]
+fn check(args: &[&str], expected: Expect) {
+    expected.assert_eq(&shown(&program(args).output().unwrap()));
+}
+
+/// An app of its own with one storage that takes its settings from the quickstart's variables.
+fn app() -> TempApp {
+    let config = std::fs::read_to_string(
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("storages/MyOss/MyOss.json"),
+    );
+    TempApp::new().unwrap().my_oss(&config.unwrap()).unwrap()
+}
+
+fn in_app(app: &TempApp, args: &[&str]) -> Command {
+    let mut command = program(&["--app", app.path().to_str().unwrap()]);
+    command.args(args);
+    command
+}
+
+#[test]
+fn without_arguments_it_does_what_the_documentation_shows() {
+    check(
+        &[],
+        expect![[r#"
+            Using an embedded OSS server at http://127.0.0.1:PORT
+
+            Upload a text and an image:
+            Upload successful, URL: http://127.0.0.1:PORT/quickstart/jit-quickstart/example.txt
+            Upload successful, URL: http://127.0.0.1:PORT/quickstart/jit-quickstart/users/avatar.png
+
+            Get a signed URL, and fetch it without credentials:
+            http://127.0.0.1:PORT/quickstart/jit-quickstart/users/avatar.png?… opens for 600 seconds, to anybody who has the whole URL
+            GET: 200 OK, image/png, 391 bytes, identical
+
+            Get object information:
+            jit-quickstart/users/avatar.png: 391 bytes, image/png, CRC-64 14786178051657042690
+
+            Download, and compare with what was uploaded:
+            jit-quickstart/example.txt: 40 bytes, identical
+
+            Upload a batch; one name is wrong on purpose:
+            Upload successful: jit-quickstart/batch/file1.txt
+            Upload failed /file2.txt: uploadByFile "/file2.txt" on storages.MyOss (storages.OssType): invalid name: the object name starts with `/`; OSS names have no leading slash
+            Upload successful: jit-quickstart/batch/file3.txt
+
+            Delete everything:
+            Deleted jit-quickstart/example.txt
+            Deleted jit-quickstart/users/avatar.png
+            Deleted jit-quickstart/batch/file1.txt
+            Deleted jit-quickstart/batch/file3.txt
+
+            Download what is gone:
+            Download failed: download "jit-quickstart/example.txt" on storages.MyOss (storages.OssType): not found: NoSuchKey, HTTP 404, EC 0026-00000001, request REQUEST-ID: The specified key does not exist.; check the object's name: it is taken exactly as given, case included
+            --- exit code 0
+        "#]],
+    );
+}
+
+#[tokio::test]
+async fn with_four_variables_it_uses_that_bucket() {
+    let server = OssServer::builder().bucket("a-real-one").start().await.unwrap();
+    let run = |endpoint: String| {
+        let mut command = program(&[]);
+        command
+            .env("OSS_ENDPOINT", endpoint)
+            .env("OSS_REGION", server.region())
+            .env("OSS_BUCKET", "a-real-one")
+            .env("OSS_ACCESS_KEY_ID", server.credentials().access_key_id())
+            .env("OSS_ACCESS_KEY_SECRET", server.credentials().access_key_secret().expose_secret());
+        tokio::task::spawn_blocking(move || command.output().unwrap())
+    };
+    let output = run(server.endpoint().to_string()).await.unwrap();
+    let text = shown(&output);
+    assert!(output.status.success(), "{text}");
+    assert!(text.starts_with("Using the OSS bucket that the environment names\n"), "{text}");
+    let url =
+        "Upload successful, URL: http://127.0.0.1:PORT/a-real-one/jit-quickstart/example.txt\n";
+    assert!(text.contains(url), "{text}");
+    assert!(server.requests().len() > 8, "the bucket was not used");
+}
+
+#[test]
+fn with_some_of_the_variables_it_names_the_others() {
+    let output = program(&[]).env("OSS_BUCKET", "my-bucket").output().unwrap();
+    expect![[r#"
+        Using the OSS bucket that the environment names
+        --- stderr
+        error[JIT0207]: `accessKeyId` is empty: the variable `OSS_ACCESS_KEY_ID` is not set
+         --> storages/MyOss/MyOss.json:2:18
+          |
+        2 |   "accessKeyId": "${OSS_ACCESS_KEY_ID}",
+          |                  ^^^^^^^^^^^^^^^^^^^^^^ a value is required
+          |
+          = help: set `OSS_ACCESS_KEY_ID` in the environment
+
+        error[JIT0207]: `accessKeySecret` is empty: the variable `OSS_ACCESS_KEY_SECRET` is not set
+         --> storages/MyOss/MyOss.json:3:22
+          |
+        3 |   "accessKeySecret": "${OSS_ACCESS_KEY_SECRET}",
+          |                      ^^^^^^^^^^^^^^^^^^^^^^^^^^ a value is required
+          |
+          = help: set `OSS_ACCESS_KEY_SECRET` in the environment
+
+        error[JIT0207]: `endPoint` is empty: the variable `OSS_ENDPOINT` is not set
+         --> storages/MyOss/MyOss.json:4:15
+          |
+        4 |   "endPoint": "${OSS_ENDPOINT}",
+          |               ^^^^^^^^^^^^^^^^^ a value is required
+          |
+          = help: set `OSS_ENDPOINT` in the environment
+        --- exit code 1
+    "#]]
+    .assert_eq(&shown(&output));
+}
+
+#[test]
+fn elements_are_listed() {
+    check(
+        &["elements"],
+        expect![[r#"
+        NAME            TYPE              LEVEL     TITLE                  STATUS
+        storages.MyOss  storages.OssType  instance  My Aliyun OSS Storage  ok
+        --- exit code 0
+    "#]],
+    );
+    check(
+        &["--json", "elements"],
+        expect![[r#"
+        [
+          {
+            "fullName": "storages.MyOss",
+            "type": "storages.OssType",
+            "level": "instance",
+            "title": "My Aliyun OSS Storage",
+            "status": "ok"
+          }
+        ]
+        --- exit code 0
+    "#]],
+    );
+}
+
+#[test]
+fn an_element_is_explained() {
+    check(
+        &["show", "storages.MyOss"],
+        expect![[r#"
+        storages.MyOss "My Aliyun OSS Storage"
+
+        Definition (storages/MyOss/e.json)
+          title               "My Aliyun OSS Storage"
+          type                "storages.OssType"
+          backendBundleEntry  "."
+          variables           []
+
+        Type chain
+          storages.MyOss    storages/MyOss/e.json
+          storages.OssType  registered at crates/jit-storages/src/oss.rs:LINE
+          storages.Meta     registered at crates/jit-storages/src/functions.rs:LINE
+
+        Configuration keys
+          accessKeyId       required, secret  The access key's id. Text.
+          accessKeySecret   required, secret  The access key's secret. Text.
+          endPoint          required          The service's domain, like `oss-cn-hangzhou.aliyuncs.com`; https unless it says `http://`.
+          bucketName        required          The bucket, 3 to 63 lower-case letters, digits and hyphens.
+          region            optional          The region, like `cn-hangzhou`; derived from `endPoint` unless given.
+          securityToken     optional, secret  The session token of temporary credentials. Text; none unless given.
+          signatureVersion  optional          The signature scheme, `v4` or `v1`; `v4` unless given. OSS has closed `v1` to new buckets.
+          addressing        optional          Where the bucket goes in URLs: `virtualHost`, `path` or `cname`; derived from `endPoint` unless given.
+          connectTimeout    optional          Seconds that connecting may take, 1 to 600; 5 unless given.
+          readTimeout       optional          Seconds that the server may be silent, 1 to 600; 20 unless given.
+          maxAttempts       optional          Attempts for a request that is safe to repeat, 1 to 10; 3 unless given.
+
+        Functions
+          uploadByFile(name: Stext, data: bytes, contentType: Stext = "application/octet-stream") -> JitDict
+              Stores data under a name; returns url, etag, crc64 and requestId.
+          getSignUrl(file: Stext, contentType: Stext, expires: Numeric = 300, method: Stext = "GET") -> Stext
+              A URL that grants reading (GET) or writing (PUT) of one file for a while.
+          download(name: Stext) -> bytes
+              The whole file, verified by its checksum.
+          getObject(name: Stext) -> JitDict
+              What the storage knows of a file: name, size, etag, contentType, lastModified, storageClass, crc64, metadata, versionId.
+          delete(name: Stext) -> JitDict
+              Deletes a file; that it was not there is no error.
+        --- exit code 0
+    "#]],
+    );
+}
+
+#[test]
+fn the_app_is_fine_without_any_variable() {
+    check(
+        &["check"],
+        expect![[r#"
+        checked 1 element: 0 errors, 0 warnings
+        --- exit code 0
+    "#]],
+    );
+    check(
+        &["check", "--json"],
+        expect![[r#"
+        []
+        --- exit code 0
+    "#]],
+    );
+}
+
+#[test]
+fn a_broken_app_fails_the_check() {
+    let app = app().file("storages/Two/e.json", "{\n  \"title\": 2\n}\n").unwrap();
+    expect![[r#"
+        error[JIT0105]: `title` must be a string
+         --> storages/Two/e.json:2:12
+          |
+        2 |   "title": 2
+          |            ^ invalid type: integer `2`, expected a string
+
+        error[JIT0103]: `type` is missing
+         --> storages/Two/e.json:1:1
+          |
+        1 | {
+          | ^ no `type` in this object
+          |
+          = help: name the Type this is an instance of: "type": "storages.OssType"
+
+        checked 2 elements: 2 errors, 0 warnings
+        --- exit code 1
+    "#]]
+    .assert_eq(&shown(&in_app(&app, &["check"]).output().unwrap()));
+    expect![[r#"
+        [
+          {
+            "code": "JIT0105",
+            "severity": "error",
+            "message": "`title` must be a string",
+            "place": {
+              "file": "storages/Two/e.json",
+              "line": 2,
+              "column": 12,
+              "label": "invalid type: integer `2`, expected a string"
+            },
+            "help": [],
+            "notes": []
+          },
+          {
+            "code": "JIT0103",
+            "severity": "error",
+            "message": "`type` is missing",
+            "place": {
+              "file": "storages/Two/e.json",
+              "line": 1,
+              "column": 1,
+              "label": "no `type` in this object"
+            },
+            "help": [
+              "name the Type this is an instance of: \"type\": \"storages.OssType\""
+            ],
+            "notes": []
+          }
+        ]
+        --- exit code 1
+    "#]]
+    .assert_eq(&shown(&in_app(&app, &["check", "--json"]).output().unwrap()));
+}
+
+#[test]
+fn an_element_whose_type_is_not_linked_is_shown_as_far_as_it_goes() {
+    let define = r#"{ "title": "Home", "type": "pages.GridPageType" }"#;
+    let app = app().file("pages/Home/e.json", define).unwrap();
+    expect![[r#"
+        pages.Home "Home"
+
+        Definition (pages/Home/e.json)
+          title  "Home"
+          type   "pages.GridPageType"
+        --- stderr
+        error[JIT0104]: type `pages.GridPageType` is not linked into this program
+         --> pages/Home/e.json:1:28
+          |
+        1 | { "title": "Home", "type": "pages.GridPageType" }
+          |                            ^^^^^^^^^^^^^^^^^^^^ no code is registered for this Type
+          |
+          = help: link the crate that registers it: name it in Cargo.toml, and write `use that_crate as _;` in main.rs
+          = note: registered: storages.OssType
+        --- exit code 1
+    "#]].assert_eq(&shown(&in_app(&app, &["show", "pages.Home"]).output().unwrap()));
+}
+
+#[test]
+fn what_one_call_uploads_the_next_one_downloads() {
+    let app = app().file("in.bin", "\u{1}binary\n").unwrap();
+    let path = |name: &str| app.path().join(name).display().to_string();
+    let data = format!("data=@{}", path("in.bin"));
+    let name = "name=a b/../%2F+é";
+    let upload = in_app(&app, &["call", "storages.MyOss", "uploadByFile", name, &data]).output();
+    expect![[r#"
+        {
+          "url": "http://127.0.0.1:PORT/quickstart/a%20b/../%252F%2B%C3%A9",
+          "etag": "9102EBA90AA869745F1BBE430284D91E",
+          "crc64": "14676731976239162820",
+          "requestId": "REQUEST-ID"
+        }
+        --- exit code 0
+    "#]]
+    .assert_eq(&shown(&upload.unwrap()));
+
+    let out = path("out.bin");
+    let mut download = in_app(&app, &["call", "storages.MyOss", "download", name, "--out", &out]);
+    let text = shown(&download.output().unwrap()).replace(&out, "OUT");
+    expect![[r#"
+        wrote 8 bytes to OUT
+        --- exit code 0
+    "#]]
+    .assert_eq(&text);
+    assert_eq!(std::fs::read(out).unwrap(), std::fs::read(path("in.bin")).unwrap());
+
+    let args = ["--json", "call", "storages.MyOss", "download", name];
+    expect![[r#"
+        {
+          "bytes": 8,
+          "base64": "AWJpbmFyeQo="
+        }
+        --- exit code 0
+    "#]]
+    .assert_eq(&shown(&in_app(&app, &args).output().unwrap()));
+    let args = ["call", "storages.MyOss", "getObject", name, "--json"];
+    let object = shown(&in_app(&app, &args).output().unwrap());
+    assert!(object.contains("\"size\": 8,") && object.contains("\"a b/../%2F+é\""), "{object}");
+    let args = ["call", "storages.MyOss", "delete", name];
+    let deleted = [(); 2].map(|()| shown(&in_app(&app, &args).output().unwrap()));
+    expect![[r#"
+        {
+          "status": "ok"
+        }
+        --- exit code 0
+    "#]]
+    .assert_eq(&deleted[0]);
+    assert_eq!(deleted[0], deleted[1], "deleting what is gone is no error");
+    let args = ["call", "storages.MyOss", "download", name];
+    expect![[r#"
+        --- stderr
+        error: download "a b/../%2F+é" on storages.MyOss (storages.OssType): not found: NoSuchKey, HTTP 404, EC 0026-00000001, request REQUEST-ID: The specified key does not exist.; check the object's name: it is taken exactly as given, case included
+        --- exit code 1
+    "#]].assert_eq(&shown(&in_app(&app, &args).output().unwrap()));
+}
+
+#[test]
+fn wrong_calls_say_what_is_right() {
+    let app = app();
+    for (args, expected) in [
+        (
+            vec!["storages.MyOs", "download", "name=a"],
+            expect![[r#"
+            --- stderr
+            error[JIT0107]: app `acme.Shop` has no element `storages.MyOs`
+             |
+             = help: did you mean `storages.MyOss`?
+            --- exit code 1
+        "#]],
+        ),
+        (
+            vec!["storages.MyOss", "downlod", "name=a"],
+            expect![[r#"
+            --- stderr
+            error: storages.Meta has no function `downlod`; did you mean `download`?; its functions are uploadByFile, getSignUrl, download, getObject, delete
+            --- exit code 1
+        "#]],
+        ),
+        (
+            vec!["storages.MyOss", "download", "nam=a"],
+            expect![[r#"
+            --- stderr
+            error: `download` has no argument `nam`, and needs `name`; did you mean `name`?; its arguments are name
+            --- exit code 1
+        "#]],
+        ),
+        (
+            vec!["storages.MyOss", "download", "a"],
+            expect![[r#"
+            --- stderr
+            error: `a` is not of the form key=value
+            --- exit code 1
+        "#]],
+        ),
+        (
+            vec!["storages.MyOss", "uploadByFile", "name=a", "data=@no/such/file"],
+            expect![[r#"
+            --- stderr
+            error: cannot read `no/such/file` for `data`: no such file or directory
+            --- exit code 1
+        "#]],
+        ),
+        (
+            vec!["storages.MyOss", "getSignUrl", "file=a", "contentType=", "expires=soon"],
+            expect![[r#"
+            --- stderr
+            error: `expires` takes a number, not `soon`
+            --- exit code 1
+        "#]],
+        ),
+        (
+            vec!["storages.MyOss", "getSignUrl", "file=a", "contentType=", "method=POST"],
+            expect![[r#"
+            --- stderr
+            error: `getSignUrl` wants GET or PUT as `method`, not `POST`
+            --- exit code 1
+        "#]],
+        ),
+        (
+            vec!["--json", "storages.MyOss", "downlod"],
+            expect![[r#"
+            {
+              "error": {
+                "kind": "UnknownFunction",
+                "message": "storages.Meta has no function `downlod`; did you mean `download`?; its functions are uploadByFile, getSignUrl, download, getObject, delete",
+                "element": "storages.MyOss",
+                "type": "storages.OssType",
+                "help": [
+                  "did you mean `download`?",
+                  "its functions are uploadByFile, getSignUrl, download, getObject, delete"
+                ],
+                "findings": []
+              }
+            }
+            --- exit code 1
+        "#]],
+        ),
+    ] {
+        let mut command = in_app(&app, &["call"]);
+        expected.assert_eq(&shown(&command.args(&args).output().unwrap()));
+    }
+}
+
+#[test]
+fn an_unknown_command_is_a_usage_error() {
+    check(
+        &["elemets"],
+        expect![[r#"
+        --- stderr
+        error: unrecognized subcommand 'elemets'
+
+          tip: a similar subcommand exists: 'elements'
+
+        Usage: quickstart [OPTIONS] [COMMAND]
+
+        For more information, try '--help'.
+        --- exit code 2
+    "#]],
+    );
+    check(
+        &["--app", "/no/such/folder", "check"],
+        expect![[r#"
+        --- stderr
+        error[JIT0001]: `/no/such/folder` is not a folder
+         |
+         = help: an app is a folder with an `app.json`: give the path of one
+        --- exit code 1
+    "#]],
+    );
+}

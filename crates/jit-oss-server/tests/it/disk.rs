@@ -1,0 +1,131 @@
+//! Objects on disk: what survives, and what is refused.
+
+use std::fs;
+
+use jit_oss_server::StartError;
+use tempfile::tempdir;
+
+use crate::support::{ask, builder, get, put};
+
+#[tokio::test]
+async fn a_restart_keeps_everything_and_warns_of_what_is_not_ours() {
+    let directory = tempdir().unwrap();
+    let server = builder().bucket("other-bucket").data(directory.path()).start().await.unwrap();
+    for key in ["a/../b", "😀", "deleted"] {
+        put(key, key).header("x-oss-meta-a", "1").v4().send(&server).await;
+    }
+    ask("DELETE", "deleted").v4().send(&server).await;
+    ask("DELETE", "").bucket("other-bucket").v4().send(&server).await;
+    let before = ask("HEAD", "😀").v4().send(&server).await;
+    server.shutdown().await;
+
+    let bucket = directory.path().join("buckets/my-bucket/objects");
+    fs::create_dir_all(bucket.join("00")).unwrap();
+    fs::write(bucket.join("00/foreign"), "not an object").unwrap();
+    let someone = fs::read_dir(&bucket).unwrap().map(|entry| entry.unwrap().path());
+    let object =
+        someone.filter_map(|path| fs::read_dir(path).unwrap().next()).last().unwrap().unwrap();
+    if !object.path().ends_with("foreign") {
+        fs::copy(object.path(), bucket.join("00/copy")).unwrap();
+    }
+    fs::create_dir_all(directory.path().join("buckets/Not-Ours")).unwrap();
+    fs::write(directory.path().join("tmp/half"), "half a write").unwrap();
+
+    let server = builder().data(directory.path()).start().await.unwrap();
+    let warnings = server.warnings().join("\n");
+    assert!(warnings.contains("foreign") && warnings.contains("Not-Ours"), "{warnings}");
+    assert_eq!(fs::read_dir(directory.path().join("tmp")).unwrap().count(), 0);
+    let listing = get("").v4().send(&server).await;
+    assert_eq!(listing.elements("Key"), ["a/../b", "😀"]);
+    assert_eq!(get("a/../b").v4().send(&server).await.text(), "a/../b");
+    let after = ask("HEAD", "😀").v4().send(&server).await;
+    for name in ["etag", "last-modified", "x-oss-meta-a", "x-oss-hash-crc64ecma"] {
+        assert_eq!(before.header(name), after.header(name), "{name}");
+    }
+    let gone = get("").bucket("other-bucket").v4().send(&server).await;
+    assert_eq!(gone.verdict(), "404 NoSuchBucket");
+}
+
+#[tokio::test]
+async fn two_writers_of_one_key_leave_one_whole_object() {
+    let directory = tempdir().unwrap();
+    let server = builder().data(directory.path()).start().await.unwrap();
+    let address = server.address();
+    let bodies: Vec<Vec<u8>> = (0..8).map(|writer| vec![b'a' + writer; 300_000]).collect();
+    let writes = bodies
+        .iter()
+        .cloned()
+        .map(|body| tokio::spawn(async move { put("k", body).v4().send_to(address).await.status }));
+    for write in writes.collect::<Vec<_>>() {
+        assert_eq!(write.await.unwrap(), 200);
+        let reply = get("k").v4().send(&server).await;
+        assert!(bodies.contains(&reply.body));
+        let sum = jit_oss::crc64::of(&reply.body).to_string();
+        assert_eq!(reply.header("x-oss-hash-crc64ecma"), sum);
+    }
+    let listing = get("").v4().send(&server).await;
+    let last = get("k").v4().send(&server).await;
+    assert_eq!(listing.element("ETag").replace("&quot;", "\""), last.header("etag"));
+}
+
+#[tokio::test]
+async fn only_one_of_many_creators_wins() {
+    let directory = tempdir().unwrap();
+    let server = builder().data(directory.path()).start().await.unwrap();
+    let address = server.address();
+    let creators = (0..8).map(|creator| {
+        let ask = put("k", creator.to_string()).header("x-oss-forbid-overwrite", "true");
+        tokio::spawn(async move { ask.v4().send_to(address).await.status })
+    });
+    let mut statuses = Vec::new();
+    for creator in creators.collect::<Vec<_>>() {
+        statuses.push(creator.await.unwrap());
+    }
+    statuses.sort_unstable();
+    assert_eq!(statuses, [200, 409, 409, 409, 409, 409, 409, 409]);
+}
+
+#[tokio::test]
+async fn a_reader_goes_on_reading_what_it_opened() {
+    let directory = tempdir().unwrap();
+    let server = builder().data(directory.path()).start().await.unwrap();
+    // More than the sockets between us hold.
+    let old = vec![b'o'; 32 << 20];
+    put("k", old.clone()).v4().send(&server).await;
+    let mut stream = tokio::net::TcpStream::connect(server.address()).await.unwrap();
+    let head = get("k").v4().head();
+    tokio::io::AsyncWriteExt::write_all(&mut stream, head.as_bytes()).await.unwrap();
+    stream.readable().await.unwrap();
+    put("k", "new").v4().send(&server).await;
+    let reply = crate::support::read_reply(stream).await;
+    assert!(reply.body == old);
+    assert_eq!(get("k").v4().send(&server).await.text(), "new");
+}
+
+#[tokio::test]
+async fn a_directory_is_used_by_one_server_at_a_time() {
+    let directory = tempdir().unwrap();
+    let first = builder().data(directory.path()).start().await.unwrap();
+    let error = builder().data(directory.path()).start().await.unwrap_err();
+    assert!(matches!(error, StartError::InUse { .. }), "{error}");
+    first.shutdown().await;
+    assert!(builder().data(directory.path()).start().await.is_ok());
+}
+
+#[tokio::test]
+async fn what_is_no_data_directory_is_left_alone() {
+    let directory = tempdir().unwrap();
+    fs::write(directory.path().join("letter.txt"), "dear").unwrap();
+    let error = builder().data(directory.path()).start().await.unwrap_err().to_string();
+    assert!(error.contains("letter.txt"), "{error}");
+    assert_eq!(fs::read_dir(directory.path()).unwrap().count(), 1);
+
+    let newer = tempdir().unwrap();
+    fs::write(newer.path().join("format"), "jit-oss-server data 2\n").unwrap();
+    let error = builder().data(newer.path()).start().await.unwrap_err().to_string();
+    assert!(error.contains("jit-oss-server data 2"), "{error}");
+
+    let file = newer.path().join("format");
+    let error = builder().data(&file).start().await.unwrap_err();
+    assert!(matches!(error, StartError::Data { .. }), "{error}");
+}

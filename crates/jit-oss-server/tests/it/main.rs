@@ -1,0 +1,15 @@
+//! The server as clients see it, by requests written byte for byte.
+
+#![cfg(test)]
+
+mod support;
+
+mod auth;
+mod buckets;
+mod disk;
+#[cfg(feature = "cli")]
+mod durability;
+mod faults;
+mod objects;
+#[cfg(feature = "cli")]
+mod program;

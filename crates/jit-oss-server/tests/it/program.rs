@@ -1,0 +1,113 @@
+//! The binary: its first line, its complaints, and being killed.
+
+use std::io::{BufRead, BufReader, Read};
+use std::net::SocketAddr;
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+
+use tokio::io::AsyncWriteExt;
+use tokio::net::TcpStream;
+
+use crate::support::{BUCKET, get, put};
+
+const SECRET: &str = "OSS_SERVER_ACCESS_KEY_SECRET";
+
+fn program() -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_jit-oss-server"));
+    command.env_remove(SECRET).stdout(Stdio::piped()).stderr(Stdio::piped());
+    command
+}
+
+/// A running program, killed when dropped.
+pub(crate) struct Program(Child, pub(crate) SocketAddr);
+
+impl Program {
+    pub(crate) fn start(data: &Path) -> Self {
+        let mut command = program();
+        command.args(["--listen", "127.0.0.1:0", "--bucket", BUCKET, "--access-key-id", "test-id"]);
+        let mut child = command.env(SECRET, "test-secret").arg("--data").arg(data).spawn().unwrap();
+        let mut line = String::new();
+        BufReader::new(child.stdout.as_mut().unwrap()).read_line(&mut line).unwrap();
+        let address = line.trim_end().strip_prefix("listening on http://").unwrap();
+        Self(child, address.parse().unwrap())
+    }
+}
+
+impl Drop for Program {
+    fn drop(&mut self) {
+        self.0.kill().unwrap();
+        self.0.wait().unwrap();
+    }
+}
+
+#[tokio::test]
+async fn what_was_acknowledged_survives_a_kill_in_the_middle_of_an_upload() {
+    let directory = tempfile::tempdir().unwrap();
+    let server = Program::start(directory.path());
+    assert_eq!(put("k", "old").v4().send_to(server.1).await.status, 200);
+    assert_eq!(put("gone", "").v4().send_to(server.1).await.status, 200);
+    let wire = put("k", "x".repeat(32 << 20)).v4();
+    let mut stream = TcpStream::connect(server.1).await.unwrap();
+    stream.write_all(wire.head().as_bytes()).await.unwrap();
+    stream.write_all(&wire.body[..16 << 20]).await.unwrap();
+    // More was taken than sockets hold, so some of it is in a file by now.
+    let temporary = directory.path().join("tmp");
+    while std::fs::read_dir(&temporary).unwrap().count() == 0 {
+        tokio::task::yield_now().await;
+    }
+    drop(server); // kill -9
+
+    let server = Program::start(directory.path());
+    assert_eq!(get("k").v4().send_to(server.1).await.text(), "old");
+    assert_eq!(get("").v4().send_to(server.1).await.elements("Key"), ["gone", "k"]);
+    assert_eq!(std::fs::read_dir(&temporary).unwrap().count(), 0);
+}
+
+#[test]
+fn credentials_are_made_up_and_shown_when_none_are_given() {
+    let mut child = program().args(["--listen", "127.0.0.1:0"]).spawn().unwrap();
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines().map(Result::unwrap);
+    let shown: Vec<_> = (0..3).filter_map(|_| lines.next()).collect();
+    child.kill().unwrap();
+    child.wait().unwrap();
+    assert!(shown[0].starts_with("listening on http://127.0.0.1:"), "{shown:?}");
+    assert!(shown[1].starts_with("access key id: LTAI"), "{shown:?}");
+    assert!(shown[2].starts_with("access key secret: "), "{shown:?}");
+}
+
+#[test]
+fn complaints_say_what_is_wrong_and_what_to_do() {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let in_use = listener.local_addr().unwrap().to_string();
+    let file = tempfile::NamedTempFile::new().unwrap();
+    let file = file.path().to_str().unwrap().to_owned();
+    let free = "127.0.0.1:0";
+    for (arguments, words) in [
+        (vec!["--listen", in_use.as_str()], ["cannot listen on", "choose another"]),
+        (vec!["--listen", free, "--bucket", "No"], ["`No` is not a bucket name", "lower-case"]),
+        (vec!["--listen", free, "--region", "No"], ["`No` is not a region", "cn-hangzhou"]),
+        (vec!["--listen", free, "--data", &file], ["cannot use the data directory", "check"]),
+        (vec!["--listen", free, "--access-key-id", "x"], ["without a secret", SECRET]),
+        (vec!["--listen", free, "--access-key-secret", "x"], ["without an id", "--access-key-id"]),
+        (vec!["--listen", "nowhere"], ["nowhere", "--help"]),
+    ] {
+        let output = program().args(&arguments).output().unwrap();
+        let error = String::from_utf8(output.stderr).unwrap();
+        assert!(!output.status.success(), "{arguments:?}");
+        assert!(output.stdout.is_empty(), "{arguments:?}");
+        assert!(words.iter().all(|words| error.contains(words)), "{arguments:?}: {error}");
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_request_to_stop_is_followed() {
+    let directory = tempfile::tempdir().unwrap();
+    let mut server = Program::start(directory.path());
+    let id = server.0.id().to_string();
+    assert!(Command::new("kill").args(["-TERM", &id]).status().unwrap().success());
+    assert!(server.0.wait().unwrap().success());
+    let mut error = String::new();
+    server.0.stderr.take().unwrap().read_to_string(&mut error).unwrap();
+    assert_eq!(error, "");
+}

@@ -1,0 +1,439 @@
+//! Mistakes in an app's files: the exact text people see, as the command line renders it.
+
+#![cfg(test)]
+
+use expect_test::{Expect, expect};
+use jit_app::{App, Error, render};
+use jit_meta::Registry;
+use jit_tests::{SECRET, TempApp};
+
+const CONFIG: &str = r#"{
+  "accessKeyId": "id",
+  "accessKeySecret": "hush-0123456789-secret",
+  "endPoint": "oss-cn-hangzhou.aliyuncs.com",
+  "bucketName": "my-bucket"
+}
+"#;
+
+fn rendered(error: &Error) -> String {
+    let text = render::error(error, false);
+    for shown in [&text, &error.to_string(), &format!("{error:?}")] {
+        assert!(!shown.contains(SECRET), "the secret is shown: {shown}");
+    }
+    text
+}
+
+/// What `get_element` says, which is also what `check` says of the app.
+#[track_caller]
+fn check(app: TempApp, expected: Expect) {
+    let loaded = app.load().unwrap();
+    let error = block_on(loaded.get_element("storages.MyOss")).unwrap_err();
+    let text = rendered(&error);
+    expected.assert_eq(&text);
+    let checked = render::findings(&loaded.check(), false);
+    assert!(checked.contains(&text), "check says something else:\n{checked}");
+}
+
+#[track_caller]
+fn check_config(config: &str, expected: Expect) {
+    check(TempApp::new().unwrap().my_oss(config).unwrap(), expected);
+}
+
+fn block_on<T>(future: impl Future<Output = T>) -> T {
+    tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(future)
+}
+
+#[test]
+fn no_app_json() {
+    let dir = tempfile::tempdir().unwrap();
+    let error = App::load(dir.path()).unwrap_err();
+    let text = rendered(&error).replace(&dir.path().display().to_string(), "FOLDER");
+    expect![[r#"
+        error[JIT0001]: `FOLDER` has no `app.json`
+         |
+         = help: an app is a folder with an `app.json`: give the path of one
+    "#]]
+    .assert_eq(&text);
+}
+
+#[test]
+fn app_json_with_a_mistake() {
+    let app =
+        TempApp::new().unwrap().file("app.json", "{\n  \"appid\": \"acme.Shop\"\n}\n").unwrap();
+    expect![[r#"
+        error[JIT0002]: `app.json` is not understood
+         --> app.json:3:1
+          |
+        3 | }
+          | ^ missing field `appId`
+          |
+          = help: it holds one JSON object with at least an `appId`, `org.Name`
+    "#]]
+    .assert_eq(&rendered(&app.load().unwrap_err()));
+    let app = app.file("app.json", "{\n  \"appId\": \"Shop\"\n}\n").unwrap();
+    expect![[r#"
+        error[JIT0002]: `Shop` is not an app id
+         --> app.json:2:3
+          |
+        2 |   "appId": "Shop"
+          |   ^^^^^^^
+          |
+          = help: an app id is the organisation, a dot and the app's name: `org.Name`
+    "#]]
+    .assert_eq(&rendered(&app.load().unwrap_err()));
+}
+
+#[track_caller]
+fn check_define(define: &str, expected: Expect) {
+    let app = TempApp::new().unwrap().my_oss(CONFIG).unwrap();
+    check(app.file("storages/MyOss/e.json", define).unwrap(), expected);
+}
+
+#[test]
+fn define_with_a_syntax_error() {
+    check_define(
+        "{\n  \"title\": \"x\",\n  \"type\": \"storages.OssType\",\n}\n",
+        expect![[r#"
+        error[JIT0101]: this is not valid JSON
+         --> storages/MyOss/e.json:4:1
+          |
+        4 | }
+          | ^ trailing comma
+          |
+          = help: `e.json` holds one JSON object: double quotes, no trailing comma, no comments
+    "#]],
+    );
+}
+
+#[test]
+fn define_without_a_type() {
+    check_define(
+        "{\n  \"title\": \"x\"\n}\n",
+        expect![[r#"
+        error[JIT0103]: `type` is missing
+         --> storages/MyOss/e.json:1:1
+          |
+        1 | {
+          | ^ no `type` in this object
+          |
+          = help: name the Type this is an instance of: "type": "storages.OssType"
+    "#]],
+    );
+}
+
+#[test]
+fn define_with_a_misspelt_type() {
+    check_define(
+        "{\n  \"title\": \"x\",\n  \"type\": \"storages.OosType\"\n}\n",
+        expect![[r#"
+        error[JIT0102]: unknown type `storages.OosType`
+         --> storages/MyOss/e.json:3:11
+          |
+        3 |   "type": "storages.OosType"
+          |           ^^^^^^^^^^^^^^^^^^ no Type with this name is registered
+          |
+          = help: did you mean `storages.OssType`?
+          = note: registered under `storages`: OssType
+    "#]],
+    );
+}
+
+#[test]
+fn a_type_that_is_not_linked() {
+    let app = TempApp::new().unwrap().my_oss(CONFIG).unwrap();
+    let define = "{\n  \"title\": \"x\",\n  \"type\": \"models.NormalType\"\n}\n";
+    let app = app.file("storages/MyOss/e.json", define).unwrap().load().unwrap();
+    let error = block_on(app.get_element("storages.MyOss")).unwrap_err();
+    expect![[r#"
+        error[JIT0104]: type `models.NormalType` is not linked into this program
+         --> storages/MyOss/e.json:3:11
+          |
+        3 |   "type": "models.NormalType"
+          |           ^^^^^^^^^^^^^^^^^^^ no code is registered for this Type
+          |
+          = help: link the crate that registers it: name it in Cargo.toml, and write `use that_crate as _;` in main.rs
+          = note: registered: storages.OssType
+    "#]].assert_eq(&rendered(&error));
+    // An app may hold Types that this program does not know: listing and checking it is no failure.
+    expect![[r#"
+        warning[JIT0104]: type `models.NormalType` is not linked into this program
+         --> storages/MyOss/e.json:3:11
+          |
+        3 |   "type": "models.NormalType"
+          |           ^^^^^^^^^^^^^^^^^^^ no code is registered for this Type
+          |
+          = help: link the crate that registers it: name it in Cargo.toml, and write `use that_crate as _;` in main.rs
+          = note: registered: storages.OssType
+    "#]].assert_eq(&render::findings(&app.check(), false));
+}
+
+#[test]
+fn nothing_registered_at_all() {
+    let app = TempApp::new().unwrap().my_oss(CONFIG).unwrap();
+    let app = App::builder(app.path()).registry(Registry::empty()).load().unwrap();
+    let error = block_on(app.get_element("storages.MyOss")).unwrap_err();
+    expect![[r#"
+        error[JIT0104]: type `storages.OssType` is not linked into this program
+         --> storages/MyOss/e.json:3:11
+          |
+        3 |   "type": "storages.OssType"
+          |           ^^^^^^^^^^^^^^^^^^ no code is registered for this Type
+          |
+          = help: link the crate that registers it: name it in Cargo.toml, and write `use that_crate as _;` in main.rs
+          = note: registered: nothing
+    "#]].assert_eq(&rendered(&error));
+}
+
+#[test]
+fn an_element_that_is_not_there() {
+    let app = TempApp::new().unwrap().my_oss(CONFIG).unwrap().load().unwrap();
+    for (name, expected) in [
+        (
+            "storages.MyOs",
+            expect![[r#"
+            error[JIT0107]: app `acme.Shop` has no element `storages.MyOs`
+             |
+             = help: did you mean `storages.MyOss`?
+        "#]],
+        ),
+        (
+            "pages.Home",
+            expect![[r#"
+            error[JIT0107]: app `acme.Shop` has no element `pages.Home`
+             |
+             = help: its elements are `storages.MyOss`
+        "#]],
+        ),
+        (
+            "",
+            expect![[r#"
+            error[JIT0107]: app `acme.Shop` has no element ``
+             |
+             = help: its elements are `storages.MyOss`
+        "#]],
+        ),
+    ] {
+        let error = block_on(app.get_element(name)).unwrap_err();
+        expected.assert_eq(&rendered(&error));
+    }
+}
+
+#[test]
+fn config_that_is_missing() {
+    let app = TempApp::new().unwrap().my_oss(CONFIG).unwrap();
+    std::fs::remove_file(app.path().join("storages/MyOss/MyOss.json")).unwrap();
+    check(
+        app,
+        expect![[r#"
+            error[JIT0201]: `storages/MyOss/MyOss.json` is missing
+             --> storages/MyOss/e.json:3:11
+              |
+            3 |   "type": "storages.OssType"
+              |           ^^^^^^^^^^^^^^^^^^ this Type needs a configuration
+              |
+              = help: create `storages/MyOss/MyOss.json` with the keys below
+              = note: add `accessKeyId`: The access key's id. Text.
+              = note: add `accessKeySecret`: The access key's secret. Text.
+              = note: add `endPoint`: The service's domain, like `oss-cn-hangzhou.aliyuncs.com`; https unless it says `http://`.
+              = note: add `bucketName`: The bucket, 3 to 63 lower-case letters, digits and hyphens.
+        "#]],
+    );
+}
+
+#[test]
+fn config_with_missing_keys() {
+    check_config(
+        "{\n  \"accessKeyId\": \"id\",\n  \"bucketName\": \"my-bucket\"\n}\n",
+        expect![[r#"
+            error[JIT0203]: missing keys `accessKeySecret`, `endPoint`
+             --> storages/MyOss/MyOss.json:1:1
+              |
+            1 | {
+              | ^ required in this object
+              |
+              = help: add `accessKeySecret`: The access key's secret. Text.
+              = help: add `endPoint`: The service's domain, like `oss-cn-hangzhou.aliyuncs.com`; https unless it says `http://`.
+        "#]],
+    );
+}
+
+#[test]
+fn config_with_a_misspelt_key() {
+    check_config(
+        &CONFIG.replace("accessKeySecret", "accesKeySecret"),
+        expect![[r#"
+            error[JIT0203]: missing key `accessKeySecret`
+             --> storages/MyOss/MyOss.json:1:1
+              |
+            1 | {
+              | ^ required in this object
+              |
+              = help: add `accessKeySecret`: The access key's secret. Text.
+
+            error[JIT0204]: unknown key `accesKeySecret`
+             --> storages/MyOss/MyOss.json:3:3
+              |
+            3 |   "accesKeySecret": "**********************",
+              |   ^^^^^^^^^^^^^^^^ this Type has no such key
+              |
+              = help: did you mean `accessKeySecret`?
+        "#]],
+    );
+}
+
+#[test]
+fn config_with_an_unknown_key() {
+    check_config(
+        &CONFIG.replace("{\n", "{\n  \"password\": \"hush-0123456789-secret\",\n"),
+        expect![[r#"
+            error[JIT0204]: unknown key `password`
+             --> storages/MyOss/MyOss.json:2:3
+              |
+            2 |   "password": "**********************",
+              |   ^^^^^^^^^^ this Type has no such key
+              |
+              = help: its keys are `accessKeyId`, `accessKeySecret`, `endPoint`, `bucketName`, `region`, `securityToken`, `signatureVersion`, `addressing`, `connectTimeout`, `readTimeout`, `maxAttempts`
+        "#]],
+    );
+}
+
+#[test]
+fn config_with_a_wrong_json_type() {
+    check_config(
+        &CONFIG.replace("\"my-bucket\"", "[\"my-bucket\"]"),
+        expect![[r#"
+        error[JIT0205]: `bucketName` must be a string
+         --> storages/MyOss/MyOss.json:5:17
+          |
+        5 |   "bucketName": ["my-bucket"]
+          |                 ^^^^^^^^^^^^^ this is an array
+    "#]],
+    );
+}
+
+#[test]
+fn config_with_a_syntax_error() {
+    check_config(
+        &CONFIG.replace("secret\",", "secret\""),
+        expect![[r#"
+            error[JIT0202]: this is not valid JSON
+             --> storages/MyOss/MyOss.json:4:3
+              |
+            4 |   "endPoint": "oss-cn-hangzhou.aliyuncs.com",
+              |   ^ expected `,` or `}`
+              |
+              = help: the file holds one JSON object: double quotes, no trailing comma, no comments
+        "#]],
+    );
+}
+
+#[test]
+fn config_with_a_variable_that_is_not_set() {
+    check_config(
+        &CONFIG.replace(SECRET, "${OSS_ACCESS_KEY_SECRET}"),
+        expect![[r#"
+        error[JIT0207]: `accessKeySecret` is empty: the variable `OSS_ACCESS_KEY_SECRET` is not set
+         --> storages/MyOss/MyOss.json:3:22
+          |
+        3 |   "accessKeySecret": "${OSS_ACCESS_KEY_SECRET}",
+          |                      ^^^^^^^^^^^^^^^^^^^^^^^^^^ a value is required
+          |
+          = help: set `OSS_ACCESS_KEY_SECRET` in the environment
+    "#]],
+    );
+}
+
+#[test]
+fn endpoint_with_a_path() {
+    check_config(
+        &CONFIG.replace("aliyuncs.com", "aliyuncs.com/my-bucket"),
+        expect![[r#"
+        error[JIT0206]: the endpoint has a path, `/my-bucket`
+         --> storages/MyOss/MyOss.json:4:15
+          |
+        4 |   "endPoint": "oss-cn-hangzhou.aliyuncs.com/my-bucket",
+          |               ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+          |
+          = help: give the domain only, like `oss-cn-hangzhou.aliyuncs.com`; the bucket goes into `bucketName`
+    "#]],
+    );
+}
+
+#[test]
+fn endpoint_with_the_bucket_in_front() {
+    check_config(
+        &CONFIG.replace("oss-cn", "my-bucket.oss-cn"),
+        expect![[r#"
+        error[JIT0206]: the endpoint has a bucket, `my-bucket`, in front of `oss-cn-hangzhou.aliyuncs.com`
+         --> storages/MyOss/MyOss.json:4:15
+          |
+        4 |   "endPoint": "my-bucket.oss-cn-hangzhou.aliyuncs.com",
+          |               ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+          |
+          = help: write "endPoint": "oss-cn-hangzhou.aliyuncs.com" and "bucketName": "my-bucket"
+    "#]],
+    );
+}
+
+#[test]
+fn region_neither_given_nor_derivable() {
+    check_config(
+        &CONFIG.replace("oss-cn-hangzhou.aliyuncs.com", "http://127.0.0.1:9000"),
+        expect![[r#"
+            error[JIT0206]: the region is not given and cannot be derived from the endpoint `127.0.0.1`
+             --> storages/MyOss/MyOss.json:4:15
+              |
+            4 |   "endPoint": "http://127.0.0.1:9000",
+              |               ^^^^^^^^^^^^^^^^^^^^^^^
+              |
+              = help: add the bucket's region: "region": "cn-hangzhou"
+        "#]],
+    );
+}
+
+#[test]
+fn bucket_with_a_wrong_name() {
+    check_config(
+        &CONFIG.replace("my-bucket", "My_Bucket"),
+        expect![[r#"
+        error[JIT0206]: `My_Bucket` is not a bucket name: 3 to 63 lower-case letters, digits and hyphens, no hyphen at either end
+         --> storages/MyOss/MyOss.json:5:17
+          |
+        5 |   "bucketName": "My_Bucket"
+          |                 ^^^^^^^^^^^
+    "#]],
+    );
+}
+
+#[test]
+fn config_that_would_reach_browsers() {
+    check_define(
+        "{\n  \"title\": \"x\",\n  \"type\": \"storages.OssType\",\n  \"frontBundleEntry\": \"./MyOss.json\"\n}\n",
+        expect![[r#"
+            error[JIT0208]: `frontBundleEntry` would carry the secrets of `MyOss.json` into browsers
+             --> storages/MyOss/e.json:4:3
+              |
+            4 |   "frontBundleEntry": "./MyOss.json"
+              |   ^^^^^^^^^^^^^^^^^^
+              |
+              = help: remove `frontBundleEntry`
+        "#]],
+    );
+}
+
+#[test]
+fn every_mistake_of_an_app_is_told_in_one_run() {
+    let app = TempApp::new()
+        .unwrap()
+        .my_oss("{}")
+        .unwrap()
+        .file("storages/Broken/e.json", "{")
+        .unwrap()
+        .file("storages/my-oss/e.json", "{}")
+        .unwrap()
+        .file("pages/Home/e.json", r#"{ "title": "Home", "type": "pages.GridPageType" }"#)
+        .unwrap();
+    let loaded = app.load().unwrap();
+    let found: Vec<_> = loaded.check().iter().map(|finding| finding.code.as_str()).collect();
+    assert_eq!(found, ["JIT0100", "JIT0104", "JIT0101", "JIT0203"]);
+}
