@@ -15,7 +15,9 @@ pub(crate) fn check() -> Result<Vec<String>> {
         if ![Kind::Normal, Kind::Dev, Kind::Build].into_iter().any(uses) {
             found.push(format!("{name} is in [workspace.dependencies] and no member uses it"));
         }
-        if !explained.contains(&format!("`{name}`")) {
+        let section = Kind::Workspace.section();
+        let ours = root.value(section, name).is_some_and(|value| value.contains("path = "));
+        if !ours && !explained.contains(&format!("`{name}`")) {
             found.push(format!(
                 "{name} is not in ARCHITECTURE.md: what is it for, what does it replace?"
             ));

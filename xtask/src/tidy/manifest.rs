@@ -70,7 +70,8 @@ pub(crate) enum Kind {
 }
 
 impl Kind {
-    fn section(self) -> &'static str {
+    /// The section they are in.
+    pub(crate) fn section(self) -> &'static str {
         match self {
             Self::Normal => "dependencies",
             Self::Dev => "dev-dependencies",
