@@ -1,2 +1,63 @@
-//! Placeholder.
-fn main() {}
+//! The project's own tasks, as `cargo xtask <task>`.
+#![expect(clippy::print_stdout, clippy::print_stderr, reason = "a program prints")]
+
+mod ci;
+mod first_run;
+mod interop;
+mod tidy;
+mod workspace;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// What a task fails with: a message that says what, where and what to do.
+type Result<T> = std::result::Result<T, Box<dyn std::error::Error>>;
+
+/// The project's own tasks.
+#[derive(Debug, Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask")]
+struct Arguments {
+    #[command(subcommand)]
+    task: Task,
+}
+
+#[derive(Debug, Subcommand)]
+enum Task {
+    /// Run everything that CI runs, in the same order, up to the first failure.
+    Ci(ci::Arguments),
+    /// Measure what a newcomer waits for: clone, fetch, build and run the quickstart from nothing.
+    FirstRun(first_run::Arguments),
+    /// Run Alibaba's Python SDKs, our client and our server against each other.
+    ///
+    /// Needs python3 with venv, and the network the first time, to install the SDKs under the target
+    /// directory. Everything runs on loopback.
+    Interop,
+    /// Check the rules of the house: who depends on whom, lints, paths, documents.
+    Tidy,
+}
+
+fn main() -> ExitCode {
+    let result = match Arguments::parse().task {
+        Task::Ci(arguments) => ci::run(&arguments),
+        Task::FirstRun(arguments) => first_run::run(&arguments),
+        Task::Interop => interop::run(),
+        Task::Tidy => tidy::run(),
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn the_command_line_is_consistent() {
+        use clap::CommandFactory;
+        super::Arguments::command().debug_assert();
+    }
+}

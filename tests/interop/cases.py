@@ -1,0 +1,292 @@
+"""The cases, the same for every SDK; `cargo xtask interop` runs them.
+
+A driver wraps its SDK in the interface of `Sdk` and calls `main`. What to do comes as one JSON document on the standard
+input. Each case is reported as one JSON line: {"case", "ok", "reason"}. URLs that the SDK presigned, for others to
+use, follow on a last line: {"presigned": [...]}.
+"""
+import json
+import os
+import sys
+import urllib.error
+import urllib.request
+
+
+class Sdk:
+    """What the cases need of an SDK."""
+
+    def __init__(self, plan, secret):
+        raise NotImplementedError
+
+    def put(self, key, data, content_type=None, metadata=None, forbid_overwrite=False):
+        """Writes; returns the CRC-64 that the service answers."""
+        raise NotImplementedError
+
+    def get(self, key, first=None, last=None):
+        """Reads, all or the bytes from first to last, both included."""
+        raise NotImplementedError
+
+    def head(self, key):
+        """A dict: size, content_type, metadata, crc."""
+        raise NotImplementedError
+
+    def delete(self, key):
+        raise NotImplementedError
+
+    def delete_many(self, keys):
+        """Returns the names that the service says it has deleted."""
+        raise NotImplementedError
+
+    def list(self, prefix, page=100, delimiter=""):
+        """All pages: a list of (key, size), a list of folders, and how many pages there were."""
+        raise NotImplementedError
+
+    def presign(self, method, key, content_type=None):
+        """A URL, and the headers to send with it."""
+        raise NotImplementedError
+
+    def refusal(self, error):
+        """(HTTP status, OSS's code) of an exception that is the service's refusal, otherwise None."""
+        raise NotImplementedError
+
+
+def content(key):
+    return f"content of {key}".encode()
+
+
+def same(found, expected, what):
+    if found != expected:
+        raise AssertionError(f"{what}: {found!r:.200} instead of {expected!r:.200}")
+
+
+def plain_http(method, url, data=None, headers=None):
+    """urllib, which knows nothing of OSS; loopback is never asked for through a proxy."""
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    request = urllib.request.Request(url, data=data, headers=headers or {}, method=method)
+    try:
+        with opener.open(request, timeout=20) as answer:
+            return answer.status, answer.read()
+    except urllib.error.HTTPError as error:
+        return error.code, error.read()
+
+
+class Cases:
+    def __init__(self, sdk, make, plan):
+        self.sdk, self.make, self.plan = sdk, make, plan
+
+    def key(self, name):
+        return f"{self.plan['prefix']}/{name}"
+
+    def refused(self, call, status, code, what):
+        try:
+            call()
+        except Exception as error:
+            refusal = self.sdk.refusal(error)
+            if refusal is None:
+                raise
+            same(refusal, (status, code), what)
+        else:
+            raise AssertionError(f"{what}: was not refused")
+
+    def gone(self, key):
+        self.refused(lambda: self.sdk.get(key), 404, "NoSuchKey", f"get of a missing {key!r}")
+
+    def put(self):
+        self.sdk.put(self.key("put"), b"one")
+        same(self.sdk.get(self.key("put")), b"one", "content")
+
+    def put_nothing(self):
+        self.sdk.put(self.key("empty"), b"")
+        same(self.sdk.get(self.key("empty")), b"", "content")
+        same(self.sdk.head(self.key("empty"))["size"], 0, "size")
+
+    def put_3_mb(self):
+        data = bytes(range(256)) * 12 * 1024
+        self.sdk.put(self.key("large"), data)
+        same(self.sdk.get(self.key("large")) == data, True, "content is the same")
+
+    def get(self):
+        data = bytes(range(256))
+        self.sdk.put(self.key("get"), data)
+        same(self.sdk.get(self.key("get")), data, "content")
+
+    def head(self):
+        self.sdk.put(self.key("head"), b"12345", content_type="text/plain")
+        head = self.sdk.head(self.key("head"))
+        same((head["size"], head["content_type"]), (5, "text/plain"), "size and content type")
+
+    def range_get(self):
+        key = self.key("range")
+        self.sdk.put(key, b"0123456789")
+        same(self.sdk.get(key, 2, 5), b"2345", "bytes 2 to 5")
+        same(self.sdk.get(key, 7, None), b"789", "bytes from 7")
+        same(self.sdk.get(key, 9, 9), b"9", "the last byte")
+
+    def delete(self):
+        self.sdk.put(self.key("delete"), b"x")
+        self.sdk.delete(self.key("delete"))
+        self.gone(self.key("delete"))
+        self.sdk.delete(self.key("delete"))
+
+    def delete_many(self):
+        keys = [self.key(f"many/{name}") for name in ("a", "b+c", "d%2Fe", "<&>", "文", "f g")]
+        for key in keys:
+            self.sdk.put(key, b"x")
+        same(sorted(self.sdk.delete_many(keys)), sorted(keys), "deleted names")
+        same(self.sdk.list(self.key("many/"))[0], [], "what is left")
+
+    def list(self):
+        keys = [self.key(f"list/{name}") for name in ("B", "a b", "a+b", "a/b", "z", "文")]
+        for key in keys:
+            self.sdk.put(key, content(key))
+        expected = [(key, len(content(key))) for key in keys]
+        same(self.sdk.list(self.key("list/"))[0], expected, "keys and sizes, in byte order")
+
+    def list_in_pages(self):
+        keys = [self.key(f"pages/{number} +&") for number in range(7)]
+        for key in keys:
+            self.sdk.put(key, b"x")
+        found, _, pages = self.sdk.list(self.key("pages/"), page=3)
+        same(([key for key, _ in found], pages), (keys, 3), "keys and pages")
+
+    def list_folders(self):
+        for name in ("a/1", "a/2", "b+/1", "c"):
+            self.sdk.put(self.key(f"folders/{name}"), b"x")
+        keys, folders, _ = self.sdk.list(self.key("folders/"), delimiter="/")
+        same([key for key, _ in keys], [self.key("folders/c")], "keys")
+        same(folders, [self.key("folders/a/"), self.key("folders/b+/")], "folders")
+
+    def content_type(self):
+        key = self.key("type.html")
+        self.sdk.put(key, b"x", content_type="text/html; charset=utf-8")
+        same(self.sdk.head(key)["content_type"], "text/html; charset=utf-8", "the given one")
+        self.sdk.put(key, b"x")
+        same(self.sdk.head(key)["content_type"], "text/html", "the SDK's guess")
+
+    def user_metadata(self):
+        metadata = {"owner": "someone", "two-words": "a b  c"}
+        self.sdk.put(self.key("metadata"), b"x", metadata=metadata)
+        same(self.sdk.head(self.key("metadata"))["metadata"], metadata, "metadata")
+
+    def crc_checked(self):
+        known = 0x995DC9BBDF1939FA
+        same(self.sdk.put(self.key("crc"), b"123456789"), known, "CRC-64 that put answers")
+        same(self.sdk.head(self.key("crc"))["crc"], known, "CRC-64 that head answers")
+        same(self.sdk.get(self.key("crc")), b"123456789", "content")
+
+    def overwritten(self):
+        key = self.key("overwritten")
+        self.sdk.put(key, b"first and longer", content_type="text/plain", metadata={"a": "1"})
+        self.sdk.put(key, b"second", content_type="text/css", metadata={"b": "2"})
+        head = self.sdk.head(key)
+        same(self.sdk.get(key), b"second", "content")
+        same((head["size"], head["content_type"], head["metadata"]), (6, "text/css", {"b": "2"}), "head")
+
+    def overwriting_forbidden(self):
+        key = self.key("kept")
+        self.sdk.delete(key)
+        self.sdk.put(key, b"first", forbid_overwrite=True)
+        again = lambda: self.sdk.put(key, b"second", forbid_overwrite=True)
+        self.refused(again, 409, "FileAlreadyExists", "the second put")
+        same(self.sdk.get(key), b"first", "content")
+
+    def missing_object(self):
+        self.gone(self.key("never written"))
+        try:
+            self.sdk.head(self.key("never written"))
+        except Exception as error:
+            same((self.sdk.refusal(error) or (0,))[0], 404, "status of head")
+        else:
+            raise AssertionError("head of a missing object was not refused")
+
+    def bad_secret_refused(self):
+        self.sdk.put(self.key("guarded"), b"x")
+        stranger = self.make(self.plan, "not the secret")
+        for call in (lambda: stranger.get(self.key("guarded")), lambda: stranger.put(self.key("guarded"), b"y")):
+            self.refused(call, 403, "SignatureDoesNotMatch", "a request with a bad secret")
+        same(self.sdk.get(self.key("guarded")), b"x", "content")
+
+    def presign_get(self):
+        key = self.key("presigned get")
+        self.sdk.put(key, b"for whoever has the URL")
+        url, headers = self.sdk.presign("GET", key)
+        same(plain_http("GET", url, headers=headers), (200, b"for whoever has the URL"), "answer")
+        same(plain_http("GET", url.replace("presigned", "presumed"), headers=headers)[0], 403, "another object")
+        same(plain_http("PUT", url, b"x", headers)[0], 403, "another method")
+
+    def presign_put(self):
+        key = self.key("presigned put")
+        url, headers = self.sdk.presign("PUT", key, "text/css")
+        same(plain_http("PUT", url, b"written", {"Content-Type": "text/html"})[0], 403, "another content type")
+        same(plain_http("PUT", url, b"written", headers)[0], 200, "status")
+        same(self.sdk.get(key), b"written", "content")
+        same(self.sdk.head(key)["content_type"], "text/css", "content type")
+
+    def name(self, name):
+        folder = self.key("names/")
+        key = folder + name
+        self.sdk.put(key, content(key))
+        same(self.sdk.get(key), content(key), "content")
+        same(self.sdk.head(key)["size"], len(content(key)), "size")
+        same(self.sdk.list(folder), ([(key, len(content(key)))], [], 1), "list")
+        self.sdk.delete(key)
+        same(self.sdk.list(folder)[0], [], "list after delete")
+
+    def reads_clients(self):
+        for entry in self.plan["names"]:
+            if entry["reachable"]:
+                key = entry["key"]
+                same(self.sdk.get(key), content(key), repr(key))
+                head = self.sdk.head(key)
+                found = (head["size"], head["content_type"], head["metadata"])
+                same(found, (len(content(key)), "text/x-from-client", {"from": "jit-oss"}), f"head of {key!r}")
+
+    def gets_clients_url(self):
+        for entry in self.plan["names"]:
+            same(plain_http("GET", entry["get_url"]), (200, content(entry["key"])), repr(entry["key"]))
+
+    def puts_clients_url(self):
+        for entry in self.plan["names"]:
+            data = content(entry["put_key"])
+            status, answer = plain_http("PUT", entry["put_url"], data, entry["put_headers"])
+            same((status, answer), (200, b""), repr(entry["put_key"]))
+
+    def leave_for_the_client(self):
+        """Objects and URLs that others read, write and fetch."""
+        presigned = []
+        for entry in self.plan["names"]:
+            read, written = self.key("for-client/" + entry["name"]), self.key("by-url/" + entry["name"])
+            if entry["reachable"]:
+                self.sdk.put(read, content(read), content_type="text/x-from-sdk", metadata={"from": "sdk"})
+            url, headers = self.sdk.presign("GET", entry["key"])
+            presigned.append({"method": "GET", "key": entry["key"], "url": url, "headers": headers})
+            url, headers = self.sdk.presign("PUT", written, "text/x-by-url")
+            presigned.append({"method": "PUT", "key": written, "url": url, "headers": headers})
+        return presigned
+
+
+def report(**line):
+    print(json.dumps(line), flush=True)
+
+
+def main(make):
+    # The SDKs ask the environment for proxies.
+    os.environ["NO_PROXY"] = os.environ["no_proxy"] = "127.0.0.1"
+    sys.stdin.reconfigure(encoding="utf-8")
+    plan = json.load(sys.stdin)
+    sdk = make(plan, plan["access_key_secret"])
+    cases = Cases(sdk, make, plan)
+    runs = [(row, getattr(cases, row.lower().replace(" ", "_"))) for row in plan["cases"]]
+    for entry in plan["names"]:
+        run = lambda name=entry["name"]: cases.name(name)
+        if not entry["reachable"]:
+            run = lambda run=run: cases.refused(run, 403, "SignatureDoesNotMatch", "a collapsed name")
+        runs.append((entry["row"], run))
+    runs += [(row, getattr(cases, method)) for method, row in plan["cross"].items()]
+    for row, run in runs:
+        try:
+            run()
+        except Exception as error:
+            report(case=row, ok=False, reason=f"{type(error).__name__}: {error}")
+        else:
+            report(case=row, ok=True)
+    report(presigned=cases.leave_for_the_client())

@@ -1,0 +1,70 @@
+"""Alibaba's first Python SDK, oss2."""
+import oss2
+
+import cases
+
+
+class Oss2(cases.Sdk):
+    def __init__(self, plan, secret):
+        auth = {"v1": oss2.Auth, "v4": oss2.AuthV4}[plan["signature"]](plan["access_key_id"], secret)
+        self.bucket = oss2.Bucket(
+            auth,
+            plan["endpoint"],
+            plan["bucket"],
+            region=plan["region"],
+            is_path_style=True,
+            connect_timeout=20,
+            # Otherwise it refuses to presign some names that OSS allows.
+            is_verify_object_strict=False,
+        )
+
+    def put(self, key, data, content_type=None, metadata=None, forbid_overwrite=False):
+        headers = {f"x-oss-meta-{name}": value for name, value in (metadata or {}).items()}
+        if content_type:
+            headers["Content-Type"] = content_type
+        if forbid_overwrite:
+            headers["x-oss-forbid-overwrite"] = "true"
+        return self.bucket.put_object(key, data, headers=headers).crc
+
+    def get(self, key, first=None, last=None):
+        byte_range = None if first is None else (first, last)
+        return self.bucket.get_object(key, byte_range=byte_range).read()
+
+    def head(self, key):
+        found = self.bucket.head_object(key)
+        prefix = "x-oss-meta-"
+        metadata = {k[len(prefix):]: v for k, v in found.headers.items() if k.startswith(prefix)}
+        return {
+            "size": found.content_length,
+            "content_type": found.content_type,
+            "metadata": metadata,
+            "crc": int(found.headers["x-oss-hash-crc64ecma"]),
+        }
+
+    def delete(self, key):
+        self.bucket.delete_object(key)
+
+    def delete_many(self, keys):
+        return self.bucket.batch_delete_objects(keys).deleted_keys
+
+    def list(self, prefix, page=100, delimiter=""):
+        objects, folders, pages, token = [], [], 0, ""
+        while True:
+            found = self.bucket.list_objects_v2(prefix, delimiter, continuation_token=token, max_keys=page)
+            objects += [(entry.key, entry.size) for entry in found.object_list]
+            folders += found.prefix_list
+            pages, token = pages + 1, found.next_continuation_token
+            if not found.is_truncated:
+                return objects, folders, pages
+
+    def presign(self, method, key, content_type=None):
+        headers = {"Content-Type": content_type} if content_type else {}
+        return self.bucket.sign_url(method, key, 600, headers=dict(headers)), headers
+
+    def refusal(self, error):
+        if isinstance(error, oss2.exceptions.ServerError):
+            return error.status, error.code
+
+
+if __name__ == "__main__":
+    cases.main(Oss2)

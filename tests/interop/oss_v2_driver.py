@@ -1,0 +1,83 @@
+"""Alibaba's second Python SDK, alibabacloud-oss-v2."""
+import datetime
+
+import alibabacloud_oss_v2 as oss
+
+import cases
+
+
+class OssV2(cases.Sdk):
+    def __init__(self, plan, secret):
+        config = oss.config.load_default()
+        config.credentials_provider = oss.credentials.StaticCredentialsProvider(plan["access_key_id"], secret)
+        config.endpoint = plan["endpoint"]
+        config.region = plan["region"]
+        config.signature_version = plan["signature"]
+        config.use_path_style = True
+        # A retry would hide what failed.
+        config.retry_max_attempts = 1
+        self.client = oss.Client(config)
+        self.bucket = plan["bucket"]
+
+    def put(self, key, data, content_type=None, metadata=None, forbid_overwrite=False):
+        result = self.client.put_object(
+            oss.PutObjectRequest(
+                bucket=self.bucket,
+                key=key,
+                body=data,
+                content_type=content_type,
+                metadata=metadata,
+                forbid_overwrite=True if forbid_overwrite else None,
+            )
+        )
+        return int(result.hash_crc64)
+
+    def get(self, key, first=None, last=None):
+        byte_range = None if first is None else f"bytes={first}-{'' if last is None else last}"
+        request = oss.GetObjectRequest(bucket=self.bucket, key=key, range_header=byte_range)
+        with self.client.get_object(request).body as body:
+            return body.read()
+
+    def head(self, key):
+        found = self.client.head_object(oss.HeadObjectRequest(bucket=self.bucket, key=key))
+        return {
+            "size": found.content_length,
+            "content_type": found.content_type,
+            "metadata": dict(found.metadata or {}),
+            "crc": int(found.hash_crc64),
+        }
+
+    def delete(self, key):
+        self.client.delete_object(oss.DeleteObjectRequest(bucket=self.bucket, key=key))
+
+    def delete_many(self, keys):
+        objects = [oss.DeleteObject(key=key) for key in keys]
+        request = oss.DeleteMultipleObjectsRequest(bucket=self.bucket, encoding_type="url", objects=objects)
+        return [deleted.key for deleted in self.client.delete_multiple_objects(request).deleted_objects]
+
+    def list(self, prefix, page=100, delimiter=""):
+        objects, folders, pages = [], [], 0
+        request = oss.ListObjectsV2Request(bucket=self.bucket, prefix=prefix, delimiter=delimiter or None, max_keys=page)
+        for found in self.client.list_objects_v2_paginator().iter_page(request):
+            objects += [(entry.key, entry.size) for entry in found.contents or []]
+            folders += [entry.prefix for entry in found.common_prefixes or []]
+            pages += 1
+        return objects, folders, pages
+
+    def presign(self, method, key, content_type=None):
+        request = {
+            "GET": lambda: oss.GetObjectRequest(bucket=self.bucket, key=key),
+            "PUT": lambda: oss.PutObjectRequest(bucket=self.bucket, key=key, content_type=content_type),
+        }[method]()
+        signed = self.client.presign(request, expires=datetime.timedelta(seconds=600))
+        return signed.url, dict(signed.signed_headers or {})
+
+    def refusal(self, error):
+        if isinstance(error, oss.exceptions.OperationError):
+            error = error.unwrap()
+        if isinstance(error, oss.exceptions.ServiceError):
+            return error.status_code, error.code
+
+
+if __name__ == "__main__":
+    cases.main(OssV2)

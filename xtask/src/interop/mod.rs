@@ -1,0 +1,48 @@
+//! `cargo xtask interop`: Alibaba's own SDKs against our server, and both against our client.
+//!
+//! Signing is proven by others agreeing with us, not by our client and our server agreeing.
+
+mod client;
+mod driver;
+mod http;
+mod plan;
+mod server;
+mod table;
+mod venv;
+
+use crate::{Result, workspace};
+use plan::COLUMNS;
+use server::Server;
+use table::Table;
+
+/// Runs every case in every column.
+///
+/// # Errors
+///
+/// When something needed is missing, or any case failed; the table is printed before that.
+pub(crate) fn run() -> Result<()> {
+    let python = venv::ready(&workspace::target_dir()?.join("interop").join("venv"))?;
+    let program = workspace::build_program("jit-oss-server")?;
+    let server = Server::start(&program)?;
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let mut table = Table::new();
+    for column in COLUMNS {
+        let client = client::Client::new(&server, column)?;
+        let plan = runtime.block_on(client.prepare(&server))?;
+        let report = driver::run(&python, column, &plan);
+        let presigned = table.enter(column, report);
+        runtime.block_on(client.check(&presigned, |case, result| {
+            table.set(column, case, result);
+        }));
+    }
+    drop(server);
+    println!("{table}");
+    match table.failures() {
+        0 => Ok(()),
+        count => Err(format!(
+            "{count} of {} cases failed; the reasons are below the table, the cases in tests/interop/",
+            table.cells()
+        )
+        .into()),
+    }
+}

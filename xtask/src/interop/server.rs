@@ -1,0 +1,65 @@
+//! The server under test, as the program that users run.
+
+use std::io::{BufRead, BufReader};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+
+use tempfile::TempDir;
+
+use crate::{Result, workspace};
+
+pub(crate) const BUCKET: &str = "interop";
+pub(crate) const REGION: &str = "cn-hangzhou";
+
+/// A running server with a data folder and credentials of its own. Dropping it ends the process.
+pub(crate) struct Server {
+    process: Child,
+    pub(crate) endpoint: String,
+    pub(crate) access_key_id: String,
+    pub(crate) access_key_secret: String,
+    /// Removed when dropped, after the process has ended.
+    _data: TempDir,
+}
+
+impl Server {
+    pub(crate) fn start(program: &Path) -> Result<Self> {
+        let data = TempDir::new()?;
+        let access_key_id = random("LTAI");
+        let access_key_secret = random("");
+        let mut command = Command::new(program);
+        command.args(["--listen", "127.0.0.1:0", "--region", REGION, "--bucket", BUCKET]);
+        command.args(["--access-key-id", &access_key_id]).arg("--data").arg(data.path());
+        // Not an argument: other users of the machine can read those.
+        command.env("OSS_SERVER_ACCESS_KEY_SECRET", &access_key_secret);
+        command.stdin(Stdio::null()).stdout(Stdio::piped());
+        let process = command.spawn().map_err(|error| workspace::not_started(&command, &error))?;
+        let mut server = Self {
+            process,
+            endpoint: String::new(),
+            access_key_id,
+            access_key_secret,
+            _data: data,
+        };
+        let mut line = String::new();
+        if let Some(stdout) = server.process.stdout.as_mut() {
+            BufReader::new(stdout).read_line(&mut line)?;
+        }
+        let endpoint = line.trim().strip_prefix("listening on ");
+        server.endpoint = endpoint
+            .ok_or_else(|| format!("the server's first line is {line:?}, not where it listens"))?
+            .to_owned();
+        Ok(server)
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        // It may have ended by itself, and then there is nothing to do.
+        drop(self.process.kill());
+        drop(self.process.wait());
+    }
+}
+
+fn random(prefix: &str) -> String {
+    prefix.chars().chain(std::iter::repeat_with(fastrand::alphanumeric).take(24)).collect()
+}

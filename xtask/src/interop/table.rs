@@ -1,0 +1,158 @@
+//! The table: a cell per case and column, every one filled or failed.
+
+use std::fmt;
+
+use super::driver::{Presigned, Report};
+use super::plan::{CLIENT_ROWS, COLUMNS, Column, NAMES, driver_rows, name_row};
+use crate::Result;
+
+/// What came of a case.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Cell {
+    /// Nothing was reported: a failure.
+    Missing,
+    Ok,
+    /// The SDK rewrites the name after it has signed it, and is refused, as it has to be.
+    Refused,
+    Failed(String),
+}
+
+pub(crate) struct Table {
+    rows: Vec<(String, [Cell; COLUMNS.len()])>,
+    /// Reasons that belong to no row.
+    others: Vec<String>,
+}
+
+impl Table {
+    pub(crate) fn new() -> Self {
+        let titles = driver_rows().chain(CLIENT_ROWS.map(str::to_owned));
+        let rows = titles.map(|title| (title, [const { Cell::Missing }; COLUMNS.len()]));
+        Self { rows: rows.collect(), others: Vec::new() }
+    }
+
+    /// Enters a driver's report; the URLs it presigned are what is left of it.
+    pub(crate) fn enter(&mut self, column: Column, report: Report) -> Vec<Presigned> {
+        for (case, result) in report.cases {
+            self.set(column, &case, result.map_err(Into::into));
+        }
+        if let Some(crash) = report.crash {
+            self.others.push(format!("{}: {crash}", column.title));
+        }
+        report.presigned
+    }
+
+    pub(crate) fn set(&mut self, column: Column, case: &str, result: Result<()>) {
+        let refused = NAMES.into_iter().any(|name| name_row(name) == case && !column.reaches(name));
+        let new = match result {
+            Ok(()) if refused => Cell::Refused,
+            Ok(()) => Cell::Ok,
+            Err(error) => Cell::Failed(error.to_string()),
+        };
+        let row = self.rows.iter_mut().find(|(title, _)| title == case);
+        let number = COLUMNS.iter().position(|known| *known == column);
+        match row.zip(number).and_then(|((_, cells), number)| cells.get_mut(number)) {
+            Some(cell @ Cell::Missing) => *cell = new,
+            Some(_) => self.others.push(format!("{}: `{case}` was reported twice", column.title)),
+            None => self.others.push(format!("{}: `{case}` is no row", column.title)),
+        }
+    }
+
+    /// How many cells there are.
+    pub(crate) fn cells(&self) -> usize {
+        self.rows.iter().map(|(_, cells)| cells.len()).sum()
+    }
+
+    /// How much went wrong.
+    pub(crate) fn failures(&self) -> usize {
+        let bad = |cell: &&Cell| matches!(cell, Cell::Missing | Cell::Failed(_));
+        let cells = self.rows.iter().flat_map(|(_, cells)| cells);
+        cells.filter(bad).count().saturating_add(self.others.len())
+    }
+}
+
+impl fmt::Display for Table {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let widest = self.rows.iter().map(|(title, _)| title.chars().count()).max();
+        let width = widest.unwrap_or_default();
+        write!(f, "{:width$}", "")?;
+        for column in COLUMNS {
+            write!(f, "  {:9}", column.title)?;
+        }
+        for (title, cells) in &self.rows {
+            write!(f, "\n{title:width$}")?;
+            for cell in cells {
+                let shown = match cell {
+                    Cell::Ok => "ok",
+                    Cell::Refused => "refused*",
+                    Cell::Missing | Cell::Failed(_) => "FAILED",
+                };
+                write!(f, "  {shown:9}")?;
+            }
+        }
+        let is_refused = |cell: &Cell| *cell == Cell::Refused;
+        if self.rows.iter().any(|(_, cells)| cells.iter().any(is_refused)) {
+            write!(
+                f,
+                "\n\n* This SDK signs the name and then sends it with the dots collapsed, so "
+            )?;
+            write!(f, "that OSS must refuse it; that it does is what is checked.")?;
+        }
+        let unreported = "nothing was reported";
+        for (title, cells) in &self.rows {
+            for (cell, column) in cells.iter().zip(COLUMNS) {
+                match cell {
+                    Cell::Ok | Cell::Refused => {}
+                    Cell::Missing => write!(f, "\n\n{}, {title}: {unreported}", column.title)?,
+                    Cell::Failed(why) => write!(f, "\n\n{}, {title}: {why}", column.title)?,
+                }
+            }
+        }
+        self.others.iter().try_for_each(|other| write!(f, "\n\n{other}"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn full() -> Table {
+        let mut table = Table::new();
+        let titles: Vec<String> = table.rows.iter().map(|(title, _)| title.clone()).collect();
+        for column in COLUMNS {
+            for title in &titles {
+                table.set(column, title, Ok(()));
+            }
+        }
+        table
+    }
+
+    #[test]
+    fn only_a_full_table_is_a_success() {
+        let cells = Table::new().cells();
+        assert_eq!(cells, 43 * COLUMNS.len(), "the number of cases is known");
+        assert_eq!(Table::new().failures(), cells);
+        assert_eq!(full().failures(), 0);
+    }
+
+    #[test]
+    fn what_was_not_asked_for_or_comes_twice_is_a_failure() {
+        let [column, ..] = COLUMNS;
+        let mut table = full();
+        table.set(column, "put", Ok(()));
+        assert_eq!(table.failures(), 1);
+        table.set(column, "a case nobody knows", Ok(()));
+        assert_eq!(table.failures(), 2);
+        let report = Report { crash: Some("it broke".to_owned()), ..Report::default() };
+        table.enter(column, report);
+        assert_eq!(table.failures(), 3);
+        assert!(table.to_string().ends_with("oss2 V1: it broke"), "{table}");
+    }
+
+    #[test]
+    fn a_failure_shows_its_reason() {
+        let [column, ..] = COLUMNS;
+        let mut table = Table::new();
+        table.set(column, "put", Err("it said no".into()));
+        assert!(table.to_string().contains("oss2 V1, put: it said no"), "{table}");
+    }
+}

@@ -1,0 +1,93 @@
+//! `cargo xtask tidy`: the rules of the house that no other tool checks. They run as tests, too.
+
+mod arrows;
+mod dependencies;
+mod documents;
+mod manifest;
+mod members;
+mod tracked;
+
+use crate::{Result, workspace};
+
+/// A rule: its name, and what it finds.
+type Rule = (&'static str, fn() -> Result<Vec<String>>);
+
+const RULES: [Rule; 6] = [
+    ("our crates depend on each other one way only", arrows::check),
+    ("every lib.rs is a table of contents", members::check_lib_files),
+    ("every member inherits what the workspace says", members::check_inherited),
+    ("no tracked file names a developer's machine", tracked::check),
+    ("the documents' commands are the ones that CI runs", documents::check),
+    ("every dependency is used and explained", dependencies::check),
+];
+
+/// Checks every rule and lists all that breaks one.
+///
+/// # Errors
+///
+/// When a rule is broken or could not be checked.
+pub(crate) fn run() -> Result<()> {
+    let mut broken = 0u32;
+    for (name, rule) in RULES {
+        let found = rule().map_err(|error| format!("{name}: {error}"))?;
+        println!("{}  {name}", if found.is_empty() { "ok    " } else { "BROKEN" });
+        for problem in found {
+            println!("        {problem}");
+            broken = broken.saturating_add(1);
+        }
+    }
+    match broken {
+        0 => Ok(()),
+        1 => Err("1 thing is untidy".into()),
+        count => Err(format!("{count} things are untidy").into()),
+    }
+}
+
+/// A file of the repository, as text.
+fn text(path: &str) -> Result<String> {
+    let file = workspace::root().join(path);
+    std::fs::read_to_string(file).map_err(|error| format!("{path}: {error}").into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::RULES;
+
+    #[track_caller]
+    fn holds(number: usize) {
+        let (name, rule) = RULES[number];
+        let found = rule().unwrap();
+        assert!(found.is_empty(), "{name}:\n{}", found.join("\n"));
+    }
+
+    #[test]
+    fn our_crates_depend_on_each_other_one_way_only() {
+        holds(0);
+    }
+
+    #[test]
+    fn every_lib_file_is_a_table_of_contents() {
+        holds(1);
+    }
+
+    #[test]
+    fn every_member_inherits_what_the_workspace_says() {
+        holds(2);
+    }
+
+    #[test]
+    fn no_tracked_file_names_a_developers_machine() {
+        holds(3);
+    }
+
+    #[test]
+    fn the_documents_commands_are_the_ones_that_ci_runs() {
+        holds(4);
+    }
+
+    #[test]
+    fn every_dependency_is_used_and_explained() {
+        holds(5);
+        assert_eq!(RULES.len(), 6, "every rule has a test");
+    }
+}
