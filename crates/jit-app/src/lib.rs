@@ -5,6 +5,10 @@
 
 mod files;
 mod manifest;
+mod version;
+
+mod environment;
+mod hierarchy;
 mod variables;
 
 mod discover;
@@ -17,9 +21,11 @@ pub mod cli;
 pub mod render;
 
 pub use app::{App, AppBuilder, Element, Status, Summary};
-pub use manifest::Manifest;
+pub use environment::Environment;
+pub use manifest::{Manifest, Parent, Settings};
 pub use resolve::{Level, Link};
 pub use variables::Variables;
+pub use version::{Version, VersionError};
 
 pub use jit_meta::{Args, Error, ErrorKind, FullName, Value};
 

@@ -6,6 +6,7 @@ use serde::de::{Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
 use crate::Span;
+use crate::source::span_at;
 
 /// One member of an object.
 #[derive(Clone, Debug)]
@@ -82,16 +83,13 @@ pub(crate) fn syntax_error(text: &str, base: usize, error: &serde_json::Error) -
     let full = error.to_string();
     let suffix = format!(" at line {} column {}", error.line(), error.column());
     let message = full.strip_suffix(&suffix).unwrap_or(&full).to_owned();
-    let start = if error.is_eof() {
-        text.trim_end().len()
+    let span = if error.is_eof() {
+        let end = text.trim_end().len();
+        end..end
     } else {
-        let line_start: usize =
-            text.split_inclusive('\n').take(error.line().saturating_sub(1)).map(str::len).sum();
-        (line_start + error.column().saturating_sub(1)).min(text.len())
+        span_at(text, error.line(), error.column())
     };
-    let start = (0..=start).rev().find(|&at| text.is_char_boundary(at)).unwrap_or_default();
-    let width = text.get(start..).and_then(|rest| rest.chars().next()).map_or(0, char::len_utf8);
-    SyntaxError { span: base + start..base + start + width, message }
+    SyntaxError { span: base + span.start..base + span.end, message }
 }
 
 /// The kind of a JSON value, as JSON Schema names it, from its first byte.

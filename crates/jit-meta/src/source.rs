@@ -31,6 +31,13 @@ impl SourceFile {
         &self.text
     }
 
+    /// The place of an error that counts lines and columns from 1, columns in bytes, as JSON's do: the
+    /// character there, or nothing at the end of the text.
+    #[must_use]
+    pub fn span_at(&self, line: usize, column: usize) -> Span {
+        span_at(&self.text, line, column)
+    }
+
     /// Line and column of a byte offset, both counted from 1, columns in characters.
     #[must_use]
     pub fn line_column(&self, offset: usize) -> (usize, usize) {
@@ -46,6 +53,15 @@ impl fmt::Debug for SourceFile {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("SourceFile").field("path", &self.path).finish_non_exhaustive()
     }
+}
+
+pub(crate) fn span_at(text: &str, line: usize, column: usize) -> Span {
+    let lines = text.split_inclusive('\n').take(line.saturating_sub(1));
+    let start = lines.map(str::len).sum::<usize>() + column.saturating_sub(1);
+    let start = (0..=start.min(text.len())).rev().find(|&at| text.is_char_boundary(at));
+    let start = start.unwrap_or_default();
+    let width = text.get(start..).and_then(|rest| rest.chars().next()).map_or(0, char::len_utf8);
+    start..start + width
 }
 
 /// A text made from another by replacing parts of it, with the way back for every place.

@@ -1,0 +1,105 @@
+//! Where apps are found: folders with apps, by id and version.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use jit_meta::{Error, ErrorKind};
+
+use crate::manifest::{Manifest, Parent};
+use crate::version::Version;
+
+/// Apps by id and version, so that an app finds those it extends.
+///
+/// An environment folder holds apps as `<org>/<app>/<version>/` (`acme/Shop/1_0_0`), or simply as folders
+/// with an `app.json`.
+#[derive(Clone, Debug, Default)]
+pub struct Environment {
+    apps: BTreeMap<String, BTreeMap<Version, PathBuf>>,
+}
+
+impl Environment {
+    /// Holds no apps.
+    #[must_use]
+    pub fn empty() -> Self {
+        Self::default()
+    }
+
+    /// Every app in an environment folder. Folders without a readable `app.json` are passed over: whoever
+    /// extends one is told that it is not there.
+    #[must_use]
+    pub fn read(folder: &Path) -> Self {
+        let mut environment = Self::empty();
+        for app in folders(folder) {
+            if environment.add(&app).is_ok() {
+                continue;
+            }
+            for versions in folders(&app) {
+                for version in folders(&versions) {
+                    // Whether the app is usable shows when somebody extends it.
+                    drop(environment.add(&version));
+                }
+            }
+        }
+        environment
+    }
+
+    /// The environment an app's folder stands in: `<environment>/<org>/<app>/<version>`, or the folder
+    /// that holds it.
+    #[must_use]
+    pub fn around(app: &Path) -> Self {
+        let app = std::fs::canonicalize(app).unwrap_or_else(|_| app.to_owned());
+        let name = app.file_name().map(|name| name.to_string_lossy().into_owned());
+        let is_version = name.is_some_and(|name| Version::from_folder(&name).is_some());
+        match app.ancestors().nth(if is_version { 3 } else { 1 }) {
+            Some(folder) => Self::read(folder),
+            None => Self::empty(),
+        }
+    }
+
+    /// Adds the app in a folder.
+    ///
+    /// # Errors
+    ///
+    /// What is wrong with its `app.json`.
+    pub fn add(&mut self, dir: &Path) -> Result<(), Error> {
+        let manifest = Manifest::read(dir)?;
+        let versions = self.apps.entry(manifest.app_id.clone()).or_default();
+        versions.entry(manifest.version()).or_insert_with(|| dir.to_owned());
+        Ok(())
+    }
+
+    /// The folder of an app.
+    pub(crate) fn find(&self, wanted: &Parent) -> Result<&Path, Error> {
+        let Parent { app_id, version, .. } = wanted;
+        let versions = self.apps.get(app_id);
+        if let Some(dir) = versions.and_then(|versions| versions.get(version)) {
+            return Ok(dir);
+        }
+        let message = format!("app `{app_id}@{version}` is not in this environment");
+        let error = Error::new(ErrorKind::NoApp, message);
+        Err(match versions {
+            Some(versions) => {
+                let known: Vec<_> = versions.keys().map(|version| format!("`{version}`")).collect();
+                error.with_help(format!("there is `{app_id}` {}", known.join(", ")))
+            }
+            None => {
+                let near = jit_meta::nearest(app_id, self.apps.keys().map(String::as_str));
+                let known: Vec<_> = self.apps.keys().map(|id| format!("`{id}`")).collect();
+                match (near.first(), known.is_empty()) {
+                    (Some(near), _) => error.with_help(format!("did you mean `{near}`?")),
+                    (None, true) => error.with_help("put its folder beside this app's"),
+                    (None, false) => error.with_help(format!("its apps are {}", known.join(", "))),
+                }
+            }
+        })
+    }
+}
+
+/// The folders in a folder, in the order of their names.
+fn folders(folder: &Path) -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+    let mut found: Vec<_> =
+        entries.map(|entry| entry.path()).filter(|path| path.is_dir()).collect();
+    found.sort();
+    found
+}

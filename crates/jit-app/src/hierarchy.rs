@@ -1,0 +1,206 @@
+//! The one linear order of an app and all it extends.
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+
+use jit_meta::{Error, ErrorKind};
+
+use crate::environment::Environment;
+use crate::manifest::Manifest;
+
+/// One app of a hierarchy.
+#[derive(Clone, Debug)]
+pub(crate) struct Layer {
+    pub(crate) dir: PathBuf,
+    pub(crate) manifest: Manifest,
+}
+
+impl Layer {
+    fn key(&self) -> String {
+        format!("{}@{}", self.manifest.app_id, self.manifest.version())
+    }
+}
+
+/// The app itself, then each app it extends in order, depth first, a repeated one at its last place.
+pub(crate) fn linearize(leaf: Layer, environment: &Environment) -> Result<Vec<Layer>, Error> {
+    let mut walk = Walk { environment, path: Vec::new(), done: Vec::new(), at: HashMap::new() };
+    walk.visit(leaf)?;
+    // Visiting children last to first and listing them after their children gives the order backwards.
+    let mut order = walk.done;
+    order.reverse();
+    check_order(&order)?;
+    Ok(order)
+}
+
+struct Walk<'a> {
+    environment: &'a Environment,
+    /// From the leaf to where we are.
+    path: Vec<String>,
+    done: Vec<Layer>,
+    /// By app id: the version that was met, and the way to it.
+    at: HashMap<String, (String, String)>,
+}
+
+impl Walk<'_> {
+    fn visit(&mut self, layer: Layer) -> Result<(), Error> {
+        let key = layer.key();
+        let way = || {
+            let links: Vec<_> =
+                self.path.iter().chain([&key]).map(|link| format!("`{link}`")).collect();
+            links.join(" → ")
+        };
+        if self.path.contains(&key) {
+            let message = format!("apps extend each other in a circle: {}", way());
+            return Err(Error::new(ErrorKind::NoApp, message)
+                .with_help("remove one of these from the other's `extends`"));
+        }
+        if let Some((met, first)) = self.at.get(&layer.manifest.app_id) {
+            if *met == key {
+                return Ok(());
+            }
+            let message = format!(
+                "`{}` is extended in two versions: {first}, and {}",
+                layer.manifest.app_id,
+                way()
+            );
+            return Err(Error::new(ErrorKind::NoApp, message)
+                .with_help("an app is there once: agree on one version"));
+        }
+        self.at.insert(layer.manifest.app_id.clone(), (key.clone(), way()));
+        self.path.push(key);
+        for parent in layer.manifest.extends.iter().rev() {
+            let dir = self.environment.find(parent).map_err(|error| {
+                error.with_help(format!("`{}` extends it", self.path.join("` → `")))
+            })?;
+            self.visit(Layer { dir: dir.to_owned(), manifest: Manifest::read(dir)? })?;
+        }
+        self.path.pop();
+        self.done.push(layer);
+        Ok(())
+    }
+}
+
+/// Every app must come before all it extends, and those in the order in which it names them.
+fn check_order(order: &[Layer]) -> Result<(), Error> {
+    let place = |id: &str| order.iter().position(|layer| layer.manifest.app_id == id);
+    for layer in order {
+        for pair in layer.manifest.extends.windows(2) {
+            let [first, second] = pair else { continue };
+            if place(&first.app_id) > place(&second.app_id) {
+                let message = format!(
+                    "`{}` extends `{}` before `{}`, and `{}` builds on `{}`",
+                    layer.manifest.app_id, first.app_id, second.app_id, second.app_id, first.app_id
+                );
+                return Err(Error::new(ErrorKind::NoApp, message)
+                    .with_help(format!("swap them in the `extends` of `{}`", layer.key())));
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Reads an app and all it extends.
+pub(crate) fn read(dir: &Path, environment: Option<&Environment>) -> Result<Vec<Layer>, Error> {
+    let manifest = Manifest::read(dir)?;
+    let leaf = Layer { dir: dir.to_owned(), manifest };
+    match environment {
+        Some(environment) => linearize(leaf, environment),
+        None if leaf.manifest.extends.is_empty() => Ok(vec![leaf]),
+        None => linearize(leaf, &Environment::around(dir)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Writes apps `org.<name>` of version 1.0.0, each with what it extends, and reads the first.
+    fn order(apps: &[(&str, &[&str])]) -> Result<Vec<String>, String> {
+        let root = tempfile::tempdir().unwrap();
+        for (name, extends) in apps {
+            let (name, version) = name.split_once('@').unwrap_or((name, "1.0.0"));
+            let dir = root.path().join(format!("org/{name}/{}", version.replace('.', "_")));
+            std::fs::create_dir_all(&dir).unwrap();
+            let extends: Vec<_> = extends
+                .iter()
+                .map(|parent| parent.split_once('@').unwrap_or((parent, "1.0.0")))
+                .map(|(id, v)| format!(r#"{{"appId": "org.{id}", "version": "{v}"}}"#))
+                .collect();
+            let extends = extends.join(",");
+            let text = format!(r#"{{"appId": "org.{name}", "extends": [{extends}]}}"#);
+            std::fs::write(dir.join("app.json"), text).unwrap();
+        }
+        let leaf = root.path().join(format!("org/{}/1_0_0", apps[0].0));
+        let layers = read(&leaf, None).map_err(|error| error.to_string())?;
+        Ok(layers.iter().map(|layer| layer.manifest.name.clone()).collect())
+    }
+
+    #[test]
+    fn an_app_comes_before_all_it_extends() {
+        for (apps, expected) in [
+            (vec![("A", &[][..])], vec!["A"]),
+            (vec![("A", &["B"]), ("B", &["C"]), ("C", &[])], vec!["A", "B", "C"]),
+            (vec![("A", &["B", "C"]), ("B", &[]), ("C", &[])], vec!["A", "B", "C"]),
+            // A diamond: the shared base comes after both that build on it.
+            (
+                vec![("A", &["B", "C"]), ("B", &["D"]), ("C", &["D"]), ("D", &[])],
+                vec!["A", "B", "C", "D"],
+            ),
+            (
+                vec![("A", &["B", "C"]), ("B", &["D", "E"]), ("C", &["E"]), ("D", &[]), ("E", &[])],
+                vec!["A", "B", "D", "C", "E"],
+            ),
+        ] {
+            assert_eq!(order(&apps).unwrap(), expected, "{apps:?}");
+        }
+    }
+
+    #[test]
+    fn what_has_no_order_says_why() {
+        for (apps, message) in [
+            (
+                vec![("A", &["B"][..]), ("B", &["A"])],
+                "apps extend each other in a circle: `org.A@1.0.0` → `org.B@1.0.0` → `org.A@1.0.0`; remove one of these from the other's `extends`",
+            ),
+            (
+                vec![
+                    ("A", &["B", "C"]),
+                    ("B", &["D@1.0.0"]),
+                    ("C", &["D@2.0.0"]),
+                    ("D", &[]),
+                    ("D@2.0.0", &[]),
+                ],
+                "`org.D` is extended in two versions: `org.A@1.0.0` → `org.C@1.0.0` → `org.D@2.0.0`, and `org.A@1.0.0` → `org.B@1.0.0` → `org.D@1.0.0`; an app is there once: agree on one version",
+            ),
+            (
+                vec![("A", &["B", "C"]), ("B", &[]), ("C", &["B"])],
+                "`org.A` extends `org.B` before `org.C`, and `org.C` builds on `org.B`; swap them in the `extends` of `org.A@1.0.0`",
+            ),
+            (
+                vec![("A", &["B@1.2.3"]), ("B", &[])],
+                "app `org.B@1.2.3` is not in this environment; there is `org.B` `1.0.0`; `org.A@1.0.0` extends it",
+            ),
+            (
+                vec![("A", &["Bee"]), ("Bea", &[])],
+                "app `org.Bee@1.0.0` is not in this environment; did you mean `org.Bea`?; `org.A@1.0.0` extends it",
+            ),
+        ] {
+            assert_eq!(order(&apps).unwrap_err(), message, "{apps:?}");
+        }
+    }
+
+    #[test]
+    fn thirty_diamonds_take_no_time() {
+        let names: Vec<_> = (0..60).map(|n| format!("N{n:02}")).collect();
+        let parents: Vec<Vec<&str>> = (0..30)
+            .flat_map(|level| {
+                let next: Vec<_> =
+                    names.iter().skip(2 * level + 2).take(2).map(String::as_str).collect();
+                [next.clone(), next]
+            })
+            .collect();
+        let apps: Vec<_> =
+            names.iter().map(String::as_str).zip(parents.iter().map(Vec::as_slice)).collect();
+        assert_eq!(order(&apps).unwrap().len(), 59, "one of the first level is not extended");
+    }
+}
