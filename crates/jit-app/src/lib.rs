@@ -13,6 +13,7 @@ mod variables;
 
 mod discover;
 mod resolve;
+mod selector;
 mod settings;
 
 mod app;

@@ -41,6 +41,10 @@ pub enum Code {
     TypeCycle,
     /// `JIT0107`: the name an element is asked for by is not there. Use a name that is.
     NoElement,
+    /// `JIT0108`: an app redefines an element that the app it extends has `protected`. Rename one of them.
+    Protected,
+    /// `JIT0109`: a selector is not understood. Correct the marked place.
+    Selector,
     /// `JIT0201`: the element needs a configuration file and has none. Create it.
     NoConfig,
     /// `JIT0202`: the configuration file is not valid JSON, or not an object. Correct the marked place.
@@ -77,6 +81,8 @@ impl Code {
             Self::FieldValue => "JIT0105",
             Self::TypeCycle => "JIT0106",
             Self::NoElement => "JIT0107",
+            Self::Protected => "JIT0108",
+            Self::Selector => "JIT0109",
             Self::NoConfig => "JIT0201",
             Self::ConfigSyntax => "JIT0202",
             Self::MissingKey => "JIT0203",
