@@ -1,6 +1,8 @@
 //! `cargo xtask first-run`: what a newcomer waits for, from `git clone` to the quickstart's last line.
 
+use std::collections::HashSet;
 use std::env;
+use std::fs::Metadata;
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -69,6 +71,8 @@ fn measure(folder: &Path) -> Result<Measured> {
     cargo.args(["run", "--package", "quickstart"]).current_dir(&clone);
     cargo.env("CARGO_HOME", folder.join("cargo-home")).env("CARGO_TARGET_DIR", &target);
     cargo.env("CARGO_TERM_COLOR", "never").env("CARGO_TERM_PROGRESS_WHEN", "never");
+    // A compiler cache would answer for what was compiled elsewhere.
+    cargo.env_remove("RUSTC_WRAPPER").env_remove("CARGO_BUILD_RUSTC_WRAPPER");
     cargo.env_remove("CARGO_TERM_QUIET").env_remove("CARGO_TERM_VERBOSE");
     for variable in ["OSS_ENDPOINT", "OSS_BUCKET", "OSS_ACCESS_KEY_ID", "OSS_ACCESS_KEY_SECRET"] {
         cargo.env_remove(variable);
@@ -99,7 +103,7 @@ fn measure(folder: &Path) -> Result<Measured> {
     measured.run = last.saturating_sub(measured.build);
     measured.downloaded = messages.downloaded;
     measured.compiled = messages.compiled;
-    measured.target_bytes = size_of(&target)?;
+    measured.target_bytes = size_of(&target, &mut HashSet::new())?;
     Ok(measured)
 }
 
@@ -184,16 +188,34 @@ impl Measured {
     }
 }
 
-/// The size of all files in a folder, as they are listed: hard links count each time.
-fn size_of(folder: &Path) -> Result<u64> {
+/// The size of all files in a folder. One with several names (Cargo links its results) counts once.
+fn size_of(folder: &Path, seen: &mut HashSet<(u64, u64)>) -> Result<u64> {
     let mut total = 0u64;
     for entry in std::fs::read_dir(folder)? {
         let entry = entry?;
-        let kind = entry.file_type()?;
-        let size = if kind.is_dir() { size_of(&entry.path())? } else { entry.metadata()?.len() };
+        let metadata = entry.metadata()?;
+        let size = if metadata.is_dir() {
+            size_of(&entry.path(), seen)?
+        } else if identity(&metadata).is_none_or(|identity| seen.insert(identity)) {
+            metadata.len()
+        } else {
+            0
+        };
         total = total.saturating_add(size);
     }
     Ok(total)
+}
+
+/// Device and number of a file, where files have them.
+#[cfg(unix)]
+fn identity(metadata: &Metadata) -> Option<(u64, u64)> {
+    use std::os::unix::fs::MetadataExt;
+    Some((metadata.dev(), metadata.ino()))
+}
+
+#[cfg(not(unix))]
+fn identity(_: &Metadata) -> Option<(u64, u64)> {
+    None
 }
 
 #[cfg(test)]
@@ -217,5 +239,16 @@ mod tests {
         }
         assert_eq!((messages.downloaded, messages.compiled), (2, 2));
         assert_eq!(messages.started, Some(Duration::from_secs(5)));
+    }
+
+    #[test]
+    fn a_file_with_two_names_counts_once() {
+        let folder = TempDir::new().unwrap();
+        std::fs::create_dir(folder.path().join("deps")).unwrap();
+        std::fs::write(folder.path().join("deps/a"), "12345").unwrap();
+        std::fs::write(folder.path().join("b"), "123").unwrap();
+        std::fs::hard_link(folder.path().join("deps/a"), folder.path().join("a")).unwrap();
+        let expected = if cfg!(unix) { 8 } else { 13 };
+        assert_eq!(size_of(folder.path(), &mut HashSet::new()).unwrap(), expected);
     }
 }

@@ -72,14 +72,13 @@ impl Table {
 
 impl fmt::Display for Table {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let widest = self.rows.iter().map(|(title, _)| title.chars().count()).max();
-        let width = widest.unwrap_or_default();
+        let width = self.rows.iter().map(|(title, _)| columns(title)).max().unwrap_or_default();
         write!(f, "{:width$}", "")?;
         for column in COLUMNS {
             write!(f, "  {:9}", column.title)?;
         }
         for (title, cells) in &self.rows {
-            write!(f, "\n{title:width$}")?;
+            write!(f, "\n{title}{:1$}", "", width.saturating_sub(columns(title)))?;
             for cell in cells {
                 let shown = match cell {
                     Cell::Ok => "ok",
@@ -109,6 +108,11 @@ impl fmt::Display for Table {
         }
         self.others.iter().try_for_each(|other| write!(f, "\n\n{other}"))
     }
+}
+
+/// How wide a text is on a terminal, as far as the names used here need it.
+fn columns(text: &str) -> usize {
+    text.chars().map(|c| if c < '\u{1100}' { 1 } else { 2 }).sum()
 }
 
 #[cfg(test)]

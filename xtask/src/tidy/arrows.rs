@@ -37,3 +37,27 @@ fn broken(members: &[Member]) -> Vec<String> {
     }
     found
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_arrow_the_wrong_way_is_found() {
+        let mut members = members::all().unwrap();
+        let mut add = |name: &str, text: &str| {
+            let member = members.iter_mut().find(|member| member.name == name).unwrap();
+            member.manifest.append(text);
+        };
+        add("jit-meta", "[dev-dependencies]\njit-app.workspace = true");
+        add("jit-app", "[dependencies]\njit-oss.workspace = true");
+        let expected = [
+            "jit-meta must not have jit-app as a dev-dependency",
+            "jit-app must not have jit-oss as a dependency",
+        ];
+        assert_eq!(broken(&members), expected);
+        let gone =
+            ARROWS.map(|(name, _, _)| format!("{name} is gone; take it out of the list of arrows"));
+        assert_eq!(broken(&[]), gone);
+    }
+}

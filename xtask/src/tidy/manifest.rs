@@ -59,6 +59,13 @@ impl Manifest {
     }
 }
 
+#[cfg(test)]
+impl Manifest {
+    pub(crate) fn append(&mut self, text: &str) {
+        self.lines.extend(Self::parse(text).lines);
+    }
+}
+
 /// Which dependencies.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Kind {
