@@ -33,7 +33,7 @@ fn the_linked_types_are_these() {
     jit_app::App::load("/no/app/here").unwrap_err(); // Refers to jit-app, so that it is linked.
     let registry = Registry::linked().unwrap();
     let metas: Vec<_> = registry.metas().map(|meta| meta.full_name()).collect();
-    let types: Vec<_> = registry.types("acme.Shop").map(|entry| entry.full_name()).collect();
+    let types: Vec<_> = registry.types(&["acme.Shop"]).map(|entry| entry.full_name()).collect();
     assert_eq!((metas, types), (vec!["storages.Meta"], vec!["storages.OssType"]));
 }
 

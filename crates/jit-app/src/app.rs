@@ -1,45 +1,68 @@
 //! The app: read once, elements loaded on first use.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use jit_meta::{
-    Args, Code, Define, Diagnostic, Error, ErrorKind, FullName, LoadEnv, Loaded, Meta, Registry,
-    Severity, Value,
+    Args, Code, Define, Diagnostic, Error, ErrorKind, FullName, LoadEnv, Meta, Registry, Severity,
+    TypeEntry, Value,
 };
-use tokio::sync::OnceCell;
 
-use crate::discover::{Found, discover};
+use crate::environment::Environment;
+use crate::hierarchy::{self, Layer};
 use crate::manifest::Manifest;
 use crate::resolve::{Level, Link, Resolved, Resolver};
-use crate::{Variables, files, settings};
+use crate::slots::{Slot, Slots};
+use crate::{Element, Variables, settings};
 
-/// A loaded app. Cloning is cheap, and clones share everything.
+/// A loaded app, with all it extends. Cloning is cheap, and clones share everything.
 ///
 /// Loading reads definitions only: nothing is instantiated and nothing goes to the network. An element
 /// that is broken, or whose Type is not linked, does not stop the rest; asking for it is the error.
+///
+/// ```
+/// use jit_app::{App, Variables};
+/// use jit_storages::{SignOptions, Storages};
+///
+/// # use std::fs::{create_dir_all, write};
+/// # tokio::runtime::Runtime::new()?.block_on(async {
+/// # let folder = tempfile::tempdir()?;
+/// # let dir = folder.path();
+/// # create_dir_all(dir.join("storages/MyOss"))?;
+/// write(dir.join("app.json"), r#"{ "appId": "acme.Shop" }"#)?;
+/// write(
+///     dir.join("storages/MyOss/e.json"),
+///     r#"{ "title": "Files", "type": "storages.OssType" }"#,
+/// )?;
+/// write(
+///     dir.join("storages/MyOss/MyOss.json"),
+///     r#"{ "accessKeyId": "id", "accessKeySecret": "${SECRET}",
+///          "endPoint": "oss-cn-hangzhou.aliyuncs.com", "bucketName": "my-bucket" }"#,
+/// )?;
+///
+/// let variables = Variables::empty().with("SECRET", "a-secret");
+/// let app = App::builder(dir).variables(variables).load()?;
+/// assert!(app.check().is_empty());
+/// let oss = app.get::<Storages>("storages.MyOss").await?;
+/// let url = oss.get_sign_url("a.txt", "text/plain", SignOptions::default()).await?;
+/// assert!(url.as_str().starts_with("https://my-bucket.oss-cn-hangzhou.aliyuncs.com/a.txt?"));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// # })?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug)]
 pub struct App(Arc<Inner>);
 
 #[derive(Debug)]
 struct Inner {
-    dir: PathBuf,
-    manifest: Manifest,
+    /// The app itself, then all it extends.
+    layers: Vec<Layer>,
     variables: Variables,
     registry: Registry,
-    slots: HashMap<FullName, Arc<Slot>>,
+    slots: Slots,
     /// What is wrong with folders that are no element's.
     findings: Vec<Diagnostic>,
-}
-
-/// An element of the app: its definition, or what is wrong with it, and its instance once it has one.
-#[derive(Debug)]
-pub(crate) struct Slot {
-    pub(crate) dir: PathBuf,
-    pub(crate) define: Result<Define, Vec<Diagnostic>>,
-    pub(crate) warnings: Vec<Diagnostic>,
-    live: OnceCell<Element>,
 }
 
 /// How an [`App`] is loaded.
@@ -48,6 +71,7 @@ pub struct AppBuilder {
     dir: PathBuf,
     variables: Variables,
     registry: Option<Registry>,
+    environment: Option<Environment>,
 }
 
 impl AppBuilder {
@@ -65,44 +89,30 @@ impl AppBuilder {
         self
     }
 
-    /// Reads the app. Blocks on the file system.
+    /// Finds the apps it extends in `environment` instead of [around](Environment::around) its folder.
+    #[must_use]
+    pub fn environment(mut self, environment: Environment) -> Self {
+        self.environment = Some(environment);
+        self
+    }
+
+    /// Reads the app and all it extends. Blocks on the file system.
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::NoApp`] without a usable `app.json`, [`ErrorKind::Duplicate`] when two registrations
-    /// claim one name.
+    /// [`ErrorKind::NoApp`] without a usable `app.json` or when the apps it extends are missing or have no
+    /// order, [`ErrorKind::InvalidDefine`] when it redefines what is protected, [`ErrorKind::Duplicate`]
+    /// when two registrations claim one name.
     pub fn load(self) -> Result<App, Error> {
-        let manifest = Manifest::read(&self.dir)?;
+        let layers = hierarchy::read(&self.dir, self.environment.as_ref())?;
         let registry = match self.registry {
             Some(registry) => registry,
             None => crate::linked()?,
         };
-        let (found, findings) = discover(&self.dir);
-        let slots =
-            found.into_iter().map(|found| (found.full_name.clone(), parse(found))).collect();
-        Ok(App(Arc::new(Inner {
-            dir: self.dir,
-            manifest,
-            variables: self.variables,
-            registry,
-            slots,
-            findings,
-        })))
+        let (slots, findings) = Slots::read(&layers)?;
+        let variables = self.variables;
+        Ok(App(Arc::new(Inner { layers, variables, registry, slots, findings })))
     }
-}
-
-fn parse(found: Found) -> Arc<Slot> {
-    let Found { full_name, dir, shown } = found;
-    let missing = || Diagnostic::error(Code::Unreadable, format!("`{shown}/e.json` has gone"));
-    let file = match files::read(&dir.join("e.json"), &format!("{shown}/e.json")) {
-        Ok(file) => file.ok_or_else(|| vec![missing()]),
-        Err(finding) => Err(vec![*finding]),
-    };
-    let (define, warnings) = match file.and_then(|file| Define::parse(full_name, file)) {
-        Ok((define, warnings)) => (Ok(define), warnings),
-        Err(findings) => (Err(findings), Vec::new()),
-    };
-    Arc::new(Slot { dir, define, warnings, live: OnceCell::new() })
 }
 
 /// One line of [`App::elements`].
@@ -118,15 +128,15 @@ pub struct Summary {
     pub status: Status,
 }
 
-/// Whether an element can be asked for, as far as its definition tells.
+/// Whether an element can be asked for, as far as can be told without loading it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Status {
-    /// Its definition is fine and, for an instance, the code of its Type is linked.
+    /// Nothing is wrong with its definition and configuration.
     Ok,
     /// The code of its Type is not linked into this program.
     NotLinked,
-    /// Its definition is wrong.
+    /// Its definition or configuration is wrong.
     Invalid,
 }
 
@@ -142,31 +152,45 @@ impl App {
 
     /// Loads with choices.
     pub fn builder(dir: impl Into<PathBuf>) -> AppBuilder {
-        AppBuilder { dir: dir.into(), variables: Variables::process(), registry: None }
+        AppBuilder {
+            dir: dir.into(),
+            variables: Variables::process(),
+            registry: None,
+            environment: None,
+        }
     }
 
     /// The app's id, `org.Name`.
     #[must_use]
     pub fn id(&self) -> &str {
-        &self.0.manifest.app_id
-    }
-
-    /// What `app.json` says.
-    #[must_use]
-    pub fn manifest(&self) -> &Manifest {
-        &self.0.manifest
+        self.0.layers.first().map_or("", |app| &app.manifest.app_id)
     }
 
     /// The app's folder.
     #[must_use]
     pub fn dir(&self) -> &Path {
-        &self.0.dir
+        self.0.layers.first().map_or(Path::new(""), |app| &app.dir)
+    }
+
+    /// What the `app.json` of the app says, and then those of all it extends, in the order in which they
+    /// are asked for elements.
+    #[doc(alias = "app_hierarchy")]
+    pub fn hierarchy(&self) -> impl Iterator<Item = &Manifest> {
+        self.0.layers.iter().map(|app| &app.manifest)
     }
 
     /// The Types and families it resolves in.
     #[must_use]
     pub fn registry(&self) -> &Registry {
         &self.0.registry
+    }
+
+    /// The full name of the element that serves where none is named, like `defaultStorage`: the nearest
+    /// app that sets one decides.
+    #[must_use]
+    pub fn default_element(&self, key: &str) -> Option<&str> {
+        let mut settings = self.hierarchy().map(|manifest| &manifest.settings.default_element);
+        settings.find_map(|defaults| defaults.get(key)).map(String::as_str)
     }
 
     /// The live element of a name, loaded on first use; concurrent first calls load once.
@@ -208,26 +232,44 @@ impl App {
     /// [`ErrorKind::NotFound`], or [`ErrorKind::InvalidDefine`] with everything that is wrong with it.
     #[doc(alias = "getElementDefine")]
     pub fn get_element_define(&self, full_name: &str) -> Result<&Define, Error> {
-        define_of(self.slot(full_name)?, full_name)
+        define_of(self.slot(full_name)?)
     }
 
-    /// Every element, by name. Loads nothing.
-    pub fn elements(&self) -> impl Iterator<Item = Summary> {
-        let sorted: BTreeMap<_, _> = self.0.slots.iter().collect();
-        sorted.into_iter().map(|(full_name, slot)| {
+    /// The definitions that a selector means, in the order of the hierarchy and of names. Loads nothing.
+    ///
+    /// A selector is a name, `.type` (instances of exactly that Type), `*name` (its Type, that one's Type,
+    /// up to the Meta), `name*` (everything with it in its type chain) or `#attribute=value` (also `!=`, `>`,
+    /// `<`); `a:b` keeps what matches both, `a,b` is either.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::BadArguments`] with the place in the selector that is not understood.
+    #[doc(alias = "findElementsDefine")]
+    pub fn find_elements_define(&self, selector: &str) -> Result<Vec<&Define>, Error> {
+        crate::find::find(&self.resolver(), &self.0.layers, selector)
+    }
+
+    /// Every element with its status, by name. Reads configurations; loads nothing.
+    pub fn elements(&self) -> Vec<Summary> {
+        let resolver = self.resolver();
+        let summary = |slot: &Arc<Slot>| {
             let define = slot.define.as_ref().ok();
-            let level = define.map(|define| self.resolver().level(define));
-            let status = match (define, level) {
-                (None, _) => Status::Invalid,
-                (Some(define), Some(Level::Instance)) => match self.resolver().resolve(define) {
-                    Ok(_) => Status::Ok,
-                    Err(findings) if is_not_linked(&findings) => Status::NotLinked,
-                    Err(_) => Status::Invalid,
-                },
-                _ => Status::Ok,
+            let findings = self.check_element(&resolver, slot);
+            let status = if findings.iter().any(|finding| finding.code == Code::NotLinked) {
+                Status::NotLinked
+            } else if settings::has_errors(&findings) {
+                Status::Invalid
+            } else {
+                Status::Ok
             };
-            Summary { full_name: full_name.clone(), define: define.cloned(), level, status }
-        })
+            Summary {
+                full_name: slot.full_name.clone(),
+                define: define.cloned(),
+                level: define.map(|define| resolver.level(define, slot.layer)),
+                status,
+            }
+        };
+        self.0.slots.sorted().into_iter().map(summary).collect()
     }
 
     /// The type chain of an element: itself, its Types, its family.
@@ -236,35 +278,29 @@ impl App {
     ///
     /// What is wrong with the element or its chain.
     pub fn type_chain(&self, full_name: &str) -> Result<Vec<Link>, Error> {
-        let slot = self.slot(full_name)?;
-        let define = define_of(slot, full_name)?;
-        Ok(self.resolve(define)?.chain)
+        Ok(self.resolve(self.slot(full_name)?)?.chain)
     }
 
-    /// The Type behind an element.
+    /// The code that loads an element: its Type, and below it those that it inherits from.
     ///
     /// # Errors
     ///
     /// What is wrong with the element or its chain.
-    pub fn type_of(&self, full_name: &str) -> Result<jit_meta::TypeEntry, Error> {
-        let slot = self.slot(full_name)?;
-        let define = define_of(slot, full_name)?;
-        Ok(self.resolve(define)?.code)
+    pub fn types_of(&self, full_name: &str) -> Result<Vec<TypeEntry>, Error> {
+        Ok(self.resolve(self.slot(full_name)?)?.stack.entries().to_vec())
     }
 
     /// Validates every definition and configuration, without loading anything and without network.
     /// A Type that is not linked is a warning here.
     #[must_use]
     pub fn check(&self) -> Vec<Diagnostic> {
+        let resolver = self.resolver();
         let mut findings = self.0.findings.clone();
-        let sorted: BTreeMap<_, _> = self.0.slots.iter().collect();
-        for slot in sorted.into_values() {
+        for slot in self.0.slots.sorted() {
             findings.extend(slot.warnings.iter().cloned());
-            match &slot.define {
-                Ok(define) => findings.extend(self.check_element(slot, define)),
-                Err(found) => findings.extend(found.iter().cloned()),
-            }
+            findings.extend(self.check_element(&resolver, slot));
         }
+        findings.extend(self.check_defaults());
         // A broken Type is told once, not with each of its instances.
         let mut told: Vec<Diagnostic> = Vec::with_capacity(findings.len());
         for finding in findings {
@@ -275,56 +311,83 @@ impl App {
         told
     }
 
-    fn check_element(&self, slot: &Slot, define: &Define) -> Vec<Diagnostic> {
-        let resolver = self.resolver();
-        if resolver.level(define) != Level::Instance {
-            return Vec::new();
-        }
-        let code = match resolver.resolve(define) {
-            Ok(resolved) => resolved.code,
+    fn check_element(&self, resolver: &Resolver<'_>, slot: &Slot) -> Vec<Diagnostic> {
+        let define = match &slot.define {
+            Ok(define) if define.type_name().is_none() => return Vec::new(),
+            Ok(define) => define,
+            Err(findings) => return findings.clone(),
+        };
+        let resolved = match resolver.resolve(define, slot.layer) {
+            Ok(resolved) => resolved,
             Err(mut findings) => {
-                for finding in &mut findings {
-                    if finding.code == Code::NotLinked {
-                        finding.severity = Severity::Warning;
-                    }
+                // A Type whose code is the one registered under its own name needs none of its `type`.
+                let own = resolver.registry.find(&resolver.apps, define.full_name().as_str());
+                findings.retain(|finding| finding.code != Code::NotLinked || own.is_none());
+                for finding in findings.iter_mut().filter(|found| found.code == Code::NotLinked) {
+                    finding.severity = Severity::Warning;
                 }
                 return findings;
             }
         };
-        match settings::read(define, &slot.dir, &code, &self.0.variables) {
+        if resolver.level(define, slot.layer) != Level::Instance {
+            return Vec::new();
+        }
+        match settings::read(define, &slot.dir, &resolved.stack, &self.0.variables) {
             Ok((config, mut findings)) => {
-                findings.extend(code.check(&config).err().unwrap_or_default());
+                findings.extend(resolved.stack.check(&config).err().unwrap_or_default());
                 findings
             }
             Err(findings) => findings,
         }
     }
 
-    fn resolver(&self) -> Resolver<'_> {
-        Resolver { app_id: self.id(), registry: &self.0.registry, slots: &self.0.slots }
+    /// Default elements that are not there.
+    fn check_defaults(&self) -> Vec<Diagnostic> {
+        let own = self.hierarchy().next().map(|manifest| &manifest.settings.default_element);
+        let missing =
+            own.into_iter().flatten().filter(|(_, name)| self.0.slots.find(name).is_none());
+        let told = missing.map(|(key, name)| {
+            let message =
+                format!("`{key}` in `app.json` is `{name}`, and there is no such element");
+            Diagnostic::warning(Code::NoElement, message).suggest(name, self.0.slots.names())
+        });
+        told.collect()
     }
 
-    fn resolve(&self, define: &Define) -> Result<Resolved, Error> {
-        self.resolver().resolve(define).map_err(|findings| {
-            let kind = if is_not_linked(&findings) {
-                ErrorKind::NotLinked
-            } else {
-                ErrorKind::InvalidDefine
-            };
-            Error::from_diagnostics(kind, findings).with_element(define.full_name())
+    fn resolver(&self) -> Resolver<'_> {
+        let apps = self.hierarchy().map(|manifest| manifest.app_id.as_str()).collect();
+        Resolver { apps, registry: &self.0.registry, slots: &self.0.slots }
+    }
+
+    fn resolve(&self, slot: &Slot) -> Result<Resolved, Error> {
+        let define = define_of(slot)?;
+        self.resolver().resolve(define, slot.layer).map_err(|findings| {
+            let not_linked = findings.iter().any(|finding| finding.code == Code::NotLinked);
+            let kind = if not_linked { ErrorKind::NotLinked } else { ErrorKind::InvalidDefine };
+            Error::from_diagnostics(kind, findings).with_element(&slot.full_name)
         })
     }
 
     fn slot(&self, full_name: &str) -> Result<&Arc<Slot>, Error> {
-        self.0.slots.get(full_name).ok_or_else(|| self.not_found(full_name))
+        self.0.slots.find(full_name).ok_or_else(|| self.not_found(full_name))
     }
 
     fn not_found(&self, full_name: &str) -> Error {
-        let mut names: Vec<&str> = self.0.slots.keys().map(FullName::as_str).collect();
+        let mut names: Vec<&str> = self.0.slots.names().collect();
         names.sort_unstable();
         let message = format!("app `{}` has no element `{full_name}`", self.id());
-        let finding =
-            Diagnostic::error(Code::NoElement, message).suggest(full_name, names.iter().copied());
+        let finding = Diagnostic::error(Code::NoElement, message);
+        let same_end: Vec<_> = names
+            .iter()
+            .copied()
+            .filter(|name| {
+                name.rsplit('.').next().is_some_and(|end| end.eq_ignore_ascii_case(full_name))
+            })
+            .collect();
+        let finding = match same_end.first() {
+            Some(name) => finding.help(format!("did you mean `{name}`?")),
+            None => finding.suggest(full_name, names.iter().copied()),
+        };
         let finding = if !finding.help.is_empty() {
             finding
         } else if names.is_empty() {
@@ -339,112 +402,43 @@ impl App {
     }
 
     async fn instantiate(&self, slot: &Slot) -> Result<Element, Error> {
-        let define = match &slot.define {
-            Ok(define) => define,
-            Err(findings) => {
-                return Err(Error::from_diagnostics(ErrorKind::InvalidDefine, findings.clone()));
-            }
-        };
-        if self.resolver().level(define) == Level::Type {
-            let message = format!("`{}` is a Type, not an instance", define.full_name());
+        let define = define_of(slot)?;
+        let resolved = self.resolve(slot)?;
+        if self.resolver().level(define, slot.layer) == Level::Type {
+            let message = format!("`{}` is a Type, not an instance", slot.full_name);
             return Err(Error::new(ErrorKind::Unsupported, message)
-                .with_element(define.full_name())
+                .with_element(&slot.full_name)
                 .with_help("ask for one of its instances"));
         }
-        let resolved = self.resolve(define)?;
-        let invalid = |findings| {
-            Error::from_diagnostics(ErrorKind::InvalidConfig, findings)
-                .with_element(define.full_name())
-                .with_type(&resolved.type_name)
-        };
-        let (config, _) = settings::read(define, &slot.dir, &resolved.code, &self.0.variables)
-            .map_err(invalid)?;
-        let env = LoadEnv {
-            define,
-            type_name: &resolved.type_name,
-            app_id: self.id(),
-            app_dir: &self.0.dir,
-        };
-        let loaded = resolved.code.load(&config, env).await?;
-        Ok(Element(Arc::new(Live {
-            define: define.clone(),
-            type_name: resolved.type_name.clone(),
-            loaded,
-        })))
+        let type_name: FullName = resolved
+            .code
+            .full_name()
+            .parse()
+            .map_err(|error| Error::new(ErrorKind::InvalidDefine, format!("{error}")))?;
+        let (config, _) = settings::read(define, &slot.dir, &resolved.stack, &self.0.variables)
+            .map_err(|findings| {
+                Error::from_diagnostics(ErrorKind::InvalidConfig, findings)
+                    .with_element(&slot.full_name)
+                    .with_type(&type_name)
+            })?;
+        let env = LoadEnv { define, app_id: self.id(), app_dir: self.dir() };
+        let loaded = resolved.stack.load(&config, env).await?;
+        let owner = self.0.layers.get(slot.layer).map_or("", |app| &app.manifest.app_id);
+        Ok(Element::new(define.clone(), owner, type_name, loaded))
+    }
+
+    /// What declared default elements there are, by key, the nearest app's first.
+    #[must_use]
+    pub fn default_elements(&self) -> BTreeMap<&str, &str> {
+        let apps: Vec<_> = self.hierarchy().collect();
+        let all = apps.iter().rev().flat_map(|manifest| &manifest.settings.default_element);
+        all.map(|(key, name)| (key.as_str(), name.as_str())).collect()
     }
 }
 
-fn define_of<'a>(slot: &'a Slot, full_name: &str) -> Result<&'a Define, Error> {
+fn define_of(slot: &Slot) -> Result<&Define, Error> {
     slot.define.as_ref().map_err(|findings| {
-        let error = Error::from_diagnostics(ErrorKind::InvalidDefine, findings.clone());
-        match full_name.parse() {
-            Ok(name) => error.with_element(&name),
-            Err(_) => error,
-        }
+        Error::from_diagnostics(ErrorKind::InvalidDefine, findings.clone())
+            .with_element(&slot.full_name)
     })
-}
-
-fn is_not_linked(findings: &[Diagnostic]) -> bool {
-    findings.iter().any(|finding| finding.code == Code::NotLinked)
-}
-
-/// A live element. Cloning is cheap, and clones are the same instance.
-#[derive(Clone, Debug)]
-pub struct Element(Arc<Live>);
-
-#[derive(Debug)]
-struct Live {
-    define: Define,
-    type_name: FullName,
-    loaded: Loaded,
-}
-
-impl Element {
-    /// Its full name.
-    #[must_use]
-    pub fn full_name(&self) -> &FullName {
-        self.0.define.full_name()
-    }
-
-    /// Its definition.
-    #[must_use]
-    pub fn define(&self) -> &Define {
-        &self.0.define
-    }
-
-    /// The full name of the Type that loaded it.
-    #[must_use]
-    pub fn type_name(&self) -> &FullName {
-        &self.0.type_name
-    }
-
-    /// What may be called on it by name.
-    #[must_use]
-    pub fn functions(&self) -> &'static [jit_meta::Function] {
-        self.0.loaded.functions()
-    }
-
-    /// Its typed interface.
-    ///
-    /// # Errors
-    ///
-    /// [`ErrorKind::WrongFamily`] when it is not of family `M`.
-    pub fn interface<M: Meta>(&self) -> Result<Arc<M::Interface>, Error> {
-        self.0.loaded.interface::<M>().ok_or_else(|| {
-            let (name, family) = (self.full_name(), self.0.loaded.meta());
-            let message = format!("`{name}` is of family `{family}`, not of `{}`", M::FULL_NAME);
-            Error::new(ErrorKind::WrongFamily, message).with_element(name)
-        })
-    }
-
-    /// Calls a function by name.
-    ///
-    /// # Errors
-    ///
-    /// [`ErrorKind::UnknownFunction`] and [`ErrorKind::BadArguments`] before anything runs, otherwise what
-    /// the element's own code reports.
-    pub async fn call(&self, function: &str, args: Args) -> Result<Value, Error> {
-        let result = self.0.loaded.call(function, args).await;
-        result.map_err(|e| e.with_element(self.full_name()).with_type(&self.0.type_name))
-    }
 }

@@ -21,13 +21,13 @@ const DEEPEST: usize = 32;
 pub(crate) struct Found {
     pub(crate) full_name: FullName,
     pub(crate) dir: PathBuf,
-    /// The folder relative to the app's, with `/`.
+    /// The folder relative to the running app's, with `/`.
     pub(crate) shown: String,
 }
 
-/// Walks the app's folder. What cannot be read is reported and does not stop the rest. The order is that
+/// Walks the app's folder, which is shown as `prefix`. What cannot be read is reported and does not stop the rest. The order is that
 /// of the names.
-pub(crate) fn discover(root: &Path) -> (Vec<Found>, Vec<Diagnostic>) {
+pub(crate) fn discover(root: &Path, prefix: &str) -> (Vec<Found>, Vec<Diagnostic>) {
     let in_crate = root.join("Cargo.toml").is_file();
     let is_wanted = |entry: &DirEntry| {
         let name = entry.file_name().to_string_lossy();
@@ -46,7 +46,11 @@ pub(crate) fn discover(root: &Path) -> (Vec<Found>, Vec<Diagnostic>) {
                 let dir = entry.path().parent().unwrap_or(root);
                 match name_of(root, dir) {
                     Ok((full_name, shown)) => {
-                        found.push(Found { full_name, dir: dir.to_owned(), shown });
+                        found.push(Found {
+                            full_name,
+                            dir: dir.to_owned(),
+                            shown: format!("{prefix}{shown}"),
+                        });
                     }
                     Err(finding) => findings.push(*finding),
                 }
@@ -117,7 +121,7 @@ mod tests {
     }
 
     fn names(dir: &Path) -> (Vec<String>, Vec<String>) {
-        let (found, findings) = discover(dir);
+        let (found, findings) = discover(dir, "");
         (
             found.iter().map(|found| found.full_name.to_string()).collect(),
             findings.iter().map(ToString::to_string).collect(),

@@ -12,16 +12,22 @@ mod hierarchy;
 mod variables;
 
 mod discover;
+mod slots;
+
 mod resolve;
-mod selector;
 mod settings;
 
+mod find;
+mod selector;
+
 mod app;
+mod element;
 
 pub mod cli;
 pub mod render;
 
-pub use app::{App, AppBuilder, Element, Status, Summary};
+pub use app::{App, AppBuilder, Status, Summary};
+pub use element::Element;
 pub use environment::Environment;
 pub use manifest::{Manifest, Parent, Settings};
 pub use resolve::{Level, Link};

@@ -1,12 +1,11 @@
 //! From an element's `type` string to the code behind it.
 
-use std::collections::HashMap;
-use std::sync::Arc;
-
-use jit_meta::{Code, Define, Diagnostic, FullName, MetaEntry, Registry, TypeEntry};
+use jit_meta::{
+    Code, Define, Diagnostic, FullName, MetaEntry, Registered, Registry, TypeEntry, TypeStack,
+};
 use serde::Serialize;
 
-use crate::app::Slot;
+use crate::slots::{Slot, Slots};
 
 /// Which of the three an element is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -25,73 +24,97 @@ pub enum Level {
 pub struct Link {
     /// The full name of this step.
     pub name: FullName,
-    /// The file that defines it, when it is a folder of the app.
+    /// The file that defines it, when it is a folder of the app or of one it extends.
     pub file: Option<String>,
-    /// Where its code is registered, when it has code.
-    pub registered: Option<String>,
+    /// Where its code is registered, the one in use first, then those it overrides.
+    pub registered: Vec<Registered>,
 }
 
 /// An element's type chain, up to its family, and the code that loads it.
 #[derive(Clone, Debug)]
 pub(crate) struct Resolved {
     pub(crate) chain: Vec<Link>,
+    pub(crate) stack: TypeStack,
+    /// The Type that loads it.
     pub(crate) code: TypeEntry,
-    pub(crate) type_name: FullName,
 }
 
 /// What resolving looks at.
-#[derive(Clone, Copy)]
+#[derive(Clone, Debug)]
 pub(crate) struct Resolver<'a> {
-    pub(crate) app_id: &'a str,
+    /// The hierarchy's app ids, the running one first.
+    pub(crate) apps: Vec<&'a str>,
     pub(crate) registry: &'a Registry,
-    pub(crate) slots: &'a HashMap<FullName, Arc<Slot>>,
+    pub(crate) slots: &'a Slots,
 }
 
 impl Resolver<'_> {
-    /// Follows `type` upwards until it meets code. A Type in the app's folder without code of its own is
-    /// a template: the code is its own Type's.
-    pub(crate) fn resolve(&self, define: &Define) -> Result<Resolved, Vec<Diagnostic>> {
-        let file = |define: &Define| Some(define.file().path().to_owned());
-        let first = Link { name: define.full_name().clone(), file: file(define), registered: None };
-        let mut chain = vec![first];
-        let mut at = define;
+    /// Follows `type` upwards to the Meta and collects the code on the way, nearest first. A Type in a
+    /// folder without code of its own is a template: the code is its own Type's.
+    pub(crate) fn resolve(
+        &self,
+        define: &Define,
+        layer: usize,
+    ) -> Result<Resolved, Vec<Diagnostic>> {
+        let link = |define: &Define| Link {
+            name: define.full_name().clone(),
+            file: Some(define.file().path().to_owned()),
+            registered: Vec::new(),
+        };
+        let mut chain = vec![link(define)];
+        let mut codes: Vec<TypeEntry> = Vec::new();
+        let (mut at, mut layer) = (define, layer);
         while let Some(name) = at.type_name() {
             if chain.iter().any(|link| link.name == *name) {
                 return Err(vec![cycle(define, &chain, name)]);
             }
-            let slot = self.slots.get(name);
-            let own = slot.map(|slot| slot.define.as_ref());
-            let link = Link {
-                name: name.clone(),
-                file: own.and_then(Result::ok).and_then(file),
-                registered: None,
-            };
-            if let Some(code) = self.registry.find(self.app_id, name.as_str()) {
-                chain.push(Link { registered: Some(code.registered().to_string()), ..link });
-                chain.extend(self.meta_link(code));
-                return Ok(Resolved { chain, code: *code, type_name: name.clone() });
+            let candidates = self.registry.candidates(&self.apps, name.as_str());
+            let registered = candidates.iter().map(|code| code.registered()).collect();
+            codes.extend(candidates);
+            let slot = self.slots.get(name, layer);
+            match slot.map(|slot| (slot.layer, &slot.define)) {
+                Some((owner, Ok(next))) => {
+                    chain.push(Link { registered, ..link(next) });
+                    (at, layer) = (next, owner);
+                }
+                Some((_, Err(findings))) if codes.is_empty() => return Err(findings.clone()),
+                _ => {
+                    let meta = self.registry.find_meta(name.as_str());
+                    if codes.is_empty() && meta.is_none() {
+                        return Err(vec![self.unresolved(at, name)]);
+                    }
+                    let registered = meta.map_or(registered, |meta| vec![meta.registered()]);
+                    chain.push(Link { name: name.clone(), file: None, registered });
+                    break;
+                }
             }
-            chain.push(link);
-            at = match own {
-                Some(Ok(next)) => next,
-                Some(Err(findings)) => return Err(findings.clone()),
-                None => return Err(vec![self.unresolved(at, name)]),
-            };
         }
-        Err(vec![self.no_code(define)])
+        let Some((first, below)) = codes.split_first() else {
+            return Err(vec![self.no_code(define)]);
+        };
+        chain.extend(self.meta_link(first, &chain));
+        let stack = TypeStack::new(*first, below.iter().copied());
+        Ok(Resolved { chain, stack, code: *first })
     }
 
-    fn meta_link(&self, code: &TypeEntry) -> Option<Link> {
+    /// The family of the code, unless the chain has reached it by itself.
+    fn meta_link(&self, code: &TypeEntry, chain: &[Link]) -> Option<Link> {
+        let name: FullName = code.meta().parse().ok()?;
         let registered = self.registry.find_meta(code.meta()).map(MetaEntry::registered);
-        let name = code.meta().parse().ok()?;
-        Some(Link { name, file: None, registered: registered.map(|at| at.to_string()) })
+        let is_new = chain.iter().all(|link| link.name != name);
+        is_new.then(|| Link { name, file: None, registered: registered.into_iter().collect() })
+    }
+
+    fn registered(&self) -> Vec<&'static str> {
+        self.registry.types(&self.apps).map(TypeEntry::full_name).collect()
     }
 
     /// Nobody has heard of `name`: a slip, or a Type whose crate is not linked.
     fn unresolved(&self, define: &Define, name: &FullName) -> Diagnostic {
-        let registered: Vec<&str> =
-            self.registry.types(self.app_id).map(TypeEntry::full_name).collect();
-        let known = registered.iter().copied().chain(self.slots.keys().map(FullName::as_str));
+        let registered = self.registered();
+        let known = registered.iter().copied().chain(self.slots.names());
+        // An element is not offered as its own Type.
+        let known = known.filter(|known| *known != define.full_name().as_str());
         let near = jit_meta::nearest(name.as_str(), known);
         if near.is_empty() {
             return self.not_linked(define, name);
@@ -111,16 +134,15 @@ impl Resolver<'_> {
     }
 
     fn not_linked(&self, define: &Define, name: &FullName) -> Diagnostic {
-        let message = format!("type `{name}` is not linked into this program");
-        let registered: Vec<&str> =
-            self.registry.types(self.app_id).map(TypeEntry::full_name).collect();
-        let registered =
-            if registered.is_empty() { "nothing".to_owned() } else { registered.join(", ") };
-        Diagnostic::error(Code::NotLinked, message)
+        let registered = match self.registered() {
+            names if names.is_empty() => "nothing".to_owned(),
+            names => names.join(", "),
+        };
+        Diagnostic::error(Code::NotLinked, format!("type `{name}` is not linked into this program"))
             .at(define.file(), define.type_span(), "no code is registered for this Type")
             .help(
                 "link the crate that registers it: name it in Cargo.toml, and write \
-                 `use that_crate as _;` in main.rs",
+             `use that_crate as _;` in main.rs",
             )
             .note(format!("registered: {registered}"))
     }
@@ -139,20 +161,15 @@ impl Resolver<'_> {
 
     /// Which of the three an element is: its `type` is empty; it has code, or its `type` is a Meta, or it
     /// is the `type` of another; or neither.
-    pub(crate) fn level(&self, define: &Define) -> Level {
+    pub(crate) fn level(&self, define: &Define, layer: usize) -> Level {
         let name = define.full_name();
         let Some(type_name) = define.type_name() else { return Level::Meta };
-        let is_meta = |name: &FullName| {
-            let own = self.slots.get(name).and_then(|slot| slot.define.as_ref().ok());
-            self.registry.find_meta(name.as_str()).is_some()
-                || own.is_some_and(|define| define.type_name().is_none())
-        };
-        let is_named = || {
-            let defines = self.slots.values().filter_map(|slot| slot.define.as_ref().ok());
-            defines.filter_map(Define::type_name).any(|type_name| type_name == name)
-        };
-        let has_code = self.registry.find(self.app_id, name.as_str()).is_some();
-        if has_code || is_meta(type_name) || is_named() { Level::Type } else { Level::Instance }
+        let own = |slot: &Slot| matches!(&slot.define, Ok(define) if define.type_name().is_none());
+        let is_meta = self.registry.find_meta(type_name.as_str()).is_some()
+            || self.slots.get(type_name, layer).is_some_and(|slot| own(slot));
+        let is_named = || self.slots.defines().any(|other| other.type_name() == Some(name));
+        let has_code = self.registry.find(&self.apps, name.as_str()).is_some();
+        if has_code || is_meta || is_named() { Level::Type } else { Level::Instance }
     }
 }
 

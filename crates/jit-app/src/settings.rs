@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use jit_meta::{Code, ConfigText, Define, Diagnostic, Severity, TypeEntry};
+use jit_meta::{Code, ConfigText, Define, Diagnostic, Severity, TypeStack};
 
 use crate::{Variables, files};
 
@@ -11,7 +11,7 @@ use crate::{Variables, files};
 pub(crate) fn read(
     define: &Define,
     dir: &Path,
-    code: &TypeEntry,
+    stack: &TypeStack,
     variables: &Variables,
 ) -> Result<(ConfigText, Vec<Diagnostic>), Vec<Diagnostic>> {
     let folder = define.file().path().strip_suffix("/e.json").unwrap_or_default().to_owned();
@@ -30,7 +30,7 @@ pub(crate) fn read(
                     .help(format!("rename `{shown}` to `{folder}/{own}`")),
             );
         }
-        if let Some(finding) = exposed(define, code, name) {
+        if let Some(finding) = exposed(define, stack, name) {
             return Err(vec![finding]);
         }
         return Ok((ConfigText::expand(file, &|name| variables.get(name)), warnings));
@@ -39,7 +39,7 @@ pub(crate) fn read(
         std::sync::Arc::new(jit_meta::SourceFile::new(format!("{folder}/{own}"), "{}")),
         &|_| None,
     );
-    match code.check(&empty) {
+    match stack.check(&empty) {
         Ok(()) => Ok((empty, warnings)),
         Err(findings) => {
             let message = format!("`{folder}/{own}` is missing");
@@ -53,10 +53,10 @@ pub(crate) fn read(
 }
 
 /// A configuration with secrets that the front end's bundle would carry into browsers.
-fn exposed(define: &Define, code: &TypeEntry, config: &str) -> Option<Diagnostic> {
+fn exposed(define: &Define, stack: &TypeStack, config: &str) -> Option<Diagnostic> {
     let entry = define.text("frontBundleEntry")?;
     let is_config = entry.strip_prefix("./").unwrap_or(&entry) == config;
-    (is_config && code.has_secrets()).then(|| {
+    (is_config && stack.has_secrets()).then(|| {
         let text = define.file().text();
         let at = text.find("\"frontBundleEntry\"").unwrap_or_default();
         let message =

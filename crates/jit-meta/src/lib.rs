@@ -18,6 +18,7 @@ mod define;
 mod ty;
 
 mod registry;
+mod stack;
 
 pub use call::{Arg, Args, BoundArgs, DataType, Default, Function, Value};
 pub use config::{ConfigProblem, ConfigText};
@@ -27,6 +28,7 @@ pub use error::{Error, ErrorKind};
 pub use name::{FullName, NameError, is_name_segment, nearest};
 pub use registry::{Loaded, MetaEntry, Registered, Registry, TypeEntry};
 pub use source::{SourceFile, Span};
+pub use stack::TypeStack;
 pub use ty::{Instance, LoadContext, LoadEnv, Meta, Type};
 
 pub use async_trait::async_trait;

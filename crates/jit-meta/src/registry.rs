@@ -9,11 +9,12 @@ use async_trait::async_trait;
 use schemars::{Schema, schema_for};
 
 use crate::call::{Args, Function, Value};
-use crate::config::has_secrets;
+use crate::config::{Schemas, has_secrets};
 use crate::diag::did_you_mean;
 use crate::error::{Error, ErrorKind};
+use crate::stack::Step;
 use crate::ty::{Instance, LoadContext, LoadEnv, Meta, Type};
-use crate::{ConfigText, Diagnostic};
+use crate::{ConfigText, Diagnostic, FullName};
 
 /// Where a registration stands in the source.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -127,25 +128,28 @@ impl TypeEntry {
         has_secrets(self.schema().as_value())
     }
 
-    /// Checks a configuration without loading anything.
-    ///
-    /// # Errors
-    ///
-    /// Everything that is wrong with it.
-    pub fn check(&self, config: &ConfigText) -> Result<(), Vec<Diagnostic>> {
-        self.code.check(config)
+    /// Whether it wraps what it overrides or builds on.
+    #[must_use]
+    pub fn inherits(&self) -> bool {
+        self.code.inherits()
     }
 
-    /// Makes a live instance.
-    ///
-    /// # Errors
-    ///
-    /// [`ErrorKind::InvalidConfig`] with everything that is wrong with the configuration, or what the
-    /// Type's own code reports.
-    pub async fn load(&self, config: &ConfigText, env: LoadEnv<'_>) -> Result<Loaded, Error> {
-        let element = env.define.full_name();
-        let result = self.code.load(config, env).await;
-        result.map_err(|error| error.with_element(element).with_type(env.type_name))
+    pub(crate) fn check(
+        &self,
+        config: &ConfigText,
+        step: &Step<'_>,
+    ) -> Result<(), Vec<Diagnostic>> {
+        self.code.check(config, step)
+    }
+
+    pub(crate) async fn load(
+        &self,
+        config: &ConfigText,
+        step: Step<'_>,
+        env: LoadEnv<'_>,
+        type_name: &FullName,
+    ) -> Result<Loaded, Error> {
+        self.code.load(config, step, env, type_name).await
     }
 }
 
@@ -240,14 +244,27 @@ impl fmt::Debug for Loaded {
 trait ErasedType: Send + Sync {
     fn meta(&self) -> &'static str;
     fn functions(&self) -> &'static [Function];
+    fn inherits(&self) -> bool;
     fn schema(&self) -> Schema;
-    fn check(&self, config: &ConfigText) -> Result<(), Vec<Diagnostic>>;
-    async fn load(&self, config: &ConfigText, env: LoadEnv<'_>) -> Result<Loaded, Error>;
+    fn check(&self, config: &ConfigText, step: &Step<'_>) -> Result<(), Vec<Diagnostic>>;
+    async fn load(
+        &self,
+        config: &ConfigText,
+        step: Step<'_>,
+        env: LoadEnv<'_>,
+        type_name: &FullName,
+    ) -> Result<Loaded, Error>;
 }
 
-fn read<T: Type>(ty: &T, config: &ConfigText) -> Result<T::Config, Vec<Diagnostic>> {
-    let schema = schema_for!(T::Config);
-    config.read(schema.as_value(), |config| ty.validate(config))
+fn read<T: Type>(
+    ty: &T,
+    config: &ConfigText,
+    step: &Step<'_>,
+) -> Result<T::Config, Vec<Diagnostic>> {
+    let schema = schema_for!(T::Config).to_value();
+    let others = step.other_schemas();
+    let schemas = Schemas { own: &schema, others: &others, outermost: step.is_outermost() };
+    config.read(&schemas, |config| ty.validate(config))
 }
 
 #[async_trait]
@@ -260,19 +277,29 @@ impl<T: Type> ErasedType for T {
         T::Meta::functions()
     }
 
+    fn inherits(&self) -> bool {
+        T::INHERITS
+    }
+
     fn schema(&self) -> Schema {
         schema_for!(T::Config)
     }
 
-    fn check(&self, config: &ConfigText) -> Result<(), Vec<Diagnostic>> {
-        read(self, config).map(drop)
+    fn check(&self, config: &ConfigText, step: &Step<'_>) -> Result<(), Vec<Diagnostic>> {
+        read(self, config, step).map(drop)
     }
 
-    async fn load(&self, config: &ConfigText, env: LoadEnv<'_>) -> Result<Loaded, Error> {
-        let config = read(self, config)
+    async fn load(
+        &self,
+        config: &ConfigText,
+        step: Step<'_>,
+        env: LoadEnv<'_>,
+        type_name: &FullName,
+    ) -> Result<Loaded, Error> {
+        let typed = read(self, config, &step)
             .map_err(|found| Error::from_diagnostics(ErrorKind::InvalidConfig, found))?;
-        let interface = Type::load(self, config, LoadContext::new(env)).await?;
-        Ok(Loaded::new::<T::Meta>(interface))
+        let cx = LoadContext::new(env, step, config, type_name);
+        Ok(Loaded::new::<T::Meta>(Type::load(self, typed, cx).await?))
     }
 }
 
@@ -312,8 +339,14 @@ impl Registry {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Duplicate`] when the app already has one of this name.
+    /// [`ErrorKind::Duplicate`] when the app already has one of this name, [`ErrorKind::InvalidDefine`] when
+    /// nothing can have it.
     pub fn add(&mut self, entry: TypeEntry) -> Result<(), Error> {
+        if let Err(error) = entry.full_name.parse::<FullName>() {
+            let message = format!("{error}, and is registered at {}", entry.registered);
+            return Err(Error::new(ErrorKind::InvalidDefine, message)
+                .with_help("a Type is named like `storages.OssType`"));
+        }
         let entries = self.types.entry(entry.full_name).or_default();
         if let Some(other) = entries.iter().find(|other| other.app == entry.app) {
             return Err(clash(entry.full_name, other.registered, entry.registered));
@@ -334,12 +367,19 @@ impl Registry {
         }
     }
 
-    /// The code behind a Type's name for an app: its own, otherwise the framework's.
+    /// The code behind a Type's name for an app: the first of [`candidates`](Self::candidates).
     #[must_use]
-    pub fn find(&self, app: &str, full_name: &str) -> Option<&TypeEntry> {
-        let entries = self.types.get(full_name)?;
-        let of = |app| entries.iter().find(move |entry| entry.app == app);
-        of(Some(app)).or_else(|| of(None))
+    pub fn find(&self, apps: &[&str], full_name: &str) -> Option<&TypeEntry> {
+        self.candidates(apps, full_name).first().copied()
+    }
+
+    /// Every code behind a Type's name for an app whose hierarchy is `apps` (itself, then those it
+    /// extends): theirs in that order, then the framework's.
+    #[must_use]
+    pub fn candidates(&self, apps: &[&str], full_name: &str) -> Vec<&TypeEntry> {
+        let entries = self.types.get(full_name).map(Vec::as_slice).unwrap_or_default();
+        let owners = apps.iter().copied().map(Some).chain([None]);
+        owners.flat_map(|owner| entries.iter().filter(move |entry| entry.app == owner)).collect()
     }
 
     /// A family by name.
@@ -354,8 +394,8 @@ impl Registry {
     }
 
     /// The Types an app can use, by name.
-    pub fn types<'a>(&'a self, app: &'a str) -> impl Iterator<Item = &'a TypeEntry> {
-        self.types.keys().filter_map(move |name| self.find(app, name))
+    pub fn types<'a>(&'a self, apps: &'a [&'a str]) -> impl Iterator<Item = &'a TypeEntry> {
+        self.types.keys().filter_map(move |name| self.find(apps, name))
     }
 }
 

@@ -10,7 +10,8 @@ use schemars::JsonSchema;
 use serde::de::DeserializeOwned;
 
 use crate::call::{BoundArgs, Function, Value};
-use crate::{ConfigProblem, Define, Error, FullName};
+use crate::stack::Step;
+use crate::{ConfigProblem, ConfigText, Define, Error, ErrorKind, FullName};
 
 /// A family: names the interface that every instance in it offers, and the functions that can be called
 /// on one by name.
@@ -122,7 +123,7 @@ pub trait Meta: 'static {
 ///
 /// # fn main() -> Result<(), Error> {
 /// let registry = Registry::linked()?;
-/// let entry = registry.find("acme.Shop", "greeters.PoliteType");
+/// let entry = registry.find(&["acme.Shop"], "greeters.PoliteType");
 /// assert_eq!(entry.map(|entry| entry.meta()), Some("greeters.Meta"));
 /// # Ok(())
 /// # }
@@ -139,6 +140,9 @@ pub trait Type: Send + Sync + 'static {
     /// `#[serde(deny_unknown_fields)]` to refuse misspelt keys, and mark secrets with
     /// `#[schemars(extend("writeOnly" = true))]`, so that no message ever quotes them.
     type Config: DeserializeOwned + JsonSchema + Send;
+    /// Whether [`load`](Self::load) wraps what the Type overrides or builds on, and gets it from
+    /// [`LoadContext::inherited`]. Then the configuration holds the keys of both.
+    const INHERITS: bool = false;
 
     /// Makes a live instance. It may prepare clients and open files; it does not reach for the network.
     async fn load(
@@ -172,8 +176,6 @@ pub trait Instance: fmt::Debug + Send + Sync + 'static {
 pub struct LoadEnv<'a> {
     /// The element's definition.
     pub define: &'a Define,
-    /// The Type that is loading it.
-    pub type_name: &'a FullName,
     /// The app's id, `org.Name`.
     pub app_id: &'a str,
     /// The app's folder; relative paths of a configuration start here.
@@ -183,14 +185,55 @@ pub struct LoadEnv<'a> {
 /// What a [`Type`] is told about the element it loads.
 pub struct LoadContext<'a, M: Meta> {
     env: LoadEnv<'a>,
+    step: Step<'a>,
+    config: &'a ConfigText,
+    type_name: &'a FullName,
     family: PhantomData<fn() -> M>,
 }
 
 impl<'a, M: Meta> LoadContext<'a, M> {
-    /// The context of one element.
-    #[must_use]
-    pub fn new(env: LoadEnv<'a>) -> Self {
-        Self { env, family: PhantomData }
+    pub(crate) fn new(
+        env: LoadEnv<'a>,
+        step: Step<'a>,
+        config: &'a ConfigText,
+        type_name: &'a FullName,
+    ) -> Self {
+        Self { env, step, config, type_name, family: PhantomData }
+    }
+
+    /// The instance that there would be without this Type: made by the Type it overrides or builds on,
+    /// from the keys of the configuration that that one's schema names.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::NotLinked`] when there is no such Type, otherwise as it loads.
+    pub async fn inherited(&self) -> Result<Arc<M::Interface>, Error> {
+        self.inherit(self.config).await
+    }
+
+    /// The same from another configuration: a JSON object, in which nothing is expanded.
+    ///
+    /// # Errors
+    ///
+    /// As [`inherited`](Self::inherited).
+    pub async fn inherited_with(
+        &self,
+        config: &serde_json::Value,
+    ) -> Result<Arc<M::Interface>, Error> {
+        self.inherit(&ConfigText::literal(self.config.path(), config)).await
+    }
+
+    async fn inherit(&self, config: &ConfigText) -> Result<Arc<M::Interface>, Error> {
+        let loaded = self.step.below().load(config, self.env).await?;
+        loaded.interface::<M>().ok_or_else(|| {
+            let (element, found) = (self.element(), loaded.meta());
+            let message = format!(
+                "`{}` is of family `{}` and inherits from one of `{found}`",
+                self.type_name,
+                M::FULL_NAME
+            );
+            Error::new(ErrorKind::WrongFamily, message).with_element(element)
+        })
     }
 
     /// The element's full name, `storages.MyOss`.
@@ -202,7 +245,7 @@ impl<'a, M: Meta> LoadContext<'a, M> {
     /// The full name of the Type that loads it, `storages.OssType`.
     #[must_use]
     pub fn type_name(&self) -> &'a FullName {
-        self.env.type_name
+        self.type_name
     }
 
     /// The element's definition.

@@ -19,7 +19,7 @@ pub(super) fn run(app: &App, out: &mut Output) -> ExitCode {
         if !findings.is_empty() {
             text.push('\n');
         }
-        let elements = app.elements().count();
+        let elements = app.elements().len();
         text.push_str(&format!(
             "checked {}: {}, {}\n",
             count(elements, "element"),

@@ -11,10 +11,11 @@ pub(super) fn run(app: &App, out: &mut Output) -> ExitCode {
     if out.json {
         let elements: Vec<_> = app
             .elements()
+            .iter()
             .map(|element| {
                 json!({
                     "fullName": element.full_name,
-                    "type": type_of(&element),
+                    "type": type_of(element),
                     "level": element.level,
                     "title": element.define.as_ref().map(|define| define.title()),
                     "status": element.status,
@@ -24,10 +25,10 @@ pub(super) fn run(app: &App, out: &mut Output) -> ExitCode {
         return out.print_json(&elements);
     }
     let mut rows = vec![["NAME", "TYPE", "LEVEL", "TITLE", "STATUS"].map(str::to_owned).to_vec()];
-    rows.extend(app.elements().map(|element| {
+    rows.extend(app.elements().iter().map(|element| {
         vec![
             element.full_name.to_string(),
-            type_of(&element).unwrap_or("-").to_owned(),
+            type_of(element).unwrap_or("-").to_owned(),
             element.level.map_or("-", level).to_owned(),
             element.define.as_ref().map_or("-", |define| define.title()).to_owned(),
             status(element.status).to_owned(),

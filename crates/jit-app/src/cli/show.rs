@@ -38,13 +38,14 @@ fn collect(app: &App, name: &str) -> Result<(Found, Option<Error>), Error> {
     let define = app.get_element_define(name)?;
     let (mut chain, mut problem) = (Vec::new(), None);
     // A Type is shown with the code that is registered under its own name.
-    let mut code: Option<TypeEntry> = app.registry().find(app.id(), name).copied();
+    let apps: Vec<_> = app.hierarchy().map(|manifest| manifest.app_id.as_str()).collect();
+    let mut code: Option<TypeEntry> = app.registry().find(&apps, name).copied();
     if define.type_name().is_some() {
         match app.type_chain(name) {
             Ok(links) => chain = links,
             Err(error) => problem = Some(error),
         }
-        code = code.or_else(|| app.type_of(name).ok());
+        code = code.or_else(|| app.types_of(name).ok()?.first().copied());
     }
     let fields = define.fields().map(|(field, value)| {
         (field.to_owned(), serde_json::from_str(value.get()).unwrap_or_default())
@@ -66,7 +67,10 @@ impl Found {
         let chain: Vec<_> = self
             .chain
             .iter()
-            .map(|link| json!({ "name": link.name, "file": link.file, "registered": link.registered }))
+            .map(|link| {
+                let registered: Vec<_> = link.registered.iter().map(ToString::to_string).collect();
+                json!({ "name": link.name, "file": link.file, "registered": registered })
+            })
             .collect();
         json!({
             "fullName": self.full_name,
@@ -111,7 +115,9 @@ impl Found {
 fn chain_row(link: &Link) -> Vec<String> {
     let mut places = Vec::new();
     places.extend(link.file.clone());
-    places.extend(link.registered.as_ref().map(|at| format!("registered at {at}")));
+    let mut registered = link.registered.iter();
+    places.extend(registered.next().map(|at| format!("registered at {at}")));
+    places.extend(registered.map(|at| format!("overrides {at}")));
     vec![format!("  {}", link.name), places.join(", ")]
 }
 

@@ -37,6 +37,29 @@ impl fmt::Debug for ConfigText {
     }
 }
 
+/// The schemas that a configuration is read by.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Schemas<'a> {
+    /// That of the Type that reads.
+    pub(crate) own: &'a Json,
+    /// Those of the Types it shares the configuration with: their keys are none of its business.
+    pub(crate) others: &'a [Json],
+    /// Whether it speaks for all of them about keys that nobody knows.
+    pub(crate) outermost: bool,
+}
+
+impl Schemas<'_> {
+    /// Whether somebody knows `key` and nobody calls it a secret (`writeOnly`).
+    fn is_visible(&self, key: &str) -> bool {
+        let mut known = std::iter::once(self.own)
+            .chain(self.others)
+            .flat_map(|schema| properties_named(schema, key))
+            .peekable();
+        known.peek().is_some()
+            && known.all(|property| property.get("writeOnly") != Some(&Json::Bool(true)))
+    }
+}
+
 /// What a Type finds wrong with the value of one of its keys.
 ///
 /// The message names the key and never the value of a secret.
@@ -68,6 +91,14 @@ impl ConfigText {
         Self { file, expanded }
     }
 
+    /// A configuration made in code; nothing in it is expanded.
+    pub(crate) fn literal(path: &str, config: &Json) -> Self {
+        let text = config.to_string();
+        let mut expanded = Expanded::default();
+        expanded.rewrite.keep(&text);
+        Self { file: Arc::new(SourceFile::new(path, text)), expanded }
+    }
+
     /// The path to show.
     #[must_use]
     pub fn path(&self) -> &str {
@@ -81,14 +112,20 @@ impl ConfigText {
     /// Every finding, in the order of the file, on a copy of the file in which secrets are masked.
     pub(crate) fn read<C: DeserializeOwned>(
         &self,
-        schema: &Json,
+        schemas: &Schemas<'_>,
         problems: impl FnOnce(&C) -> Vec<ConfigProblem>,
     ) -> Result<C, Vec<Diagnostic>> {
         let text = self.expanded.rewrite.text();
         let unset = |span: &Span| self.unset_in(span);
-        let mut validator =
-            Validator { root: schema, unset: &unset, findings: Vec::new(), absent: Vec::new() };
-        validator.object(text, 0, schema);
+        let mut validator = Validator {
+            root: schemas.own,
+            foreign: schemas.others,
+            outermost: schemas.outermost,
+            unset: &unset,
+            findings: Vec::new(),
+            absent: Vec::new(),
+        };
+        validator.root(text);
         let Validator { mut findings, absent, .. } = validator;
         if findings.is_empty() {
             let text = without(text, &absent);
@@ -120,7 +157,7 @@ impl ConfigText {
                 }
             }
         }
-        Err(self.diagnostics(findings, schema))
+        Err(self.diagnostics(findings, schemas))
     }
 
     /// The variables that left the value at `span` of the expanded text empty.
@@ -131,8 +168,8 @@ impl ConfigText {
         unset.map(|(_, name)| name.clone()).collect()
     }
 
-    fn diagnostics(&self, findings: Vec<Finding>, schema: &Json) -> Vec<Diagnostic> {
-        let masked = mask::mask(self.file.text(), &|key| is_visible(schema, key));
+    fn diagnostics(&self, findings: Vec<Finding>, schemas: &Schemas<'_>) -> Vec<Diagnostic> {
+        let masked = mask::mask(self.file.text(), &|key| schemas.is_visible(key));
         let shown = Arc::new(SourceFile::new(self.file.path(), masked));
         let mut diagnostics: Vec<_> = findings
             .into_iter()
@@ -162,13 +199,11 @@ impl ConfigText {
     }
 }
 
-/// Whether the schema knows `key` and does not call it a secret (`writeOnly`).
-fn is_visible(schema: &Json, key: &str) -> bool {
+/// What a schema says of `key`, in whatever struct of it.
+fn properties_named<'a>(schema: &'a Json, key: &str) -> impl Iterator<Item = &'a Json> {
     let definitions = schema.get("$defs").and_then(Json::as_object);
     let structs = std::iter::once(schema).chain(definitions.into_iter().flat_map(|d| d.values()));
-    let mut known = structs.filter_map(|s| s.get("properties")?.get(key)).peekable();
-    known.peek().is_some()
-        && known.all(|property| property.get("writeOnly") != Some(&Json::Bool(true)))
+    structs.filter_map(move |s| s.get("properties")?.get(key))
 }
 
 /// Whether a schema has a secret at all.

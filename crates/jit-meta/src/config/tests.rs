@@ -40,7 +40,7 @@ fn read(text: &str) -> Result<Config, Vec<String>> {
     let schema = schema_for!(Config).to_value();
     let config = ConfigText::expand(file, &lookup);
     config
-        .read::<Config>(&schema, |config| {
+        .read::<Config>(&Schemas { own: &schema, others: &[], outermost: true }, |config| {
             let is_bad = config.end_point.contains('/');
             is_bad.then(|| ConfigProblem::new("endPoint", "has a path")).into_iter().collect()
         })

@@ -40,6 +40,10 @@ impl Finding {
 pub(super) struct Validator<'a> {
     /// The whole schema, for `$ref`.
     pub(super) root: &'a Json,
+    /// Schemas whose keys, at the root, belong to somebody else.
+    pub(super) foreign: &'a [Json],
+    /// Whether to report keys, at the root, that nobody knows.
+    pub(super) outermost: bool,
     /// The names of the unset variables that made the value at a span empty.
     pub(super) unset: &'a dyn Fn(&Span) -> Vec<String>,
     pub(super) findings: Vec<Finding>,
@@ -53,7 +57,11 @@ impl<'a> Validator<'a> {
         reference.strip_prefix('#').and_then(|path| self.root.pointer(path)).unwrap_or(schema)
     }
 
-    pub(super) fn object(&mut self, text: &str, base: usize, schema: &'a Json) {
+    pub(super) fn root(&mut self, text: &str) {
+        self.object(text, 0, self.root, true);
+    }
+
+    fn object(&mut self, text: &str, base: usize, schema: &'a Json, is_root: bool) {
         let members = match json::members(text, base) {
             Ok(members) => members,
             Err(error) => {
@@ -73,11 +81,22 @@ impl<'a> Validator<'a> {
 
         for member in &members {
             let Some(property) = properties.and_then(|known| known.get(&member.key)) else {
-                if schema.get("additionalProperties") == Some(&Json::Bool(false)) {
-                    let known: Vec<&str> =
-                        properties.into_iter().flat_map(Map::keys).map(String::as_str).collect();
+                let is_closed = schema.get("additionalProperties") == Some(&Json::Bool(false));
+                let foreign: &[Json] = if is_root { self.foreign } else { &[] };
+                let foreign =
+                    foreign.iter().filter_map(|other| other.get("properties")?.as_object());
+                let known: Vec<&str> = properties
+                    .into_iter()
+                    .chain(foreign.clone())
+                    .flat_map(Map::keys)
+                    .map(String::as_str)
+                    .collect();
+                let is_foreign = foreign.clone().any(|keys| keys.contains_key(&member.key));
+                if is_closed && !is_foreign && (self.outermost || !is_root) {
                     let free = known.iter().copied().filter(|name| !is_given(name));
                     self.findings.push(unknown_key(member, free, &known));
+                } else if is_closed {
+                    self.absent.push(member.key_span.start..member.value_span.end);
                 }
                 continue;
             };
@@ -148,7 +167,7 @@ impl<'a> Validator<'a> {
             return;
         }
         match kind {
-            "object" => self.object(value, span.start, schema),
+            "object" => self.object(value, span.start, schema, false),
             "string" => {
                 let text: String = serde_json::from_str(value).unwrap_or_default();
                 if text.is_empty() && schema.get("minLength").and_then(Json::as_u64) > Some(0) {

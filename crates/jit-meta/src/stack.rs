@@ -1,0 +1,119 @@
+//! The code that loads an element: a Type and, below it, what it inherits from.
+
+use serde_json::Value as Json;
+
+use crate::error::{Error, ErrorKind};
+use crate::registry::{Loaded, TypeEntry};
+use crate::ty::LoadEnv;
+use crate::{ConfigText, Diagnostic};
+
+/// A Type and, as far as each inherits, the ones it overrides or builds on, nearest first.
+///
+/// Each gets those keys of the configuration that its own schema names; a key named by two goes to both,
+/// and a key named by none is an error.
+#[derive(Clone, Debug)]
+pub struct TypeStack(Vec<TypeEntry>);
+
+impl TypeStack {
+    /// The stack of `first` and what is `below` it. What lies below a Type that inherits nothing has no
+    /// part in loading.
+    #[must_use]
+    pub fn new(first: TypeEntry, below: impl IntoIterator<Item = TypeEntry>) -> Self {
+        let mut entries = vec![first];
+        let mut below = below.into_iter();
+        while entries.last().is_some_and(TypeEntry::inherits) {
+            match below.next() {
+                Some(entry) => entries.push(entry),
+                None => break,
+            }
+        }
+        Self(entries)
+    }
+
+    /// The Types, the one that loads first.
+    #[must_use]
+    pub fn entries(&self) -> &[TypeEntry] {
+        &self.0
+    }
+
+    /// Whether the configuration of any of them holds secrets.
+    #[must_use]
+    pub fn has_secrets(&self) -> bool {
+        self.0.iter().any(TypeEntry::has_secrets)
+    }
+
+    /// Checks a configuration without loading anything.
+    ///
+    /// # Errors
+    ///
+    /// Everything that is wrong with it for any of the Types, each once.
+    pub fn check(&self, config: &ConfigText) -> Result<(), Vec<Diagnostic>> {
+        let mut findings: Vec<Diagnostic> = Vec::new();
+        for depth in 0..self.0.len() {
+            let step = Step { entries: &self.0, depth };
+            let found = step.entry().map_or(Ok(()), |entry| entry.check(config, &step));
+            for finding in found.err().unwrap_or_default() {
+                if !findings.contains(&finding) {
+                    findings.push(finding);
+                }
+            }
+        }
+        if findings.is_empty() { Ok(()) } else { Err(findings) }
+    }
+
+    /// Makes a live instance.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::InvalidConfig`] with everything that is wrong with the configuration, or what the
+    /// Type's own code reports.
+    pub async fn load(&self, config: &ConfigText, env: LoadEnv<'_>) -> Result<Loaded, Error> {
+        Step { entries: &self.0, depth: 0 }.load(config, env).await
+    }
+}
+
+/// One Type of a stack, seen from which the others are above or below.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Step<'a> {
+    entries: &'a [TypeEntry],
+    depth: usize,
+}
+
+impl Step<'_> {
+    pub(crate) fn entry(&self) -> Option<&TypeEntry> {
+        self.entries.get(self.depth)
+    }
+
+    /// Whether nothing overrides this Type: then it speaks for all of them about unknown keys.
+    pub(crate) fn is_outermost(&self) -> bool {
+        self.depth == 0
+    }
+
+    /// The schemas of the other Types of the stack.
+    pub(crate) fn other_schemas(&self) -> Vec<Json> {
+        let others = self.entries.iter().enumerate().filter(|(at, _)| *at != self.depth);
+        others.map(|(_, entry)| entry.schema().to_value()).collect()
+    }
+
+    /// What this Type inherits from.
+    pub(crate) fn below(self) -> Self {
+        Self { depth: self.depth + 1, ..self }
+    }
+
+    pub(crate) async fn load(self, config: &ConfigText, env: LoadEnv<'_>) -> Result<Loaded, Error> {
+        let element = env.define.full_name();
+        let Some(entry) = self.entry() else {
+            let message = format!("the Type of `{element}` has nothing to inherit from");
+            return Err(Error::new(ErrorKind::NotLinked, message).with_element(element).with_help(
+                "a Type inherits the one it overrides, or the one its `type` names, and declares it with \
+                 `const INHERITS: bool = true`",
+            ));
+        };
+        let type_name = entry.full_name().parse().map_err(|error| {
+            let message = format!("{error}, and is registered at {}", entry.registered());
+            Error::new(ErrorKind::InvalidDefine, message)
+        })?;
+        let result = entry.load(config, self, env, &type_name).await;
+        result.map_err(|error| error.with_element(element).with_type(&type_name))
+    }
+}
