@@ -50,8 +50,7 @@ fn no_app_json() {
     let text = rendered(&error).replace(&dir.path().display().to_string(), "FOLDER");
     expect![[r#"
         error[JIT0001]: `FOLDER` has no `app.json`
-         |
-         = help: an app is a folder with an `app.json`: give the path of one
+          = help: an app is a folder with an `app.json`: give the path of one
     "#]]
     .assert_eq(&text);
 }
@@ -191,26 +190,23 @@ fn an_element_that_is_not_there() {
         (
             "storages.MyOs",
             expect![[r#"
-            error[JIT0107]: app `acme.Shop` has no element `storages.MyOs`
-             |
-             = help: did you mean `storages.MyOss`?
-        "#]],
+                error[JIT0107]: app `acme.Shop` has no element `storages.MyOs`
+                  = help: did you mean `storages.MyOss`?
+            "#]],
         ),
         (
             "pages.Home",
             expect![[r#"
-            error[JIT0107]: app `acme.Shop` has no element `pages.Home`
-             |
-             = help: its elements are `storages.MyOss`
-        "#]],
+                error[JIT0107]: app `acme.Shop` has no element `pages.Home`
+                  = help: its elements are `storages.MyOss`
+            "#]],
         ),
         (
             "",
             expect![[r#"
-            error[JIT0107]: app `acme.Shop` has no element ``
-             |
-             = help: its elements are `storages.MyOss`
-        "#]],
+                error[JIT0107]: app `acme.Shop` has no element ``
+                  = help: its elements are `storages.MyOss`
+            "#]],
         ),
     ] {
         let error = block_on(app.get_element(name)).unwrap_err();

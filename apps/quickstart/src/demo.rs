@@ -1,6 +1,7 @@
 //! What a storage does, with real files from the app's folder.
 
 use std::error::Error;
+use std::io::Write;
 use std::time::Duration;
 
 use jit_app::App;
@@ -8,66 +9,73 @@ use jit_storages::{SignOptions, Storages};
 
 type Result<T> = std::result::Result<T, Box<dyn Error>>;
 
-pub(crate) async fn run(app: &App, local: bool) -> Result<()> {
+pub(crate) async fn run(app: &App, local: bool, out: &mut impl Write) -> Result<()> {
     let oss = app.get::<Storages>("storages.MyOss").await?;
     // Objects lie in a folder of their own: nothing else of a real bucket is touched.
     let (text_name, image_name) = ("jit-quickstart/example.txt", "jit-quickstart/users/avatar.png");
 
-    heading("Upload a text and an image");
-    let text = std::fs::read(app.dir().join("files/example.txt"))?;
+    writeln!(out, "\nUpload a text and an image:")?;
+    let text = read(app, "files/example.txt")?;
     let result = oss.upload_by_file(text_name, text.clone().into(), "text/plain".into()).await?;
-    println!("Upload successful, URL: {}", result.url);
-    let image = std::fs::read(app.dir().join("files/avatar.png"))?;
+    writeln!(out, "Upload successful, URL: {}", result.url)?;
+    let image = read(app, "files/avatar.png")?;
     let result = oss.upload_by_file(image_name, image.clone().into(), "image/png".into()).await?;
-    println!("Upload successful, URL: {}", result.url);
+    writeln!(out, "Upload successful, URL: {}", result.url)?;
 
-    heading("Get a signed URL, and fetch it without credentials");
+    writeln!(out, "\nGet a signed URL, and fetch it without credentials:")?;
     let options = SignOptions::default().with_expires(Duration::from_secs(600));
     let url = oss.get_sign_url(image_name, "image/png", options).await?;
     let place = url.as_str().split('?').next().unwrap_or_default();
-    println!("{place}?… opens for 600 seconds, to anybody who has the whole URL");
+    writeln!(out, "{place}?… opens for 600 seconds, to anybody who has the whole URL")?;
     let response = plain_http(local)?.get(url.as_str()).send().await.map_err(hide_url)?;
     let (status, kind) = (response.status(), content_type(&response));
     let fetched = response.bytes().await.map_err(hide_url)?;
-    println!("GET: {status}, {kind}, {} bytes, {}", fetched.len(), same(&fetched, &image)?);
+    writeln!(out, "GET: {status}, {kind}, {} bytes, {}", fetched.len(), same(&fetched, &image)?)?;
 
-    heading("Get object information");
+    writeln!(out, "\nGet object information:")?;
     let object = oss.get_object(image_name).await?;
     let kind = object.content_type.as_deref().unwrap_or("no type");
-    println!("{}: {} bytes, {kind}, CRC-64 {}", object.name, object.size, shown(object.crc64));
+    writeln!(
+        out,
+        "{}: {} bytes, {kind}, CRC-64 {}",
+        object.name,
+        object.size,
+        shown(object.crc64)
+    )?;
 
-    heading("Download, and compare with what was uploaded");
+    writeln!(out, "\nDownload, and compare with what was uploaded:")?;
     let data = oss.download(text_name).await?;
-    println!("{text_name}: {} bytes, {}", data.len(), same(&data, &text)?);
+    writeln!(out, "{text_name}: {} bytes, {}", data.len(), same(&data, &text)?)?;
 
-    heading("Upload a batch; one name is wrong on purpose");
+    writeln!(out, "\nUpload a batch; one name is wrong on purpose:")?;
     let batch = ["jit-quickstart/batch/file1.txt", "/file2.txt", "jit-quickstart/batch/file3.txt"];
     for name in batch {
         match oss.upload_by_file(name, name.into(), "text/plain".into()).await {
-            Ok(_) => println!("Upload successful: {name}"),
-            Err(error) => println!("Upload failed {name}: {error}"),
+            Ok(_) => writeln!(out, "Upload successful: {name}")?,
+            Err(error) => writeln!(out, "Upload failed {name}: {error}")?,
         }
     }
 
-    heading("Delete everything");
+    writeln!(out, "\nDelete everything:")?;
     let [first, _, third] = batch;
     for name in [text_name, image_name, first, third] {
         oss.delete(name).await?;
-        println!("Deleted {name}");
+        writeln!(out, "Deleted {name}")?;
     }
 
-    heading("Download what is gone");
+    writeln!(out, "\nDownload what is gone:")?;
     match oss.download(text_name).await {
         Ok(_) => Err(format!("{text_name} is still there after it was deleted").into()),
         Err(error) => {
-            println!("Download failed: {error}");
+            writeln!(out, "Download failed: {error}")?;
             Ok(())
         }
     }
 }
 
-fn heading(text: &str) {
-    println!("\n{text}:");
+fn read(app: &App, file: &str) -> Result<Vec<u8>> {
+    std::fs::read(app.dir().join(file))
+        .map_err(|error| format!("cannot read {file}: {error}").into())
 }
 
 /// A client that knows nothing of OSS. Loopback is never asked for through a proxy.
@@ -90,7 +98,11 @@ fn content_type(response: &reqwest::Response) -> String {
 }
 
 fn same(found: &[u8], expected: &[u8]) -> Result<&'static str> {
-    if found == expected { Ok("identical") } else { Err("what came back is different".into()) }
+    if found == expected {
+        Ok("identical")
+    } else {
+        Err("what came back is not what was uploaded".into())
+    }
 }
 
 fn shown(crc64: Option<u64>) -> String {

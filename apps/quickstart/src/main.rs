@@ -1,10 +1,10 @@
 //! The quickstart: this folder is an app, and this crate runs it.
-#![expect(clippy::print_stdout, clippy::print_stderr, reason = "a program prints")]
 
 mod demo;
 mod service;
 
 use std::error::Error;
+use std::io::{self, Write};
 use std::process::ExitCode;
 
 use jit_app::{App, cli::Cli, render};
@@ -16,13 +16,7 @@ async fn main() -> ExitCode {
     let cli = Cli::parse(env!("CARGO_MANIFEST_DIR"));
     match run(cli).await {
         Ok(code) => code,
-        Err(error) => {
-            match error.downcast_ref::<jit_app::Error>() {
-                Some(error) => eprint!("{}", render::error(error, false)),
-                None => eprintln!("error: {error}"),
-            }
-            ExitCode::FAILURE
-        }
+        Err(error) => complain(&*error),
     }
 }
 
@@ -31,8 +25,23 @@ async fn run(cli: Cli) -> Result<ExitCode, Box<dyn Error>> {
     if cli.command().is_some() {
         return Ok(cli.run(service.variables()).await);
     }
-    println!("{service}");
+    let mut out = io::stdout().lock();
+    writeln!(out, "{service}")?;
     let app = App::builder(cli.dir()).variables(service.variables()).load()?;
-    demo::run(&app, service.is_embedded()).await?;
+    demo::run(&app, service.is_embedded(), &mut out).await?;
     Ok(ExitCode::SUCCESS)
+}
+
+fn complain(error: &(dyn Error + 'static)) -> ExitCode {
+    let is_closed = |error: &io::Error| error.kind() == io::ErrorKind::BrokenPipe;
+    if error.downcast_ref().is_some_and(is_closed) {
+        return ExitCode::SUCCESS; // The reader has seen enough.
+    }
+    let text = match error.downcast_ref::<jit_app::Error>() {
+        Some(error) => render::error(error, false),
+        None => format!("error: {error}\n"),
+    };
+    // Nobody is left to tell when standard error is gone.
+    drop(io::stderr().write_all(text.as_bytes()));
+    ExitCode::FAILURE
 }

@@ -2,8 +2,8 @@
 
 use std::fmt;
 
-use jit_app::Variables;
 use jit_app::cli::{Cli, Command};
+use jit_app::{App, Variables};
 use jit_oss_server::{OssServer, StartError};
 use secrecy::ExposeSecret;
 
@@ -18,11 +18,13 @@ pub(crate) enum Service {
     Environment,
     /// A server inside this process, on a port of its own.
     Embedded(OssServer),
+    /// Nowhere: the command does not reach for it.
+    None,
 }
 
 impl Service {
-    /// The environment's service if any of its variables is set; otherwise a server that keeps objects in
-    /// the app's `appData/` for `call`, so that the next call finds them, and in memory for the rest.
+    /// The environment's service if any of its variables is set; otherwise a server, which keeps objects
+    /// in the app's `appData/` for `call`, so that the next call finds them, and else in memory.
     pub(crate) async fn choose(cli: &Cli) -> Result<Self, StartError> {
         let is_set = |name| std::env::var_os(name).is_some_and(|value| !value.is_empty());
         if VARIABLES.into_iter().any(is_set) {
@@ -30,8 +32,12 @@ impl Service {
         }
         let builder = OssServer::builder().bucket(BUCKET);
         let builder = match cli.command() {
-            Some(Command::Call(_)) => builder.data(cli.dir().join("appData/oss")),
-            _ => builder,
+            None => builder,
+            // Nothing is written for an app or an element that is not there.
+            Some(Command::Call(call)) if has_element(cli, call.element()) => {
+                builder.data(cli.dir().join("appData/oss"))
+            }
+            Some(_) => return Ok(Self::None),
         };
         builder.start().await.map(Self::Embedded)
     }
@@ -43,20 +49,32 @@ impl Service {
 
     /// The variables that the app's configurations see.
     pub(crate) fn variables(&self) -> Variables {
-        let variables = Variables::process();
-        match self {
-            Self::Environment => variables,
-            Self::Embedded(server) => variables
-                .with("OSS_ENDPOINT", server.endpoint().to_string())
+        let process = Variables::process();
+        let with = |endpoint: &str, region: &str, id: &str, secret: &str| {
+            Variables::process()
+                .with("OSS_ENDPOINT", endpoint)
                 .with("OSS_BUCKET", BUCKET)
-                .with("OSS_REGION", server.region())
-                .with("OSS_ACCESS_KEY_ID", server.credentials().access_key_id())
-                .with(
-                    "OSS_ACCESS_KEY_SECRET",
-                    server.credentials().access_key_secret().expose_secret(),
-                ),
+                .with("OSS_REGION", region)
+                .with("OSS_ACCESS_KEY_ID", id)
+                .with("OSS_ACCESS_KEY_SECRET", secret)
+        };
+        match self {
+            Self::Environment => process,
+            Self::Embedded(server) => {
+                let keys = server.credentials();
+                let secret = keys.access_key_secret().expose_secret();
+                let endpoint = server.endpoint().to_string();
+                with(&endpoint, server.region(), keys.access_key_id(), secret)
+            }
+            // As an embedded server would have it, with nobody listening.
+            Self::None => with("http://127.0.0.1", "cn-hangzhou", "embedded", "embedded"),
         }
     }
+}
+
+fn has_element(cli: &Cli, name: &str) -> bool {
+    let app = App::builder(cli.dir()).variables(Variables::empty()).load();
+    app.is_ok_and(|app| app.get_element_define(name).is_ok())
 }
 
 impl fmt::Display for Service {
@@ -66,6 +84,7 @@ impl fmt::Display for Service {
             Self::Embedded(server) => {
                 write!(f, "Using an embedded OSS server at {}", server.endpoint())
             }
+            Self::None => write!(f, "Using no OSS"),
         }
     }
 }

@@ -387,12 +387,11 @@ fn wrong_calls_say_what_is_right() {
         (
             vec!["storages.MyOs", "download", "name=a"],
             expect![[r#"
-            --- stderr
-            error[JIT0107]: app `acme.Shop` has no element `storages.MyOs`
-             |
-             = help: did you mean `storages.MyOss`?
-            --- exit code 1
-        "#]],
+                --- stderr
+                error[JIT0107]: app `acme.Shop` has no element `storages.MyOs`
+                  = help: did you mean `storages.MyOss`?
+                --- exit code 1
+            "#]],
         ),
         (
             vec!["storages.MyOss", "downlod", "name=a"],
@@ -486,11 +485,10 @@ fn an_unknown_command_is_a_usage_error() {
     check(
         &["--app", "/no/such/folder", "check"],
         expect![[r#"
-        --- stderr
-        error[JIT0001]: `/no/such/folder` is not a folder
-         |
-         = help: an app is a folder with an `app.json`: give the path of one
-        --- exit code 1
-    "#]],
+            --- stderr
+            error[JIT0001]: `/no/such/folder` is not a folder
+              = help: an app is a folder with an `app.json`: give the path of one
+            --- exit code 1
+        "#]],
     );
 }

@@ -1,5 +1,6 @@
 //! Finding the element folders of an app.
 
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
 use jit_meta::{Code, Diagnostic, FullName};
@@ -37,20 +38,25 @@ pub(crate) fn discover(root: &Path, prefix: &str) -> (Vec<Found>, Vec<Diagnostic
             || (entry.depth() == 1 && in_crate && SKIPPED_IN_CRATE.contains(&&*name));
         entry.depth() == 0 || !(entry.file_type().is_dir() && skipped)
     };
-    let walk =
-        WalkDir::new(root).follow_links(true).max_depth(DEEPEST).sort_by_file_name().into_iter();
     let (mut found, mut findings) = (Vec::new(), Vec::new());
-    for entry in walk.filter_entry(is_wanted) {
+    let mut links = Links::new(root);
+    let walk = WalkDir::new(root).follow_links(true).max_depth(DEEPEST).sort_by_file_name();
+    let wanted = walk.into_iter().filter_entry(|entry| is_wanted(entry) && links.may_follow(entry));
+    let entries: Vec<_> = wanted.collect();
+    for link in links.refused {
+        let shown = relative(root, &link);
+        let message =
+            format!("`{shown}` is a link to a folder that is read anyway; it was not followed");
+        findings.push(Diagnostic::warning(Code::Unreadable, message));
+    }
+    for entry in entries {
         match entry {
-            Ok(entry) if entry.file_name() == "e.json" && entry.file_type().is_file() => {
+            Ok(entry) if entry.file_name() == "e.json" => {
                 let dir = entry.path().parent().unwrap_or(root);
                 match name_of(root, dir) {
                     Ok((full_name, shown)) => {
-                        found.push(Found {
-                            full_name,
-                            dir: dir.to_owned(),
-                            shown: format!("{prefix}{shown}"),
-                        });
+                        let shown = format!("{prefix}{shown}");
+                        found.push(Found { full_name, dir: dir.to_owned(), shown });
                     }
                     Err(finding) => findings.push(*finding),
                 }
@@ -61,6 +67,34 @@ pub(crate) fn discover(root: &Path, prefix: &str) -> (Vec<Found>, Vec<Diagnostic
     }
     found.sort_by(|a, b| a.full_name.cmp(&b.full_name));
     (found, findings)
+}
+
+/// Which links to folders are followed: each folder outside the app once, none inside it, as those are
+/// found by themselves and a few links among them would multiply without end.
+struct Links {
+    root: Option<PathBuf>,
+    seen: HashSet<PathBuf>,
+    refused: Vec<PathBuf>,
+}
+
+impl Links {
+    fn new(root: &Path) -> Self {
+        Self { root: root.canonicalize().ok(), seen: HashSet::new(), refused: Vec::new() }
+    }
+
+    fn may_follow(&mut self, entry: &DirEntry) -> bool {
+        if entry.depth() == 0 || !entry.path_is_symlink() || !entry.file_type().is_dir() {
+            return true;
+        }
+        let Ok(target) = entry.path().canonicalize() else { return true };
+        let inside = self.root.as_ref().is_some_and(|root| target.starts_with(root));
+        let above = self.root.as_ref().is_some_and(|root| root.starts_with(&target));
+        let follow = !inside && !above && self.seen.insert(target);
+        if !follow {
+            self.refused.push(entry.path().to_owned());
+        }
+        follow
+    }
 }
 
 fn relative(root: &Path, path: &Path) -> String {
@@ -98,6 +132,11 @@ fn unreadable(root: &Path, error: &walkdir::Error) -> Diagnostic {
     if error.loop_ancestor().is_some() {
         let message = format!("`{shown}` is a link to a folder above it; it was not followed");
         return Diagnostic::warning(Code::Unreadable, message);
+    }
+    let is_missing = |error: &std::io::Error| error.kind() == std::io::ErrorKind::NotFound;
+    if error.io_error().is_some_and(is_missing) {
+        let message = format!("`{shown}` is a link that leads nowhere");
+        return Diagnostic::warning(Code::Unreadable, message).help("remove it, or mend it");
     }
     let why = error.io_error().map_or_else(|| error.to_string(), reason);
     let message = format!("cannot read `{shown}`: {why}");
@@ -170,5 +209,26 @@ mod tests {
         let (found, findings) = names(dir.path());
         assert_eq!(found, ["a.One"]);
         assert_eq!(findings, ["`a/loop` is a link to a folder above it; it was not followed"]);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn links_among_folders_do_not_multiply_and_lead_out_once() {
+        let dir = app(&["n0/One/e.json"]);
+        let outside = app(&["Two/e.json"]);
+        let link = |to: &Path, at: &Path| std::os::unix::fs::symlink(to, at);
+        for level in 0..20 {
+            let next = dir.path().join(format!("n{}", level + 1));
+            fs::create_dir_all(&next).unwrap();
+            for name in ["a", "b"] {
+                link(&next, &dir.path().join(format!("n{level}/{name}"))).unwrap();
+            }
+        }
+        link(outside.path(), &dir.path().join("x")).unwrap();
+        link(outside.path(), &dir.path().join("y")).unwrap();
+        link(Path::new("/no/such/place"), &dir.path().join("z")).unwrap();
+        let (found, findings) = names(dir.path());
+        assert_eq!(found, ["n0.One", "x.Two"]);
+        assert_eq!(findings.len(), 2 * 20 + 1 + 1, "{findings:?}");
     }
 }

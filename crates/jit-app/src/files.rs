@@ -1,6 +1,6 @@
 //! Reading text files, with messages that say what to do.
 
-use std::io;
+use std::io::{self, Read};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -11,27 +11,33 @@ const LARGEST: u64 = 16 * 1024 * 1024;
 
 /// Reads a file as UTF-8, without a byte order mark; `None` when it is not there.
 pub(crate) fn read(path: &Path, shown: &str) -> Result<Option<Arc<SourceFile>>, Box<Diagnostic>> {
-    let unreadable = |why: String| {
+    let unreadable = |why: &str| {
         Box::new(
             Diagnostic::error(Code::Unreadable, format!("cannot read `{shown}`: {why}"))
                 .help("an app's files are UTF-8 text, readable, of at most 16 MiB"),
         )
     };
-    let is_too_large = std::fs::metadata(path).is_ok_and(|data| data.len() > LARGEST);
-    if is_too_large {
-        return Err(unreadable("it is larger than 16 MiB".to_owned()));
+    let bytes = match read_bytes(path) {
+        Ok(bytes) => bytes,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(unreadable(&reason(&error))),
+    };
+    if bytes.len() as u64 > LARGEST {
+        return Err(unreadable("it is larger than 16 MiB"));
     }
-    match std::fs::read(path) {
-        Ok(bytes) => match String::from_utf8(bytes) {
-            Ok(text) => {
-                let text = text.strip_prefix('\u{feff}').map(ToOwned::to_owned).unwrap_or(text);
-                Ok(Some(Arc::new(SourceFile::new(shown, text))))
-            }
-            Err(_) => Err(unreadable("it is not UTF-8".to_owned())),
-        },
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(unreadable(reason(&error))),
+    let text = String::from_utf8(bytes).map_err(|_| unreadable("it is not UTF-8"))?;
+    let text = text.strip_prefix('\u{feff}').map(ToOwned::to_owned).unwrap_or(text);
+    Ok(Some(Arc::new(SourceFile::new(shown, text))))
+}
+
+/// At most one byte more than is allowed. A pipe or a device is not even opened: it might never end.
+fn read_bytes(path: &Path) -> io::Result<Vec<u8>> {
+    if !std::fs::metadata(path)?.is_file() {
+        return Err(io::Error::other("it is not a regular file"));
     }
+    let mut bytes = Vec::new();
+    std::fs::File::open(path)?.take(LARGEST + 1).read_to_end(&mut bytes)?;
+    Ok(bytes)
 }
 
 /// An I/O error in words, without the number the system gives it.

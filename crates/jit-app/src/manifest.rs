@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use jit_meta::{Code, Diagnostic, Error, ErrorKind, SourceFile};
+use jit_meta::{Code, Diagnostic, Error, ErrorKind};
 use serde::Deserialize;
 
 use crate::files;
@@ -76,6 +76,10 @@ impl Manifest {
                 .help("an app is a folder with an `app.json`: give the path of one");
             return Err(fail(finding));
         };
+        if !file.text().trim_start().starts_with('{') {
+            let finding = Diagnostic::error(Code::AppJson, "`app.json` is not an object");
+            return Err(fail(finding.at(&file, 0..0, "").help(HELP)));
+        }
         let mut manifest: Self = serde_json::from_str(file.text()).map_err(|error| {
             let why = error.to_string();
             let why = why.split(" at line ").next().unwrap_or_default().to_owned();
@@ -88,7 +92,7 @@ impl Manifest {
         manifest.complete(dir).map_err(|(key, message, help)| {
             fail(
                 Diagnostic::error(Code::AppJson, message)
-                    .at(&file, key_span(&file, key), "")
+                    .at(&file, file.key_span(key).unwrap_or(0..0), "")
                     .help(help),
             )
         })?;
@@ -141,10 +145,4 @@ impl Manifest {
     pub fn version(&self) -> Version {
         self.version.unwrap_or_default()
     }
-}
-
-fn key_span(file: &SourceFile, key: &str) -> jit_meta::Span {
-    let quoted = format!("\"{key}\"");
-    let at = file.text().find(&quoted).unwrap_or_default();
-    at..at + quoted.len()
 }

@@ -15,26 +15,33 @@ fn finding(finding: &Diagnostic, color: bool) -> String {
         Severity::Error => Level::ERROR,
         Severity::Warning => Level::WARNING,
     };
+    let Some(place) = &finding.place else { return without_place(finding) };
     let title = level.primary_title(&finding.message).id(finding.code.as_str());
-    let mut elements: Vec<Element<'_>> = Vec::new();
-    if let Some(place) = &finding.place {
-        let mut mark = AnnotationKind::Primary.span(place.span.clone());
-        if !place.label.is_empty() {
-            mark = mark.label(&place.label);
-        }
-        let snippet = Snippet::source(place.file.text()).path(place.file.path()).annotation(mark);
-        elements.push(snippet.into());
+    let mut mark = AnnotationKind::Primary.span(place.span.clone());
+    if !place.label.is_empty() {
+        mark = mark.label(&place.label);
     }
+    let snippet = Snippet::source(place.file.text()).path(place.file.path()).annotation(mark);
+    let mut elements: Vec<Element<'_>> = vec![snippet.into()];
     elements.extend(finding.help.iter().map(|help| Level::HELP.message(help).into()));
     elements.extend(finding.notes.iter().map(|note| Level::NOTE.message(note).into()));
     let renderer = if color { Renderer::styled() } else { Renderer::plain() };
-    let group = if elements.is_empty() {
-        annotate_snippets::Group::with_title(title)
-    } else {
-        title.elements(elements)
-    };
-    let mut text = renderer.render(&[group]);
+    let mut text = renderer.render(&[title.elements(elements)]);
     text.push('\n');
+    text
+}
+
+/// The same form without a file to quote.
+fn without_place(finding: &Diagnostic) -> String {
+    let level = match finding.severity {
+        Severity::Error => "error",
+        Severity::Warning => "warning",
+    };
+    let mut text = format!("{level}[{}]: {}\n", finding.code, finding.message);
+    let help = finding.help.iter().map(|help| ("help", help));
+    for (kind, line) in help.chain(finding.notes.iter().map(|note| ("note", note))) {
+        text.push_str(&format!("  = {kind}: {line}\n"));
+    }
     text
 }
 

@@ -1,6 +1,6 @@
 //! An element's configuration file: where it is and what it says.
 
-use std::path::Path;
+use std::path::{Component, Path};
 
 use jit_meta::{Code, ConfigText, Define, Diagnostic, Severity, TypeStack};
 
@@ -55,14 +55,14 @@ pub(crate) fn read(
 /// A configuration with secrets that the front end's bundle would carry into browsers.
 fn exposed(define: &Define, stack: &TypeStack, config: &str) -> Option<Diagnostic> {
     let entry = define.text("frontBundleEntry")?;
-    let is_config = entry.strip_prefix("./").unwrap_or(&entry) == config;
+    let parts = Path::new(&entry).components().filter(|part| *part != Component::CurDir);
+    let is_config = parts.eq(Path::new(config).components());
     (is_config && stack.has_secrets()).then(|| {
-        let text = define.file().text();
-        let at = text.find("\"frontBundleEntry\"").unwrap_or_default();
+        let span = define.file().key_span("frontBundleEntry").unwrap_or(0..0);
         let message =
             format!("`frontBundleEntry` would carry the secrets of `{config}` into browsers");
         Diagnostic::error(Code::ExposedSecret, message)
-            .at(define.file(), at..at + "\"frontBundleEntry\"".len(), "")
+            .at(define.file(), span, "")
             .help("remove `frontBundleEntry`")
     })
 }

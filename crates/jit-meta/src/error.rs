@@ -38,10 +38,8 @@ pub enum ErrorKind {
 ///
 /// `Display` is one line and says what to do. [`diagnostics`](Self::diagnostics) has every finding, with
 /// its place in the file, for those who can render it.
-#[derive(Debug)]
 pub struct Error(Box<Inner>);
 
-#[derive(Debug)]
 struct Inner {
     kind: ErrorKind,
     element: Option<FullName>,
@@ -158,6 +156,13 @@ impl fmt::Display for Error {
             }
         }
         self.0.help.iter().try_for_each(|help| write!(f, "; {help}"))
+    }
+}
+
+impl fmt::Debug for Error {
+    /// What a program that returns the error from `main` prints: the kind, and what `Display` says.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:?}: {self}", self.0.kind)
     }
 }
 

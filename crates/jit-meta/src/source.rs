@@ -38,6 +38,13 @@ impl SourceFile {
         span_at(&self.text, line, column)
     }
 
+    /// Where a key of the JSON object that is this text stands, quotes included.
+    #[must_use]
+    pub fn key_span(&self, key: &str) -> Option<Span> {
+        let members = crate::json::members(&self.text, 0).ok()?;
+        members.into_iter().find(|member| member.key == key).map(|member| member.key_span)
+    }
+
     /// Line and column of a byte offset, both counted from 1, columns in characters.
     #[must_use]
     pub fn line_column(&self, offset: usize) -> (usize, usize) {

@@ -29,7 +29,19 @@ pub struct Call {
     out: Option<PathBuf>,
 }
 
+impl Call {
+    /// The full name of the element to call.
+    #[must_use]
+    pub fn element(&self) -> &str {
+        &self.name
+    }
+}
+
 pub(super) async fn run(app: &App, call: Call, out: &mut Output) -> ExitCode {
+    // Before anything is done that cannot be undone.
+    if let Some(message) = call.out.as_deref().and_then(unwritable) {
+        return out.failure(&message);
+    }
     let element = match app.get_element(&call.name).await {
         Ok(element) => element,
         Err(error) => return out.error(&error),
@@ -132,6 +144,18 @@ fn write_file(path: &Path, value: &Value, out: &mut Output) -> ExitCode {
     }
 }
 
+/// Why a file cannot be written, as far as can be told beforehand.
+fn unwritable(path: &Path) -> Option<String> {
+    let shown = path.display();
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    if path.is_dir() || path.file_name().is_none() {
+        return Some(format!("cannot write `{shown}`: it is a folder; give the name of a file"));
+    }
+    folder.filter(|folder| !folder.is_dir()).map(|folder| {
+        format!("cannot write `{shown}`: there is no folder `{}`; make it first", folder.display())
+    })
+}
+
 /// The file appears under its name only when it is complete.
 fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
     // A device or a pipe cannot be replaced; it is written as it is.
@@ -140,9 +164,8 @@ fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
     }
     let name = path.file_name().ok_or(io::ErrorKind::InvalidInput)?.to_string_lossy();
     let part = path.with_file_name(format!(".{name}.{}.part", std::process::id()));
-    let written = std::fs::File::create_new(&part)
-        .and_then(|mut file| file.write_all(bytes))
-        .and_then(|()| std::fs::rename(&part, path));
+    let mut file = std::fs::File::create_new(&part)?;
+    let written = file.write_all(bytes).and_then(|()| std::fs::rename(&part, path));
     if written.is_err() {
         drop(std::fs::remove_file(&part));
     }

@@ -28,6 +28,7 @@ use std::process::ExitCode;
 
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
+pub use self::call::Call;
 use self::output::Output;
 use crate::{App, Variables};
 
@@ -60,7 +61,7 @@ pub enum Command {
         name: String,
     },
     /// Call a function of an element.
-    Call(call::Call),
+    Call(Call),
     /// Validate every definition and configuration, without network.
     Check,
 }

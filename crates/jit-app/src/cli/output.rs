@@ -7,6 +7,7 @@ use jit_meta::{Diagnostic, Error, Severity};
 use serde::Serialize;
 use serde_json::json;
 
+use crate::files::reason;
 use crate::render;
 
 /// Standard output and error. A reader that goes away ends the writing, quietly.
@@ -26,7 +27,10 @@ impl Output {
         match stdout.write_all(bytes).and_then(|()| stdout.flush()) {
             Ok(()) => ExitCode::SUCCESS,
             Err(error) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
-            Err(_) => ExitCode::FAILURE,
+            Err(error) => {
+                self.complain(&format!("error: cannot write the output: {}\n", reason(&error)));
+                ExitCode::FAILURE
+            }
         }
     }
 
@@ -100,19 +104,58 @@ pub(super) fn finding_json(finding: &Diagnostic) -> serde_json::Value {
     })
 }
 
-/// Rows in columns as wide as their widest cell, two spaces apart.
+/// The widest a cell is shown.
+const WIDEST: usize = 120;
+
+/// Rows in columns as wide as their widest cell, two spaces apart. The last column is shown whole.
 pub(super) fn table(rows: &[Vec<String>]) -> String {
+    let rows: Vec<Vec<String>> = rows.iter().map(|row| cells(row)).collect();
     let columns = rows.iter().map(Vec::len).max().unwrap_or_default();
     let width = |column: usize| {
-        rows.iter().filter_map(|row| row.get(column)).map(|cell| cell.chars().count()).max()
+        let cells = rows.iter().filter_map(|row| row.get(column));
+        cells.map(|cell| cell.chars().count()).max().unwrap_or_default()
     };
-    let widths: Vec<usize> = (0..columns).map(|column| width(column).unwrap_or(0)).collect();
+    let widths: Vec<usize> = (0..columns).map(width).collect();
     let mut out = String::new();
-    for row in rows {
-        let cells: Vec<_> =
-            row.iter().zip(&widths).map(|(cell, &width)| format!("{cell:width$}")).collect();
-        out.push_str(cells.join("  ").trim_end());
+    for row in &rows {
+        let mut line = String::new();
+        for (cell, width) in row.iter().zip(&widths) {
+            let blanks = width.saturating_sub(cell.chars().count()) + 2;
+            line.push_str(cell);
+            line.push_str(&" ".repeat(blanks));
+        }
+        out.push_str(line.trim_end());
         out.push('\n');
     }
     out
+}
+
+/// A row as a terminal may show it: no control characters, and no endless cells but in the last column.
+fn cells(row: &[String]) -> Vec<String> {
+    let last = row.len().saturating_sub(1);
+    let cell = |(at, text): (usize, &String)| {
+        let plain: String =
+            text.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect();
+        if at == last || plain.chars().count() <= WIDEST {
+            plain
+        } else {
+            plain.chars().take(WIDEST - 1).chain(['…']).collect()
+        }
+    };
+    row.iter().enumerate().map(cell).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_long_or_hostile_cell_does_no_harm() {
+        let row = |a: &str, b: &str| vec![a.to_owned(), b.to_owned()];
+        let text = table(&[row("a", "b"), row(&"x".repeat(70_000), "\u{1b}[31mred\n")]);
+        let lines: Vec<_> = text.lines().collect();
+        assert_eq!(lines.len(), 2);
+        assert_eq!(lines[0].chars().count(), WIDEST + 2 + 1);
+        assert!(lines[1].ends_with("…  \u{fffd}[31mred\u{fffd}"), "{}", lines[1]);
+    }
 }

@@ -26,7 +26,8 @@ pub(super) fn run(app: &App, name: &str, out: &mut Output) -> ExitCode {
 struct Found {
     title: String,
     full_name: String,
-    file: String,
+    /// The file that defines it; none for a Type that is only registered.
+    file: Option<String>,
     fields: Vec<(String, Json)>,
     chain: Vec<Link>,
     schema: Json,
@@ -35,25 +36,29 @@ struct Found {
 
 /// What there is to show, and what is wrong with the type chain.
 fn collect(app: &App, name: &str) -> Result<(Found, Option<Error>), Error> {
-    let define = app.get_element_define(name)?;
-    let (mut chain, mut problem) = (Vec::new(), None);
-    // A Type is shown with the code that is registered under its own name.
     let apps: Vec<_> = app.hierarchy().map(|manifest| manifest.app_id.as_str()).collect();
-    let mut code: Option<TypeEntry> = app.registry().find(&apps, name).copied();
+    // A Type is shown with the code that is registered under its own name, and needs no folder.
+    let own = app.registry().find(&apps, name).copied();
+    let define = match app.get_element_define(name) {
+        Ok(define) => define,
+        Err(error) => return own.map(|code| (Found::registered(code), None)).ok_or(error),
+    };
+    let (mut chain, mut problem) = (Vec::new(), None);
     if define.type_name().is_some() {
         match app.type_chain(name) {
             Ok(links) => chain = links,
             Err(error) => problem = Some(error),
         }
-        code = code.or_else(|| app.types_of(name).ok()?.first().copied());
     }
+    let code = own.or_else(|| app.types_of(name).ok()?.first().copied());
     let fields = define.fields().map(|(field, value)| {
-        (field.to_owned(), serde_json::from_str(value.get()).unwrap_or_default())
+        let unread = || Json::from("(too deep to show)");
+        (field.to_owned(), serde_json::from_str(value.get()).unwrap_or_else(|_| unread()))
     });
     let found = Found {
         title: define.title().to_owned(),
         full_name: name.to_owned(),
-        file: define.file().path().to_owned(),
+        file: Some(define.file().path().to_owned()),
         fields: fields.collect(),
         chain,
         schema: code.map(|code| code.schema().to_value()).unwrap_or_default(),
@@ -63,6 +68,22 @@ fn collect(app: &App, name: &str) -> Result<(Found, Option<Error>), Error> {
 }
 
 impl Found {
+    fn registered(code: TypeEntry) -> Self {
+        let link = |name: &str, registered| {
+            Some(Link { name: name.parse().ok()?, file: None, registered })
+        };
+        let chain = [link(code.full_name(), vec![code.registered()]), link(code.meta(), vec![])];
+        Self {
+            title: "a registered Type".to_owned(),
+            full_name: code.full_name().to_owned(),
+            file: None,
+            fields: Vec::new(),
+            chain: chain.into_iter().flatten().collect(),
+            schema: code.schema().to_value(),
+            functions: code.functions(),
+        }
+    }
+
     fn json(&self) -> Json {
         let chain: Vec<_> = self
             .chain
@@ -84,8 +105,10 @@ impl Found {
     }
 
     fn text(&self) -> String {
-        let mut out =
-            format!("{} \"{}\"\n\nDefinition ({})\n", self.full_name, self.title, self.file);
+        let mut out = format!("{} \"{}\"\n", self.full_name, self.title);
+        if let Some(file) = &self.file {
+            out.push_str(&format!("\nDefinition ({file})\n"));
+        }
         let rows: Vec<_> = self
             .fields
             .iter()
