@@ -444,25 +444,74 @@ fn wrong_calls_say_what_is_right() {
         (
             vec!["--json", "storages.MyOss", "downlod"],
             expect![[r#"
-            {
-              "error": {
-                "kind": "UnknownFunction",
-                "message": "storages.Meta has no function `downlod`; did you mean `download`?; its functions are uploadByFile, getSignUrl, download, getObject, delete",
-                "element": "storages.MyOss",
-                "type": "storages.OssType",
-                "help": [
-                  "did you mean `download`?",
-                  "its functions are uploadByFile, getSignUrl, download, getObject, delete"
-                ],
-                "findings": []
-              }
-            }
-            --- exit code 1
-        "#]],
+                {
+                  "error": {
+                    "kind": "UnknownFunction",
+                    "message": "storages.Meta has no function `downlod`; did you mean `download`?; its functions are uploadByFile, getSignUrl, download, getObject, delete",
+                    "element": "storages.MyOss",
+                    "type": "storages.OssType",
+                    "help": [
+                      "did you mean `download`?",
+                      "its functions are uploadByFile, getSignUrl, download, getObject, delete"
+                    ],
+                    "findings": [],
+                    "storage": null
+                  }
+                }
+                --- exit code 1
+            "#]],
         ),
     ] {
         let mut command = in_app(&app, &["call"]);
         expected.assert_eq(&shown(&command.args(&args).output().unwrap()));
+    }
+}
+
+#[test]
+fn a_registered_type_is_shown_without_a_folder() {
+    let shown = shown(&program(&["show", "storages.OssType"]).output().unwrap());
+    assert!(shown.contains("registered at crates/jit-storages/src/oss.rs:LINE"), "{shown}");
+    assert!(shown.contains("accessKeySecret   required, secret"), "{shown}");
+}
+
+#[test]
+fn nothing_happens_before_it_is_known_where_the_result_goes() {
+    let app = app();
+    let run = |args: &[&str]| shown(&in_app(&app, args).output().unwrap());
+    run(&["call", "storages.MyOss", "uploadByFile", "name=a", "data=x"]);
+    let delete = ["call", "storages.MyOss", "delete", "name=a", "--out", "/no/such/folder/x"];
+    expect![[r#"
+        --- stderr
+        error: cannot write `/no/such/folder/x`: there is no folder `/no/such/folder`; make it first
+        --- exit code 1
+    "#]].assert_eq(&run(&delete));
+    let still_there = run(&["call", "storages.MyOss", "download", "name=a"]);
+    assert!(still_there.starts_with("x"), "{still_there}");
+}
+
+#[test]
+fn nothing_is_written_for_an_app_or_an_element_that_is_not_there() {
+    let app = app();
+    let folder = app.path().join("no-app");
+    std::fs::create_dir(&folder).unwrap();
+    let at = folder.to_str().unwrap();
+    program(&["--app", at, "call", "storages.MyOss", "delete", "name=a"]).output().unwrap();
+    in_app(&app, &["call", "storages.Nope", "delete", "name=a"]).output().unwrap();
+    in_app(&app, &["check"]).output().unwrap();
+    assert_eq!(std::fs::read_dir(&folder).unwrap().count(), 0);
+    assert!(!app.path().join("appData").exists());
+}
+
+#[test]
+fn a_reader_that_goes_away_is_no_failure() {
+    use std::process::Stdio;
+    for args in [vec![], vec!["elements"], vec!["show", "storages.MyOss"]] {
+        let mut child =
+            program(&args).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        drop(child.stdout.take());
+        let output = child.wait_with_output().unwrap();
+        assert_eq!(String::from_utf8(output.stderr).unwrap(), "", "{args:?}");
+        assert!(output.status.success(), "{args:?}");
     }
 }
 

@@ -1,6 +1,5 @@
 //! The app: read once, elements loaded on first use.
 
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -110,7 +109,11 @@ impl AppBuilder {
             None => crate::linked()?,
         };
         let (slots, findings) = Slots::read(&layers)?;
-        let variables = self.variables;
+        let declared = slots
+            .variables()
+            .into_iter()
+            .filter_map(|(name, (_, variable))| Some((name.to_owned(), variable.value.clone()?)));
+        let variables = self.variables.with_defaults(declared);
         Ok(App(Arc::new(Inner { layers, variables, registry, slots, findings })))
     }
 }
@@ -300,6 +303,7 @@ impl App {
             findings.extend(slot.warnings.iter().cloned());
             findings.extend(self.check_element(&resolver, slot));
         }
+        findings.extend(self.check_variables());
         findings.extend(self.check_defaults());
         // A broken Type is told once, not with each of its instances.
         let mut told: Vec<Diagnostic> = Vec::with_capacity(findings.len());
@@ -339,6 +343,26 @@ impl App {
             }
             Err(findings) => findings,
         }
+    }
+
+    /// Required variables that have no value.
+    fn check_variables(&self) -> Vec<Diagnostic> {
+        let declared = self.0.slots.variables().into_iter();
+        let is_missing =
+            |name: &str| self.0.variables.get(name).is_none_or(|value| value.is_empty());
+        let missing =
+            declared.filter(|(name, (_, variable))| variable.required && is_missing(name));
+        let told = missing.map(|(name, (element, variable))| {
+            let message =
+                format!("the variable `{name}` is required by `{element}` and is not set");
+            let finding = Diagnostic::error(Code::UnsetVariable, message)
+                .help(format!("set `{name}` in the environment"));
+            match variable.remark.as_str() {
+                "" => finding,
+                remark => finding.note(remark),
+            }
+        });
+        told.collect()
     }
 
     /// Default elements that are not there.
@@ -425,14 +449,6 @@ impl App {
         let loaded = resolved.stack.load(&config, env).await?;
         let owner = self.0.layers.get(slot.layer).map_or("", |app| &app.manifest.app_id);
         Ok(Element::new(define.clone(), owner, type_name, loaded))
-    }
-
-    /// What declared default elements there are, by key, the nearest app's first.
-    #[must_use]
-    pub fn default_elements(&self) -> BTreeMap<&str, &str> {
-        let apps: Vec<_> = self.hierarchy().collect();
-        let all = apps.iter().rev().flat_map(|manifest| &manifest.settings.default_element);
-        all.map(|(key, name)| (key.as_str(), name.as_str())).collect()
     }
 }
 

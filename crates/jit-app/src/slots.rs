@@ -1,10 +1,10 @@
 //! The elements an app sees: its own and those it inherits, and what each of them overrides.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use jit_meta::{Code, Define, Diagnostic, Error, ErrorKind, FullName};
+use jit_meta::{Code, Define, Diagnostic, Error, ErrorKind, FullName, Variable};
 use tokio::sync::OnceCell;
 
 use crate::discover::{Found, discover};
@@ -121,6 +121,21 @@ impl Slots {
     pub(crate) fn defines(&self) -> impl Iterator<Item = &Define> {
         let slots = self.visible.values().chain(self.private.values());
         slots.filter_map(|slot| slot.define.as_ref().ok())
+    }
+
+    /// The variables that elements declare, by name: where one is declared twice, the nearest app's, then
+    /// that of the first element by name.
+    pub(crate) fn variables(&self) -> BTreeMap<&str, (&FullName, &Variable)> {
+        let mut slots: Vec<&Arc<Slot>> =
+            self.visible.values().chain(self.private.values()).collect();
+        slots.sort_by(|a, b| (a.layer, &a.full_name).cmp(&(b.layer, &b.full_name)));
+        let mut found = BTreeMap::new();
+        for slot in slots {
+            for variable in slot.define.iter().flat_map(|define| define.variables()) {
+                found.entry(variable.name.as_str()).or_insert((&slot.full_name, variable));
+            }
+        }
+        found
     }
 
     /// The names the first app sees.

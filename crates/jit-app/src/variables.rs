@@ -9,13 +9,16 @@ pub struct Variables {
     fixed: BTreeMap<String, String>,
     process: bool,
     prefix: String,
+    /// What a variable is when nothing else gives it a value.
+    defaults: BTreeMap<String, String>,
 }
 
 impl Variables {
     /// No variables at all.
     #[must_use]
     pub fn empty() -> Self {
-        Self { fixed: BTreeMap::new(), process: false, prefix: String::new() }
+        let (fixed, defaults) = Default::default();
+        Self { fixed, process: false, prefix: String::new(), defaults }
     }
 
     /// The variables of this process, read when they are needed.
@@ -38,13 +41,26 @@ impl Variables {
         self
     }
 
-    /// The value of a variable. One that is not valid Unicode counts as not set.
+    pub(crate) fn with_defaults(
+        mut self,
+        defaults: impl Iterator<Item = (String, String)>,
+    ) -> Self {
+        self.defaults.extend(defaults);
+        self
+    }
+
+    /// The value of a variable: the fixed one, that of the process, or the one with which an element
+    /// declares it. One that is empty or not valid Unicode counts as not set.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<String> {
-        if let Some(value) = self.fixed.get(name) {
-            return Some(value.clone());
-        }
-        if self.process { std::env::var(format!("{}{name}", self.prefix)).ok() } else { None }
+        let process = || std::env::var(format!("{}{name}", self.prefix)).ok();
+        let given = match self.fixed.get(name) {
+            Some(value) => Some(value.clone()),
+            None if self.process => process(),
+            None => None,
+        };
+        let given = given.filter(|value| !value.is_empty());
+        given.or_else(|| self.defaults.get(name).cloned())
     }
 }
 

@@ -240,6 +240,8 @@ async fn a_cycle_of_types_names_every_link() {
         ],
     );
     let error = app.get_element("a.Three").await.unwrap_err();
+    let told = app.check();
+    assert!(told.iter().filter(|found| found.code.as_str() == "JIT0106").count() >= 3, "{told:?}");
     assert_eq!(
         error.to_string(),
         "a/Three/e.json:1:33: the types form a cycle: `a.Three` → `a.Two` → `a.One` → `a.Two`; end it in a Type that is registered"
@@ -312,6 +314,208 @@ async fn config_json_is_read_with_a_warning_where_the_own_name_is_missing() {
     );
     write(dir.path(), "greeters/Hello/Hello.json", r#"{"word": "Own"}"#);
     assert!(app.check().is_empty(), "both files are there, and the own name's is used");
+}
+
+/// A Type that wraps what it overrides, and has a key of its own.
+#[derive(Debug)]
+struct TwiceType;
+
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct Twice {
+    /// What goes between.
+    between: String,
+}
+
+#[derive(Debug)]
+struct Both(Arc<dyn Greeter>, String);
+
+impl Greeter for Both {
+    fn greet(&self, whom: &str) -> String {
+        let once = self.0.greet(whom);
+        format!("{once}{}{once}", self.1)
+    }
+}
+
+#[async_trait]
+impl Type for TwiceType {
+    type Meta = Greeters;
+    type Config = Twice;
+    const INHERITS: bool = true;
+
+    async fn load(
+        &self,
+        config: Twice,
+        cx: LoadContext<'_, Greeters>,
+    ) -> Result<Arc<dyn Greeter>, Error> {
+        Ok(Arc::new(Both(cx.inherited().await?, config.between)))
+    }
+}
+
+/// `acme.Base` with a greeter, and `acme.Child` that extends it and wraps its Type.
+fn family(files: &[(&str, &str)]) -> (TempDir, Result<App, Error>) {
+    let root = tempfile::tempdir().unwrap();
+    let base = "acme/Base/1_0_0";
+    write(root.path(), &format!("{base}/app.json"), r#"{ "appId": "acme.Base" }"#);
+    write(root.path(), &format!("{base}/greeters/Hello/e.json"), &define("greeters.PoliteType"));
+    let child =
+        r#"{ "appId": "acme.Child", "extends": [{"appId": "acme.Base", "version": "1.0.0"}] }"#;
+    write(root.path(), "acme/Child/2_0_0/app.json", child);
+    for (path, text) in files {
+        write(root.path(), path, text);
+    }
+    let mut registry = registry();
+    let code: TypeEntry =
+        TypeEntry::new(Some("acme.Child"), "greeters.PoliteType", &TwiceType, THERE);
+    registry.add(code).unwrap();
+    let app = App::builder(root.path().join("acme/Child/2_0_0"))
+        .registry(registry)
+        .variables(Variables::empty())
+        .load();
+    (root, app)
+}
+
+const HELLO: &str = "acme/Base/1_0_0/greeters/Hello/Hello.json";
+
+#[tokio::test]
+async fn an_override_wraps_what_it_overrides_for_elements_of_the_parent_too() {
+    let (root, app) = family(&[(HELLO, r#"{ "between": " and ", "word": "Moin" }"#)]);
+    let app = app.unwrap();
+    assert_eq!(greet(&app, "greeters.Hello").await.unwrap(), "Moin Ann and Moin Ann");
+    assert_eq!(app.get_element("greeters.Hello").await.unwrap().app_id(), "acme.Base");
+    let apps: Vec<_> = app.hierarchy().map(|manifest| manifest.app_id.as_str()).collect();
+    assert_eq!(apps, ["acme.Child", "acme.Base"]);
+    // The parent by itself knows nothing of it, in the same process.
+    write(root.path(), HELLO, r#"{ "word": "Moin" }"#);
+    let base = App::builder(root.path().join("acme/Base/1_0_0")).registry(registry()).load();
+    assert_eq!(greet(&base.unwrap(), "greeters.Hello").await.unwrap(), "Moin Ann");
+}
+
+#[tokio::test]
+async fn keys_belong_to_who_names_them_and_to_nobody_only_once() {
+    let (_root, app) = family(&[(HELLO, r#"{ "word": 5, "betwen": "x" }"#)]);
+    let told: Vec<_> = app.unwrap().check().iter().map(ToString::to_string).collect();
+    let place = "../../Base/1_0_0/greeters/Hello/Hello.json";
+    assert_eq!(
+        told,
+        [
+            format!("{place}:1:1: missing key `between`; add `between`: What goes between."),
+            format!("{place}:1:14: unknown key `betwen`; did you mean `between`?"),
+            format!("{place}:1:11: `word` must be a string"),
+        ]
+    );
+}
+
+#[tokio::test]
+async fn a_child_overrides_elements_unless_they_are_protected_and_sees_no_private_ones() {
+    let parent = |access: &str| {
+        format!(
+            r#"{{ "title": "x", "type": "greeters.PoliteType", "accessModifier": "{access}" }}"#
+        )
+    };
+    let (base, child) = ("acme/Base/1_0_0/greeters/X/e.json", "acme/Child/2_0_0/greeters/X/e.json");
+    let own = r#"{ "title": "own", "type": "greeters.PoliteType" }"#;
+
+    let (_root, app) = family(&[(base, &parent("public")), (child, own)]);
+    assert_eq!(app.unwrap().get_element_define("greeters.X").unwrap().title(), "own");
+
+    let (_root, app) = family(&[(base, &parent("protected")), (child, own)]);
+    let error = app.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::InvalidDefine);
+    assert_eq!(
+        error.to_string(),
+        "greeters/X/e.json:1:1: `acme.Child` redefines `greeters.X`, which is protected in `acme.Base`; give the element another name, or make the other one `public`"
+    );
+
+    let (_root, app) = family(&[(base, &parent("private"))]);
+    let error = app.unwrap().get_element_define("greeters.X").unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::NotFound);
+}
+
+#[tokio::test]
+async fn a_private_type_serves_the_elements_of_its_own_app() {
+    let private = r#"{ "title": "x", "type": "greeters.PoliteType", "accessModifier": "private" }"#;
+    let (_root, app) = family(&[
+        ("acme/Base/1_0_0/greeters/Secret/e.json", private),
+        ("acme/Base/1_0_0/greeters/Hi/e.json", &define("greeters.Secret")),
+        ("acme/Base/1_0_0/greeters/Hi/Hi.json", r#"{ "between": "-" }"#),
+        ("acme/Child/2_0_0/greeters/Ho/e.json", &define("greeters.Secret")),
+    ]);
+    let app = app.unwrap();
+    assert_eq!(greet(&app, "greeters.Hi").await.unwrap(), "Hi Ann-Hi Ann");
+    let error = app.get_element("greeters.Ho").await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::NotLinked);
+}
+
+#[tokio::test]
+async fn a_variable_has_the_value_with_which_it_is_declared() {
+    let declares = r#"{ "title": "x", "type": "greeters.PoliteType", "variables": [
+        {"name": "GREETING", "value": "Servus"}, {"name": "WORD", "value": "unused"},
+        {"name": "TOKEN", "required": 1, "remark": "Ask the greeter."}] }"#;
+    let config = r#"{ "word": "${GREETING} {{WORD}}" }"#;
+    let (_dir, app) =
+        app("acme.Shop", &[("greeters/Hi/e.json", declares), ("greeters/Hi/Hi.json", config)]);
+    assert_eq!(greet(&app, "greeters.Hi").await.unwrap(), "Servus Ahoy Ann");
+    let told: Vec<_> = app.check().iter().map(ToString::to_string).collect();
+    let message = "the variable `TOKEN` is required by `greeters.Hi` and is not set; set `TOKEN` in the environment";
+    assert_eq!(told, [message]);
+}
+
+#[tokio::test]
+async fn selectors_find_definitions_without_loading() {
+    let (_dir, app) = app(
+        "acme.Shop",
+        &[
+            ("greeters/MyType/e.json", &define("greeters.PoliteType")),
+            (
+                "greeters/Hi/e.json",
+                r#"{ "title": "Hi", "type": "greeters.MyType", "sort": 10, "on": 1 }"#,
+            ),
+            (
+                "models/User/e.json",
+                r#"{ "title": "User", "type": "models.NormalType", "sort": 9 }"#,
+            ),
+        ],
+    );
+    for (selector, expected) in [
+        ("greeters.Hi", vec!["greeters.Hi"]),
+        ("greeters.No", vec![]),
+        (".greeters.PoliteType", vec!["greeters.Hello", "greeters.MyType"]),
+        ("*greeters.Hi", vec!["greeters.MyType"]),
+        ("greeters.PoliteType*", vec!["greeters.Hello", "greeters.Hi", "greeters.MyType"]),
+        ("greeters.Meta*:#title=Hi", vec!["greeters.Hi"]),
+        ("models.NormalType*", vec!["models.User"]),
+        ("#sort>9", vec!["greeters.Hi"]),
+        ("#on=true", vec!["greeters.Hi"]),
+        ("#elementType=Type", vec!["greeters.MyType"]),
+        ("models.User,greeters.Hi,#sort>1", vec!["models.User", "greeters.Hi"]),
+    ] {
+        let found = app.find_elements_define(selector).unwrap();
+        let names: Vec<_> = found.iter().map(|define| define.full_name().as_str()).collect();
+        assert_eq!(names, expected, "{selector}");
+    }
+    let error = app.find_elements_define("#title").unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::BadArguments);
+}
+
+#[tokio::test]
+async fn the_nearest_app_sets_the_default_element() {
+    let settings =
+        |name: &str| format!(r#""settings": {{"defaultElement": {{"defaultGreeter": "{name}"}}}}"#);
+    let child = format!(
+        r#"{{ "appId": "acme.Child", {}, "extends": [{{"appId": "acme.Base", "version": "1.0.0"}}] }}"#,
+        settings("greeters.Nope")
+    );
+    let (_root, app) =
+        family(&[("acme/Child/2_0_0/app.json", &child), (HELLO, r#"{"between": "x"}"#)]);
+    let app = app.unwrap();
+    assert_eq!(app.default_element("defaultGreeter"), Some("greeters.Nope"));
+    assert_eq!(app.default_element("defaultStorage"), None);
+    let told: Vec<_> = app.check().iter().map(ToString::to_string).collect();
+    assert_eq!(
+        told,
+        ["`defaultGreeter` in `app.json` is `greeters.Nope`, and there is no such element"]
+    );
 }
 
 #[test]

@@ -160,6 +160,30 @@ impl Error {
         self.0.help.as_deref()
     }
 
+    /// The HTTP status, when there was an answer.
+    #[must_use]
+    pub fn status(&self) -> Option<u16> {
+        self.oss()?.status()
+    }
+
+    /// The vendor's error code, `NoSuchKey`.
+    #[must_use]
+    pub fn code(&self) -> Option<&str> {
+        self.oss()?.code()
+    }
+
+    /// The vendor's finer error code.
+    #[must_use]
+    pub fn ec(&self) -> Option<&str> {
+        self.oss()?.ec()
+    }
+
+    /// The vendor's id of the request: what its support asks for.
+    #[must_use]
+    pub fn request_id(&self) -> Option<&str> {
+        self.oss()?.request_id()
+    }
+
     /// What OSS itself reported: status, code, EC, request id.
     #[must_use]
     pub fn oss(&self) -> Option<&jit_oss::Error> {

@@ -65,6 +65,7 @@ impl Output {
                     "type": error.type_name(),
                     "help": help,
                     "findings": findings,
+                    "storage": storage_json(error),
                 }
             }));
         } else {
@@ -83,6 +84,27 @@ impl Output {
     pub(super) fn color(&self) -> bool {
         io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none()
     }
+}
+
+/// What a storage said of a failed call, for those who decide by it.
+#[cfg(feature = "storages")]
+fn storage_json(error: &Error) -> serde_json::Value {
+    let Some(error) = error.downcast_ref::<jit_storages::Error>() else { return json!(null) };
+    json!({
+        "kind": format!("{:?}", error.kind()),
+        "function": error.function(),
+        "object": error.object(),
+        "status": error.status(),
+        "code": error.code(),
+        "ec": error.ec(),
+        "requestId": error.request_id(),
+        "help": error.help(),
+    })
+}
+
+#[cfg(not(feature = "storages"))]
+fn storage_json(_: &Error) -> serde_json::Value {
+    json!(null)
 }
 
 /// A finding as JSON.
