@@ -13,5 +13,6 @@ pub mod oss;
 pub use error::{Error, ErrorKind, Result};
 pub use functions::{FUNCTIONS, Storages};
 pub use storage::{
-    ObjectBody, SignMethod, SignOptions, SignedUrl, Storage, StoredObject, UploadOptions, Uploaded,
+    Capability, ObjectBody, SignMethod, SignOptions, SignedUrl, Storage, StoredObject,
+    UploadOptions, Uploaded,
 };
