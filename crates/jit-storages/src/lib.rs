@@ -1,13 +1,16 @@
 //! The `storages` family: files kept somewhere else.
 //!
-//! [`Storage`] is what every instance of the family offers, [`Storages`] is the family's contract, and
-//! `storages.OssType` ([`oss`]) keeps files in Alibaba Cloud OSS.
+//! [`Storage`] is what every instance of the family offers, and [`Storages`] is the family's contract.
+//! `storages.OssType` ([`oss`]) keeps files in Alibaba Cloud OSS, `storages.DiskType` ([`disk`]) in a folder
+//! of this machine, and `storages.MemoryType` ([`memory`]) in memory, for tests.
 
 mod error;
 mod storage;
 
 mod functions;
 
+pub mod disk;
+pub mod memory;
 pub mod oss;
 
 pub use error::{Error, ErrorKind, Result};

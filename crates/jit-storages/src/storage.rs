@@ -5,6 +5,8 @@ use std::time::{Duration, SystemTime};
 
 use async_trait::async_trait;
 use bytes::{Bytes, BytesMut};
+use jit_meta::FullName;
+use jit_oss::escape;
 
 use crate::Result;
 
@@ -268,6 +270,12 @@ impl fmt::Debug for SignedUrl {
         let base = self.0.split('?').next().unwrap_or_default();
         write!(f, "SignedUrl({base}?..)")
     }
+}
+
+/// Where JitAi's storage service serves a file of any storage, relative to the app's endpoint.
+pub(crate) fn preview_url(element: &FullName, name: &str) -> String {
+    let (name, storage) = (escape::query(name), escape::query(element.as_str()));
+    format!("storages/services/StorageSvc/preview?file={name}&storage={storage}")
 }
 
 /// What a storage knows of a file, and the way to its contents.
