@@ -13,6 +13,9 @@ pub mod disk;
 pub mod memory;
 pub mod oss;
 
+#[cfg(any(test, feature = "conformance"))]
+pub mod conformance;
+
 pub use error::{Error, ErrorKind, Result};
 pub use functions::{FUNCTIONS, Storages};
 pub use storage::{

@@ -43,12 +43,12 @@ impl Type for MemoryType {
         cx: LoadContext<'_, Storages>,
     ) -> std::result::Result<Arc<dyn Storage>, jit_meta::Error> {
         let subject = Subject { element: cx.element().clone(), type_name: cx.type_name().clone() };
-        Ok(Arc::new(MemoryStorage { subject, files: Mutex::default() }))
+        Ok(Arc::new(MemoryStorage::new(subject)))
     }
 }
 
 /// Files in memory as a storage.
-struct MemoryStorage {
+pub(crate) struct MemoryStorage {
     subject: Subject,
     files: Mutex<HashMap<String, Kept>>,
 }
@@ -69,6 +69,10 @@ impl Kept {
 }
 
 impl MemoryStorage {
+    pub(crate) fn new(subject: Subject) -> Self {
+        Self { subject, files: Mutex::default() }
+    }
+
     fn files(&self) -> MutexGuard<'_, HashMap<String, Kept>> {
         // Nothing is ever half done under the lock, so a panic elsewhere leaves the map good.
         self.files.lock().unwrap_or_else(PoisonError::into_inner)
@@ -182,7 +186,7 @@ mod tests {
             element: "storages.MyFiles".parse().unwrap(),
             type_name: "storages.MemoryType".parse().unwrap(),
         };
-        MemoryStorage { subject, files: Mutex::default() }
+        MemoryStorage::new(subject)
     }
 
     #[tokio::test]
