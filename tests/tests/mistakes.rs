@@ -132,7 +132,7 @@ fn define_with_a_misspelt_type() {
           |           ^^^^^^^^^^^^^^^^^^ no Type with this name is registered
           |
           = help: did you mean `storages.OssType`?
-          = note: registered under `storages`: OssType
+          = note: registered under `storages`: DiskType, MemoryType, OssType
     "#]],
     );
 }
@@ -151,7 +151,7 @@ fn a_type_that_is_not_linked() {
           |           ^^^^^^^^^^^^^^^^^^^ no code is registered for this Type
           |
           = help: link the crate that registers it: name it in Cargo.toml, and write `use that_crate as _;` in main.rs
-          = note: registered: storages.OssType
+          = note: registered: storages.DiskType, storages.MemoryType, storages.OssType
     "#]].assert_eq(&rendered(&error));
     // An app may hold Types that this program does not know: listing and checking it is no failure.
     expect![[r#"
@@ -162,7 +162,7 @@ fn a_type_that_is_not_linked() {
           |           ^^^^^^^^^^^^^^^^^^^ no code is registered for this Type
           |
           = help: link the crate that registers it: name it in Cargo.toml, and write `use that_crate as _;` in main.rs
-          = note: registered: storages.OssType
+          = note: registered: storages.DiskType, storages.MemoryType, storages.OssType
     "#]].assert_eq(&render::findings(&app.check(), false));
 }
 

@@ -317,7 +317,7 @@ fn an_element_whose_type_is_not_linked_is_shown_as_far_as_it_goes() {
           |                            ^^^^^^^^^^^^^^^^^^^^ no code is registered for this Type
           |
           = help: link the crate that registers it: name it in Cargo.toml, and write `use that_crate as _;` in main.rs
-          = note: registered: storages.OssType
+          = note: registered: storages.DiskType, storages.MemoryType, storages.OssType
         --- exit code 1
     "#]].assert_eq(&shown(&in_app(&app, &["show", "pages.Home"]).output().unwrap()));
 }
@@ -484,7 +484,8 @@ fn nothing_happens_before_it_is_known_where_the_result_goes() {
         --- stderr
         error: cannot write `/no/such/folder/x`: there is no folder `/no/such/folder`; make it first
         --- exit code 1
-    "#]].assert_eq(&run(&delete));
+    "#]]
+    .assert_eq(&run(&delete));
     let still_there = run(&["call", "storages.MyOss", "download", "name=a"]);
     assert!(still_there.starts_with("x"), "{still_there}");
 }

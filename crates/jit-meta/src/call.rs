@@ -221,6 +221,9 @@ impl From<Default> for Value {
 pub struct Arg {
     /// The name it is passed by.
     pub name: &'static str,
+    /// Other names it may be passed by.
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    pub aliases: &'static [&'static str],
     /// The display name.
     pub title: &'static str,
     /// What it must be.
@@ -236,7 +239,7 @@ impl Arg {
     /// An argument that must be given.
     #[must_use]
     pub const fn required(name: &'static str, title: &'static str, data_type: DataType) -> Self {
-        Self { name, title, data_type, required: true, default: None }
+        Self { name, aliases: &[], title, data_type, required: true, default: None }
     }
 
     /// An argument with a default.
@@ -247,7 +250,20 @@ impl Arg {
         data_type: DataType,
         default: Default,
     ) -> Self {
-        Self { name, title, data_type, required: false, default: Some(default) }
+        Self { name, aliases: &[], title, data_type, required: false, default: Some(default) }
+    }
+
+    /// Lets callers pass it by other names as well.
+    #[must_use]
+    pub const fn alias(mut self, aliases: &'static [&'static str]) -> Self {
+        self.aliases = aliases;
+        self
+    }
+
+    /// Whether it is passed by this name.
+    #[must_use]
+    pub fn is_called(&self, name: &str) -> bool {
+        self.name == name || self.aliases.contains(&name)
     }
 }
 
@@ -323,13 +339,14 @@ impl Args {
             *slot = Some(value);
         }
         for (name, value) in self.named {
-            match names().position(|known| known == name).and_then(|at| values.get_mut(at)) {
+            let mut slots = function.args.iter().zip(&mut values);
+            match slots.find(|(arg, _)| arg.is_called(&name)) {
                 None => {
                     problems.push(format!("has no argument `{name}`"));
                     help.extend(did_you_mean(&crate::nearest(&name, names())));
                 }
-                Some(Some(_)) => problems.push(format!("was given `{name}` twice")),
-                Some(slot) => *slot = Some(value),
+                Some((arg, Some(_))) => problems.push(format!("was given `{}` twice", arg.name)),
+                Some((_, slot)) => *slot = Some(value),
             }
         }
         let mut bound = Vec::with_capacity(values.len());
@@ -419,6 +436,33 @@ mod tests {
             assert_eq!(bound.take_bytes("data").as_ptr(), data.as_ptr(), "copied");
             assert_eq!(bound.take_string("contentType"), "a/b");
         }
+    }
+
+    #[test]
+    fn an_alias_is_the_same_argument() {
+        const DOWNLOAD: Function = Function {
+            name: "download",
+            args: &[Arg::required("name", "Name", DataType::Stext).alias(&["file"])],
+            ..UPLOAD
+        };
+        for args in
+            [Args::new().push("n"), Args::new().with("name", "n"), Args::new().with("file", "n")]
+        {
+            assert_eq!(args.bind(&DOWNLOAD).unwrap().take_string("name"), "n");
+        }
+        for args in [
+            Args::new().with("name", "n").with("file", "n"),
+            Args::new().with("file", "n").with("file", "n"),
+            Args::new().push("n").with("file", "n"),
+        ] {
+            assert_eq!(
+                args.bind(&DOWNLOAD).unwrap_err().to_string(),
+                "`download` was given `name` twice; its arguments are name"
+            );
+        }
+        let json = serde_json::to_value(DOWNLOAD.args).unwrap();
+        assert_eq!(json[0]["aliases"], serde_json::json!(["file"]));
+        assert_eq!(serde_json::to_value(UPLOAD.args).unwrap()[0].get("aliases"), None);
     }
 
     #[test]

@@ -78,6 +78,13 @@ impl Error {
         error
     }
 
+    /// Says more exactly what kind of failure it is.
+    #[must_use]
+    pub fn with_kind(mut self, kind: ErrorKind) -> Self {
+        self.0.kind = kind;
+        self
+    }
+
     /// Adds what to do.
     #[must_use]
     pub fn with_help(mut self, help: impl Into<String>) -> Self {

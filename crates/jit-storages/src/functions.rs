@@ -31,7 +31,10 @@ impl Meta for Storages {
 
 register_meta!(Storages);
 
-/// What may be called on a storage by name, in JitAi's spelling.
+/// What may be called on a storage by name, in JitAi's spelling. What a storage does not declare in its
+/// [`Capability`](crate::Capability) fails as [`Unsupported`](ErrorKind::Unsupported).
+///
+/// JitAi's disk storage takes `file` where the others take `name`; every storage here takes both.
 pub const FUNCTIONS: &[Function] = &[
     Function {
         name: "uploadByFile",
@@ -69,7 +72,7 @@ pub const FUNCTIONS: &[Function] = &[
     Function {
         name: "download",
         title: "Download a file",
-        args: &[Arg::required("name", "Name", DataType::Stext)],
+        args: &[Arg::required("name", "Name", DataType::Stext).alias(&["file"])],
         return_type: DataType::Bytes,
         desc: "The whole file, verified by its checksum.",
     },
@@ -84,7 +87,7 @@ pub const FUNCTIONS: &[Function] = &[
     Function {
         name: "delete",
         title: "Delete a file",
-        args: &[Arg::required("name", "Name", DataType::Stext)],
+        args: &[Arg::required("name", "Name", DataType::Stext).alias(&["file"])],
         return_type: DataType::JitDict,
         desc: "Deletes a file; that it was not there is no error.",
     },
@@ -104,32 +107,40 @@ impl Instance for ByName {
                 let data = args.take_bytes("data");
                 let options = UploadOptions::from(args.take_string("contentType").as_str());
                 let uploaded = storage.upload_by_file(&name, data, options).await;
-                uploaded.map(Value::from).map_err(Error::failed)
+                uploaded.map(Value::from).map_err(failed)
             }
             "getSignUrl" => {
                 let file = args.take_string("file");
                 let content_type = args.take_string("contentType");
                 let options = sign_options(&mut args)?;
                 let url = storage.get_sign_url(&file, &content_type, options).await;
-                url.map(|url| Value::String(url.into_string())).map_err(Error::failed)
+                url.map(|url| Value::String(url.into_string())).map_err(failed)
             }
             "download" => {
                 let data = storage.download(&args.take_string("name")).await;
-                data.map(Value::Bytes).map_err(Error::failed)
+                data.map(Value::Bytes).map_err(failed)
             }
             "getObject" => {
                 let object = storage.get_object(&args.take_string("name")).await;
-                object.map(|object| Value::from(&object)).map_err(Error::failed)
+                object.map(|object| Value::from(&object)).map_err(failed)
             }
             "delete" => {
                 let deleted = storage.delete(&args.take_string("name")).await;
-                deleted.map(|()| Value::from_iter([("status", "ok")])).map_err(Error::failed)
+                deleted.map(|()| Value::from_iter([("status", "ok")])).map_err(failed)
             }
             other => {
                 let message = format!("`{other}` is declared and not implemented");
                 Err(Error::new(ErrorKind::UnknownFunction, message))
             }
         }
+    }
+}
+
+/// A failure of the storage; that it cannot do something is told apart from that it failed to.
+fn failed(error: crate::Error) -> Error {
+    match error.kind() {
+        crate::ErrorKind::Unsupported => Error::failed(error).with_kind(ErrorKind::Unsupported),
+        _ => Error::failed(error),
     }
 }
 

@@ -17,7 +17,8 @@ use serde::Deserialize;
 use crate::error::{Error, Result, Subject};
 use crate::functions::Storages;
 use crate::storage::{
-    ObjectBody, SignMethod, SignOptions, SignedUrl, Storage, StoredObject, UploadOptions, Uploaded,
+    Capability, ObjectBody, SignMethod, SignOptions, SignedUrl, Storage, StoredObject,
+    UploadOptions, Uploaded,
 };
 
 /// The Type behind `storages.OssType`.
@@ -214,6 +215,10 @@ impl OssStorage {
 
 #[async_trait]
 impl Storage for OssStorage {
+    fn capability(&self) -> Capability {
+        Capability::NONE.with_sign_get().with_sign_put().with_checksum().with_content_type()
+    }
+
     async fn upload_by_file(
         &self,
         name: &str,

@@ -5,6 +5,8 @@ use std::time::{Duration, SystemTime};
 
 use async_trait::async_trait;
 use bytes::{Bytes, BytesMut};
+use jit_meta::FullName;
+use jit_oss::escape;
 
 use crate::Result;
 
@@ -27,6 +29,9 @@ use crate::Result;
 /// ```
 #[async_trait]
 pub trait Storage: fmt::Debug + Send + Sync + 'static {
+    /// What this storage can do beyond keeping files. Constant for an instance; no I/O.
+    fn capability(&self) -> Capability;
+
     /// Stores `data` under `name`, replacing what was there. Returns where it is served.
     ///
     /// # Errors
@@ -49,7 +54,8 @@ pub trait Storage: fmt::Debug + Send + Sync + 'static {
     ///
     /// # Errors
     ///
-    /// [`InvalidName`](crate::ErrorKind::InvalidName), or
+    /// [`Unsupported`](crate::ErrorKind::Unsupported) where the [`capability`](Self::capability) does not
+    /// declare it; [`InvalidName`](crate::ErrorKind::InvalidName), or
     /// [`InvalidArgument`](crate::ErrorKind::InvalidArgument) for a life the storage does not allow.
     #[doc(alias = "getSignUrl")]
     async fn get_sign_url(
@@ -82,11 +88,78 @@ pub trait Storage: fmt::Debug + Send + Sync + 'static {
     async fn delete(&self, name: &str) -> Result<()>;
 }
 
+/// What a storage can do beyond keeping files: declared, so that nobody has to find out by calling and
+/// failing. What is not declared answers [`Unsupported`](crate::ErrorKind::Unsupported), or is absent from
+/// results.
+///
+/// ```
+/// use jit_storages::Capability;
+///
+/// const MINE: Capability = Capability::NONE.with_checksum();
+/// assert!(MINE.checksum && !MINE.sign_get);
+/// ```
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub struct Capability {
+    /// Signs URLs to read a file: `getSignUrl` with [`SignMethod::Get`].
+    pub sign_get: bool,
+    /// Signs URLs to write a file: `getSignUrl` with [`SignMethod::Put`].
+    pub sign_put: bool,
+    /// Keeps an `ETag` and a CRC-64 of every file, and tells them.
+    pub checksum: bool,
+    /// Keeps the MIME type that a file was uploaded with. Otherwise it is told by the name's extension.
+    pub content_type: bool,
+}
+
+impl Capability {
+    /// Nothing beyond keeping files.
+    pub const NONE: Self =
+        Self { sign_get: false, sign_put: false, checksum: false, content_type: false };
+
+    /// Declares URLs to read.
+    #[must_use]
+    pub const fn with_sign_get(mut self) -> Self {
+        self.sign_get = true;
+        self
+    }
+
+    /// Declares URLs to write.
+    #[must_use]
+    pub const fn with_sign_put(mut self) -> Self {
+        self.sign_put = true;
+        self
+    }
+
+    /// Declares checksums.
+    #[must_use]
+    pub const fn with_checksum(mut self) -> Self {
+        self.checksum = true;
+        self
+    }
+
+    /// Declares kept MIME types.
+    #[must_use]
+    pub const fn with_content_type(mut self) -> Self {
+        self.content_type = true;
+        self
+    }
+
+    /// Whether URLs for this can be signed.
+    #[must_use]
+    pub const fn signs(&self, method: SignMethod) -> bool {
+        match method {
+            SignMethod::Get => self.sign_get,
+            SignMethod::Put => self.sign_put,
+        }
+    }
+}
+
 /// How a file is uploaded.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct UploadOptions {
-    /// The MIME type it will be served as; `application/octet-stream` unless given.
+    /// The MIME type it will be served as, where the storage keeps it ([`Capability::content_type`]);
+    /// `application/octet-stream` unless given.
     pub content_type: String,
 }
 
@@ -199,6 +272,12 @@ impl fmt::Debug for SignedUrl {
     }
 }
 
+/// Where JitAi's storage service serves a file of any storage, relative to the app's endpoint.
+pub(crate) fn preview_url(element: &FullName, name: &str) -> String {
+    let (name, storage) = (escape::query(name), escape::query(element.as_str()));
+    format!("storages/services/StorageSvc/preview?file={name}&storage={storage}")
+}
+
 /// What a storage knows of a file, and the way to its contents.
 #[derive(Debug)]
 #[non_exhaustive]
@@ -242,7 +321,7 @@ impl StoredObject {
         }
     }
 
-    /// The next piece of its contents; `None` at the end. The first call opens it.
+    /// The next piece of its contents; `None` at the end. Nothing is read before the first call.
     ///
     /// # Errors
     ///
@@ -281,7 +360,7 @@ impl StoredObject {
     }
 }
 
-/// The contents of a [`StoredObject`], opened by the first call.
+/// The contents of a [`StoredObject`], read as they are asked for.
 #[async_trait]
 pub trait ObjectBody: fmt::Debug + Send + 'static {
     /// The next piece; `None` at the end.

@@ -65,7 +65,7 @@ fn read_args(texts: &[String], function: Option<&Function>) -> Result<Args, Stri
     for text in texts {
         let (key, value) =
             text.split_once('=').ok_or_else(|| format!("`{text}` is not of the form key=value"))?;
-        let declared = function.and_then(|f| f.args.iter().find(|arg| arg.name == key));
+        let declared = function.and_then(|f| f.args.iter().find(|arg| arg.is_called(key)));
         args = args.with(key, read_value(key, value, declared.map(|arg| arg.data_type))?);
     }
     Ok(args)

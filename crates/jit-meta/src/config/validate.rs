@@ -262,6 +262,7 @@ fn unknown_key<'k>(
         .label("this Type has no such key");
     match did_you_mean(&nearest(&member.key, free)) {
         Some(help) => finding.help(help),
+        None if known.is_empty() => finding.help("it has no keys: remove this one"),
         None => {
             let known: Vec<_> = known.iter().map(|name| format!("`{name}`")).collect();
             finding.help(format!("its keys are {}", known.join(", ")))

@@ -1,0 +1,140 @@
+//! The suite against storages that break one promise each: every break is found, and by whom.
+
+use async_trait::async_trait;
+use bytes::Bytes;
+
+use super::run;
+use crate::error::Subject;
+use crate::memory::MemoryStorage;
+use crate::{
+    Capability, Error, ErrorKind, Result, SignOptions, SignedUrl, Storage, StoredObject,
+    UploadOptions, Uploaded,
+};
+
+/// How a storage breaks its promises.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Break {
+    Nothing,
+    PanicsOnDelete,
+    KeepsTheFirst,
+    LosesTheLastByte,
+    TrimsNames,
+    ForgetsContentTypes,
+    SignsUndeclared,
+    DeclaresAndRefuses,
+    MissingIsOther,
+    LeavesFiles,
+}
+
+#[derive(Debug)]
+struct Broken(Break, MemoryStorage);
+
+fn subject() -> Subject {
+    Subject {
+        element: "storages.MyFiles".parse().unwrap(),
+        type_name: "storages.MemoryType".parse().unwrap(),
+    }
+}
+
+impl Broken {
+    fn name<'a>(&self, name: &'a str) -> &'a str {
+        if self.0 == Break::TrimsNames { name.trim() } else { name }
+    }
+}
+
+#[async_trait]
+impl Storage for Broken {
+    fn capability(&self) -> Capability {
+        match self.0 {
+            Break::DeclaresAndRefuses => self.1.capability().with_sign_get(),
+            _ => self.1.capability(),
+        }
+    }
+
+    async fn upload_by_file(
+        &self,
+        name: &str,
+        mut data: Bytes,
+        mut options: UploadOptions,
+    ) -> Result<Uploaded> {
+        match self.0 {
+            Break::KeepsTheFirst if self.1.download(name).await.is_ok() => {
+                return Ok(Uploaded::new("x".to_owned()));
+            }
+            Break::LosesTheLastByte => data.truncate(data.len().saturating_sub(1)),
+            Break::ForgetsContentTypes => options = UploadOptions::default(),
+            _ => {}
+        }
+        self.1.upload_by_file(self.name(name), data, options).await
+    }
+
+    async fn get_sign_url(
+        &self,
+        file: &str,
+        content_type: &str,
+        options: SignOptions,
+    ) -> Result<SignedUrl> {
+        match self.0 {
+            Break::SignsUndeclared => Ok(SignedUrl::new("https://x?y".to_owned())),
+            _ => self.1.get_sign_url(file, content_type, options).await,
+        }
+    }
+
+    async fn download(&self, name: &str) -> Result<Bytes> {
+        match self.1.download(self.name(name)).await {
+            Err(error) if self.0 == Break::MissingIsOther => {
+                Err(Error::new(ErrorKind::Other, &subject(), "download", name, error.to_string()))
+            }
+            other => other,
+        }
+    }
+
+    async fn get_object(&self, name: &str) -> Result<StoredObject> {
+        self.1.get_object(self.name(name)).await
+    }
+
+    async fn delete(&self, name: &str) -> Result<()> {
+        match self.0 {
+            Break::PanicsOnDelete => panic!("on purpose"),
+            Break::LeavesFiles => {
+                Err(Error::new(ErrorKind::AccessDenied, &subject(), "delete", name, "no"))
+            }
+            _ => self.1.delete(self.name(name)).await,
+        }
+    }
+}
+
+#[tokio::test]
+async fn every_broken_promise_is_found() {
+    for (broken, found) in [
+        (Break::Nothing, None),
+        (Break::PanicsOnDelete, Some(("deleting_twice", "the storage panicked"))),
+        (Break::KeepsTheFirst, Some(("an_upload_replaces", "download of"))),
+        (Break::LosesTheLastByte, Some(("one_byte_comes_back", "that differ from byte 0 on"))),
+        (Break::TrimsNames, Some(("names_with_spaces", "the object's name: expected"))),
+        (Break::ForgetsContentTypes, Some(("content_types", "text/x-conformance"))),
+        (Break::SignsUndeclared, Some(("signed_urls_to_read", "found success"))),
+        (Break::DeclaresAndRefuses, Some(("signed_urls_to_read", "expected success"))),
+        (Break::MissingIsOther, Some(("downloading_what_is_missing", "expected NotFound"))),
+        (Break::LeavesFiles, Some(("nothing_comes_back", "cannot be deleted"))),
+    ] {
+        let report = run(&Broken(broken, MemoryStorage::new(subject()))).await;
+        let Some((name, text)) = found else {
+            assert!(report.failures().next().is_none(), "{report}");
+            continue;
+        };
+        let failed = report.failures().find(|case| case.name() == name);
+        let failure = failed.and_then(|case| case.failure()).unwrap_or_default();
+        assert!(failure.contains(text), "{broken:?}: {report}");
+    }
+}
+
+#[tokio::test]
+async fn a_run_leaves_nothing_behind_and_disturbs_nothing() {
+    let storage = MemoryStorage::new(subject());
+    storage.upload_by_file("mine", "x".into(), UploadOptions::default()).await.unwrap();
+    let (one, two) = (run(&storage).await, run(&storage).await);
+    assert_eq!((one.failures().count(), two.failures().count()), (0, 0));
+    assert!(format!("{storage:?}").ends_with("files: 1 }"), "{storage:?}");
+    assert!(one.to_string().ends_with(&format!("{} passed, 0 failed", one.cases().len())));
+}
