@@ -30,7 +30,8 @@ struct Found {
     file: Option<String>,
     fields: Vec<(String, Json)>,
     chain: Vec<Link>,
-    schema: Json,
+    /// Of the Type that loads it, then of those that one inherits from.
+    schemas: Vec<Json>,
     functions: &'static [Function],
 }
 
@@ -50,7 +51,7 @@ fn collect(app: &App, name: &str) -> Result<(Found, Option<Error>), Error> {
             Err(error) => problem = Some(error),
         }
     }
-    let code = own.or_else(|| app.types_of(name).ok()?.first().copied());
+    let codes = own.map_or_else(|| app.types_of(name).unwrap_or_default(), |code| vec![code]);
     let fields = define.fields().map(|(field, value)| {
         let unread = || Json::from("(too deep to show)");
         (field.to_owned(), serde_json::from_str(value.get()).unwrap_or_else(|_| unread()))
@@ -61,8 +62,8 @@ fn collect(app: &App, name: &str) -> Result<(Found, Option<Error>), Error> {
         file: Some(define.file().path().to_owned()),
         fields: fields.collect(),
         chain,
-        schema: code.map(|code| code.schema().to_value()).unwrap_or_default(),
-        functions: code.map_or(&[], |code| code.functions()),
+        schemas: codes.iter().map(|code| code.schema().to_value()).collect(),
+        functions: codes.first().map_or(&[], TypeEntry::functions),
     };
     Ok((found, problem))
 }
@@ -79,7 +80,7 @@ impl Found {
             file: None,
             fields: Vec::new(),
             chain: chain.into_iter().flatten().collect(),
-            schema: code.schema().to_value(),
+            schemas: vec![code.schema().to_value()],
             functions: code.functions(),
         }
     }
@@ -99,7 +100,8 @@ impl Found {
             "file": self.file,
             "define": self.fields.iter().cloned().collect::<serde_json::Map<_, _>>(),
             "typeChain": chain,
-            "configSchema": self.schema,
+            "configSchema": self.schemas.first(),
+            "inheritedConfigSchemas": self.schemas.get(1..).unwrap_or_default(),
             "functions": self.functions,
         })
     }
@@ -120,7 +122,7 @@ impl Found {
             let rows: Vec<_> = self.chain.iter().map(chain_row).collect();
             out.push_str(&table(&rows));
         }
-        let keys = key_rows(&self.schema);
+        let keys: Vec<_> = self.schemas.iter().flat_map(key_rows).collect();
         if !keys.is_empty() {
             out.push_str("\nConfiguration keys\n");
             out.push_str(&table(&keys));
