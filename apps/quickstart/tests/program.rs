@@ -213,7 +213,7 @@ fn an_element_is_explained() {
           getSignUrl(file: Stext, contentType: Stext, expires: Numeric = 300, method: Stext = "GET") -> Stext
               A URL that grants reading (GET) or writing (PUT) of one file for a while.
           download(name: Stext) -> bytes
-              The whole file, verified by its checksum.
+              The whole file, verified by its checksum where the storage keeps one.
           getObject(name: Stext) -> JitDict
               What the storage knows of a file: name, size, etag, contentType, lastModified, storageClass, crc64, metadata, versionId.
           delete(name: Stext) -> JitDict
@@ -317,7 +317,7 @@ fn an_element_whose_type_is_not_linked_is_shown_as_far_as_it_goes() {
           |                            ^^^^^^^^^^^^^^^^^^^^ no code is registered for this Type
           |
           = help: link the crate that registers it: name it in Cargo.toml, and write `use that_crate as _;` in main.rs
-          = note: registered: storages.OssType
+          = note: registered: storages.DiskType, storages.MemoryType, storages.OssType
         --- exit code 1
     "#]].assert_eq(&shown(&in_app(&app, &["show", "pages.Home"]).output().unwrap()));
 }
