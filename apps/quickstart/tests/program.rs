@@ -213,7 +213,7 @@ fn an_element_is_explained() {
           getSignUrl(file: Stext, contentType: Stext, expires: Numeric = 300, method: Stext = "GET") -> Stext
               A URL that grants reading (GET) or writing (PUT) of one file for a while.
           download(name: Stext) -> bytes
-              The whole file, verified by its checksum.
+              The whole file, verified by its checksum where the storage keeps one.
           getObject(name: Stext) -> JitDict
               What the storage knows of a file: name, size, etag, contentType, lastModified, storageClass, crc64, metadata, versionId.
           delete(name: Stext) -> JitDict

@@ -74,7 +74,7 @@ pub const FUNCTIONS: &[Function] = &[
         title: "Download a file",
         args: &[Arg::required("name", "Name", DataType::Stext).alias(&["file"])],
         return_type: DataType::Bytes,
-        desc: "The whole file, verified by its checksum.",
+        desc: "The whole file, verified by its checksum where the storage keeps one.",
     },
     Function {
         name: "getObject",
