@@ -92,7 +92,10 @@ macro_rules! value_from {
 
 value_from! {
     bool => |value| Self::Bool(value);
+    i32 => |value| Self::Number(value.into());
+    u32 => |value| Self::Number(value.into());
     i64 => |value| Self::Number(value.into());
+    f64 => |value| serde_json::Number::from_f64(value).map_or(Self::Null, Self::Number);
     u64 => |value| Self::Number(value.into());
     &str => |value| Self::String(value.to_owned());
     String => |value| Self::String(value);

@@ -72,9 +72,9 @@ impl Error {
     }
 
     /// The failure of an element's own code. Its message is this error's message.
-    pub fn failed(source: impl std::error::Error + Send + Sync + 'static) -> Self {
+    pub fn failed(source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
         let mut error = Self::new(ErrorKind::Failed, String::new());
-        error.0.source = Some(Box::new(source));
+        error.0.source = Some(source.into());
         error
     }
 

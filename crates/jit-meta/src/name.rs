@@ -108,7 +108,7 @@ impl Serialize for FullName {
 }
 
 /// The candidates closest to `name`, best first, only those that look like a slip of the pen:
-/// an edit distance of at most two or a third of the length, case aside.
+/// an edit distance of at most two or a third of the length, case aside, or the beginning of a name.
 ///
 /// ```
 /// let known = ["storages.OssType", "storages.DiskType"];
@@ -126,7 +126,13 @@ pub fn nearest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) ->
     let lower = name.to_lowercase();
     let mut near: Vec<(usize, &str)> = candidates
         .into_iter()
-        .map(|candidate| (strsim::osa_distance(&lower, &candidate.to_lowercase()), candidate))
+        .map(|candidate| {
+            let known = candidate.to_lowercase();
+            // The beginning of a name is what somebody types who does not remember the rest.
+            let is_beginning = lower.len() >= 3 && known.starts_with(&lower);
+            let distance = strsim::osa_distance(&lower, &known);
+            (if is_beginning { distance.min(limit) } else { distance }, candidate)
+        })
         .filter(|(distance, _)| *distance <= limit)
         .collect();
     near.sort_unstable();
@@ -164,6 +170,7 @@ mod tests {
         assert_eq!(nearest("endpoint", known), ["endPoint"]);
         assert_eq!(nearest("accesKeySecret", known), ["accessKeySecret"]);
         assert_eq!(nearest("regoin", known), ["region"]);
+        assert_eq!(nearest("access", known), ["accessKeyId", "accessKeySecret"]);
         assert!(nearest("timeout", known).is_empty());
         assert!(nearest(&"x".repeat(100_000), known).is_empty());
     }

@@ -63,7 +63,7 @@ impl Type for DiskType {
         config: DiskConfig,
         cx: LoadContext<'_, Storages>,
     ) -> std::result::Result<Arc<dyn Storage>, jit_meta::Error> {
-        let subject = Subject { element: cx.element().clone(), type_name: cx.type_name().clone() };
+        let subject = Subject::of(&cx);
         // Made absolute now: the process may change its working directory later.
         let root = std::path::absolute(cx.app_dir().join(config.directory)).map_err(|error| {
             let message = format!("`directory` does not lead anywhere: {error}");

@@ -2,7 +2,9 @@
 
 use std::fmt;
 
-use jit_meta::FullName;
+use jit_meta::{FullName, LoadContext};
+
+use crate::Storages;
 
 /// A result of this crate.
 pub type Result<T> = std::result::Result<T, Error>;
@@ -63,6 +65,14 @@ pub struct Subject {
     pub element: FullName,
     /// The Type that loaded it, `storages.OssType`.
     pub type_name: FullName,
+}
+
+impl Subject {
+    /// The element that is being loaded, for the errors of its storage.
+    #[must_use]
+    pub fn of(cx: &LoadContext<'_, Storages>) -> Self {
+        Self { element: cx.element().clone(), type_name: cx.type_name().clone() }
+    }
 }
 
 /// A failed call of a storage.

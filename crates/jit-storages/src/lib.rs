@@ -16,7 +16,7 @@ pub mod oss;
 #[cfg(any(test, feature = "conformance"))]
 pub mod conformance;
 
-pub use error::{Error, ErrorKind, Result};
+pub use error::{Error, ErrorKind, Result, Subject};
 pub use functions::{FUNCTIONS, Storages};
 pub use storage::{
     Capability, ObjectBody, SignMethod, SignOptions, SignedUrl, Storage, StoredObject,

@@ -42,7 +42,7 @@ impl Type for MemoryType {
         _: MemoryConfig,
         cx: LoadContext<'_, Storages>,
     ) -> std::result::Result<Arc<dyn Storage>, jit_meta::Error> {
-        let subject = Subject { element: cx.element().clone(), type_name: cx.type_name().clone() };
+        let subject = Subject::of(&cx);
         Ok(Arc::new(MemoryStorage::new(subject)))
     }
 }

@@ -181,7 +181,7 @@ impl Type for OssType {
         config: OssConfig,
         cx: LoadContext<'_, Storages>,
     ) -> std::result::Result<Arc<dyn Storage>, jit_meta::Error> {
-        let subject = Subject { element: cx.element().clone(), type_name: cx.type_name().clone() };
+        let subject = Subject::of(&cx);
         let (config, bucket) = config.to_client().map_err(|problems| {
             let told: Vec<_> = problems.iter().map(|problem| format!("{problem:?}")).collect();
             jit_meta::Error::new(jit_meta::ErrorKind::InvalidConfig, told.join(", "))
