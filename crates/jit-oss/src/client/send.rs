@@ -9,7 +9,7 @@ use http::{HeaderMap, HeaderName, HeaderValue, Method, Response, StatusCode, Uri
 
 use super::Bucket;
 use crate::error::failure::Failure;
-use crate::error::service::ServiceError;
+use crate::error::service::{REQUEST_ID, ServiceError};
 use crate::request::Unsigned;
 use crate::retry::{self, Attempt, Decision};
 use crate::sign::Signed;
@@ -87,7 +87,12 @@ impl Bucket {
         if answer.status().is_success()
             && answer.status() != StatusCode::NON_AUTHORITATIVE_INFORMATION
         {
-            return Ok(answer);
+            // A captive portal or a web server says yes to everything.
+            if answer.headers().contains_key(REQUEST_ID) {
+                return Ok(answer);
+            }
+            let status = answer.status().as_u16();
+            return Err(Failure::Protocol(format!("HTTP {status} without an {REQUEST_ID}")));
         }
         let (head, body) = answer.into_parts();
         let text = read_some(body).await;

@@ -3,6 +3,8 @@
 use super::ErrorKind;
 use super::failure::Failure;
 
+const NO_OSS: &str = "check endPoint: is an OSS endpoint there?";
+
 pub(super) fn help(failure: &Failure, outcome_unknown: bool) -> Option<String> {
     if outcome_unknown {
         return Some(text("the object may have been written: look before writing it again"));
@@ -11,6 +13,9 @@ pub(super) fn help(failure: &Failure, outcome_unknown: bool) -> Option<String> {
         Failure::Service(service) => {
             if let Some(endpoint) = &service.endpoint {
                 return Some(format!("the bucket is elsewhere: use endPoint `{endpoint}`"));
+            }
+            if service.foreign {
+                return Some(text(NO_OSS));
             }
             service.code.as_deref()
         }
@@ -41,7 +46,7 @@ pub(super) fn help(failure: &Failure, outcome_unknown: bool) -> Option<String> {
         ErrorKind::Connect => "check endPoint, and that this machine can reach it",
         ErrorKind::Timeout => "check endPoint and the network, or raise the timeouts",
         ErrorKind::Throttled => "send fewer requests at a time, or ask for a higher limit",
-        ErrorKind::Protocol => "check endPoint: is an OSS endpoint there?",
+        ErrorKind::Protocol => NO_OSS,
         _ => return None,
     };
     Some(text(by_kind))

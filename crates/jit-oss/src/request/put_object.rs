@@ -103,15 +103,19 @@ impl PutObjectRequest {
 fn read(answer: &Response<Body>, ours: u64) -> std::result::Result<PutObject, Failure> {
     let headers = answer.headers();
     let crc64 = response::crc64(headers)?;
-    match crc64 {
-        Some(theirs) if theirs != ours => Err(Failure::Inconsistent { ours, theirs }),
-        _ => Ok(PutObject {
-            etag: response::etag(headers),
-            crc64,
-            version_id: response::text(headers, "x-oss-version-id"),
-            request_id: response::text(headers, "x-oss-request-id"),
-        }),
+    if let Some(theirs) = crc64.filter(|theirs| *theirs != ours) {
+        return Err(Failure::Inconsistent { ours, theirs });
     }
+    let etag = response::etag(headers).filter(|etag| !etag.is_empty());
+    if etag.is_none() {
+        return Err(Failure::Protocol("the answer has no ETag".to_owned()));
+    }
+    Ok(PutObject {
+        etag,
+        crc64,
+        version_id: response::text(headers, "x-oss-version-id"),
+        request_id: response::text(headers, "x-oss-request-id"),
+    })
 }
 
 impl IntoFuture for PutObjectRequest {

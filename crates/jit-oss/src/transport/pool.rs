@@ -322,7 +322,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_plain_request_goes_to_the_proxy_with_its_whole_url() {
-        let reply = "HTTP/1.1 204 No Content\r\n\r\n";
+        let reply = "HTTP/1.1 204 No Content\r\nx-oss-request-id: R1\r\n\r\n";
         let (asked, outcome) = through_proxy("http://oss.test", reply).await;
         outcome.unwrap();
         assert!(asked.starts_with("DELETE http://bkt.oss.test/a/../b HTTP/1.1\r\n"), "{asked}");

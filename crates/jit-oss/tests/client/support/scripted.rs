@@ -19,7 +19,19 @@ pub(crate) const NOW: i64 = 1_702_743_657;
 
 pub(crate) type Reply = Result<http::Response<Body>, TransportError>;
 
+/// An answer of OSS, which always has a request id; one to a `PUT` has an ETag.
 pub(crate) fn reply(status: u16, headers: &[(&str, &str)], body: &str) -> Reply {
+    let mut all = headers.to_vec();
+    for (name, value) in [("x-oss-request-id", "R1"), ("etag", "\"AB\"")] {
+        if !headers.iter().any(|(known, _)| *known == name) {
+            all.push((name, value));
+        }
+    }
+    foreign(status, &all, body)
+}
+
+/// An answer of somebody else.
+pub(crate) fn foreign(status: u16, headers: &[(&str, &str)], body: &str) -> Reply {
     let mut response = http::Response::builder().status(status);
     if !headers.iter().any(|(name, _)| *name == "content-length") {
         response = response.header("content-length", body.len());
