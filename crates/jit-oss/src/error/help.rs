@@ -19,6 +19,7 @@ pub(super) fn help(failure: &Failure, outcome_unknown: bool) -> Option<String> {
             }
             service.code.as_deref()
         }
+        Failure::Credentials(error) => return Some(text(error.help())),
         _ => None,
     };
     let by_code = match code {

@@ -263,6 +263,7 @@ impl fmt::Display for Reason<'_> {
             }
             Failure::Protocol(what) => write!(f, "{what}{tries}"),
             Failure::Input(what) | Failure::Config(what) => f.write_str(what),
+            Failure::Credentials(error) => error.fmt(f),
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use jit_oss::{Client, ErrorKind, RetryPolicy, SignatureVersion, TransportErrorKind as T};
 
-use crate::support::scripted::{Reply, Scene, broken, foreign, refusal, reply};
+use crate::support::scripted::{Drip, Reply, Scene, Scripted, broken, foreign, refusal, reply};
 use crate::support::{SECRET, TOKEN, config};
 
 fn once(answer: Reply) -> Scene {
@@ -156,6 +156,19 @@ async fn an_error_that_is_not_oss_says_so_and_shows_no_page() {
     }
 }
 
+#[tokio::test(start_paused = true)]
+async fn an_error_that_drips_is_read_for_one_read_timeout() {
+    let body = jit_oss::Body::stream(Drip::new());
+    let answer = http::Response::builder().status(403).header("x-oss-request-id", "R1").body(body);
+    let transport = std::sync::Arc::new(Scripted::new([Ok(answer.unwrap())]));
+    let client = Client::with_transport(config("http://oss.example.com"), transport).unwrap();
+    let started = tokio::time::Instant::now();
+    let error = client.bucket("bkt").unwrap().get_object("k").await.unwrap_err();
+    assert_eq!(started.elapsed().as_secs(), 20);
+    assert_eq!((error.status(), error.request_id()), (Some(403), Some("R1")));
+    assert!(error.message().unwrap().starts_with("yyy"), "{error}");
+}
+
 #[tokio::test]
 async fn an_error_is_one_line_whatever_the_names_are() {
     let scene = once(refusal(404, "NoSuchKey"));
@@ -182,10 +195,17 @@ fn configurations_that_cannot_work() {
         ),
         (with("", "secret"), "the access key id is empty"),
         (with("id", ""), "the access key secret is empty"),
+        (
+            with("id", "hush\n"),
+            "the access key secret has a space at an end, a line break or another character that no \
+             key has",
+        ),
     ] {
         let error = error(config);
         assert_eq!((error.kind(), error.to_string().as_str()), (ErrorKind::InvalidConfig, message));
     }
+    let help = error(with("id ", "secret")).help();
+    assert_eq!(help.as_deref(), Some("paste it again without spaces or line breaks"));
     // V1 signs no region.
     assert!(Client::new(no_region.with_signature_version(SignatureVersion::V1)).is_ok());
 }

@@ -74,10 +74,42 @@ impl http_body::Body for Cut {
     }
 }
 
+/// A body of one letter every half second, without end.
+pub(crate) struct Drip(Pin<Box<tokio::time::Sleep>>);
+
+impl Drip {
+    const PAUSE: Duration = Duration::from_millis(500);
+
+    pub(crate) fn new() -> Self {
+        Self(Box::pin(tokio::time::sleep(Self::PAUSE)))
+    }
+}
+
+impl http_body::Body for Drip {
+    type Data = Bytes;
+    type Error = TransportError;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, TransportError>>> {
+        std::task::ready!(self.0.as_mut().poll(cx));
+        self.0 = Box::pin(tokio::time::sleep(Self::PAUSE));
+        Poll::Ready(Some(Ok(Frame::data(Bytes::from_static(b"y")))))
+    }
+}
+
 #[derive(Debug)]
 pub(crate) struct Scripted {
     replies: Mutex<VecDeque<Reply>>,
     pub(crate) requests: Mutex<Vec<http::Request<Body>>>,
+}
+
+impl Scripted {
+    pub(crate) fn new(replies: impl IntoIterator<Item = Reply>) -> Self {
+        let replies = Mutex::new(replies.into_iter().collect());
+        Self { replies, requests: Mutex::default() }
+    }
 }
 
 #[async_trait]
@@ -125,8 +157,7 @@ impl Scene {
     }
 
     pub(crate) fn with(config: Config, replies: impl IntoIterator<Item = Reply>) -> Self {
-        let replies = Mutex::new(replies.into_iter().collect());
-        let transport = Arc::new(Scripted { replies, requests: Mutex::default() });
+        let transport = Arc::new(Scripted::new(replies));
         let clock = Arc::new(Clock::default());
         let client =
             Client::with_transport_and_runtime(config, transport.clone(), clock.clone()).unwrap();
