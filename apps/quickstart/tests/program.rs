@@ -86,7 +86,7 @@ fn without_arguments_it_does_what_the_documentation_shows() {
             Deleted jit-quickstart/batch/file3.txt
 
             Download what is gone:
-            Download failed: download "jit-quickstart/example.txt" on storages.MyOss (storages.OssType): not found: NoSuchKey, HTTP 404, EC 0026-00000001, request REQUEST-ID: The specified key does not exist.; check the object's name: it is taken exactly as given, case included
+            Download failed: download "jit-quickstart/example.txt" on storages.MyOss (storages.OssType): not found: NoSuchKey, HTTP 404, EC 0026-00000001, request REQUEST-ID: The specified key does not exist; check the object's name: it is taken exactly as given, case included
             --- exit code 0
         "#]],
     );
@@ -375,7 +375,7 @@ fn what_one_call_uploads_the_next_one_downloads() {
     let args = ["call", "storages.MyOss", "download", name];
     expect![[r#"
         --- stderr
-        error: download "a b/../%2F+é" on storages.MyOss (storages.OssType): not found: NoSuchKey, HTTP 404, EC 0026-00000001, request REQUEST-ID: The specified key does not exist.; check the object's name: it is taken exactly as given, case included
+        error: download "a b/../%2F+é" on storages.MyOss (storages.OssType): not found: NoSuchKey, HTTP 404, EC 0026-00000001, request REQUEST-ID: The specified key does not exist; check the object's name: it is taken exactly as given, case included
         --- exit code 1
     "#]].assert_eq(&shown(&in_app(&app, &args).output().unwrap()));
 }

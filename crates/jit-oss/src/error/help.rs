@@ -2,6 +2,8 @@
 
 use super::ErrorKind;
 use super::failure::Failure;
+use super::service::ServiceError;
+use crate::transport::Cause;
 
 const NO_OSS: &str = "check endPoint: is an OSS endpoint there?";
 
@@ -17,8 +19,20 @@ pub(super) fn help(failure: &Failure, outcome_unknown: bool) -> Option<String> {
             if service.foreign {
                 return Some(text(NO_OSS));
             }
+            if is_about_region(service) {
+                return Some(text("check region: it must be the bucket's"));
+            }
             service.code.as_deref()
         }
+        Failure::Transport(error) => match error.cause() {
+            Cause::NoTls => {
+                return Some(text("check endPoint: for a server without TLS write `http://…`"));
+            }
+            Cause::NoProxy(_) | Cause::BeyondProxy(_) => {
+                return Some(text("check HTTPS_PROXY, HTTP_PROXY, ALL_PROXY and NO_PROXY"));
+            }
+            Cause::Other => None,
+        },
         Failure::Credentials(error) => return Some(text(error.help())),
         _ => None,
     };
@@ -51,6 +65,16 @@ pub(super) fn help(failure: &Failure, outcome_unknown: bool) -> Option<String> {
         _ => return None,
     };
     Some(text(by_kind))
+}
+
+/// A signature for another region is refused with the code of a wrong one.
+fn is_about_region(service: &ServiceError) -> bool {
+    let message = service.message.as_deref().unwrap_or_default().to_ascii_lowercase();
+    match service.code.as_deref() {
+        Some("SignatureDoesNotMatch") => message.contains("region"),
+        Some("InvalidArgument") => message.contains("signing region"),
+        _ => false,
+    }
 }
 
 fn text(help: &str) -> String {

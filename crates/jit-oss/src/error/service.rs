@@ -152,7 +152,8 @@ impl ServiceError {
         }
         write!(f, "{tries}")?;
         match &self.message {
-            Some(message) => write!(f, ": {message}"),
+            // More may follow in the caller's sentence.
+            Some(message) => write!(f, ": {}", message.strip_suffix('.').unwrap_or(message)),
             None => Ok(()),
         }
     }

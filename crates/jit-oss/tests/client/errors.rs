@@ -45,7 +45,7 @@ async fn codes_become_kinds_with_help() {
         assert_eq!(
             error.to_string(),
             format!(
-                "GetObject bkt/a.txt: {code}, HTTP {status}, EC 0001-1, request R1: {code} it is."
+                "GetObject bkt/a.txt: {code}, HTTP {status}, EC 0001-1, request R1: {code} it is"
             )
         );
         let said = error.help();
@@ -67,6 +67,33 @@ async fn a_bucket_that_is_elsewhere_says_where() {
         error.help().as_deref(),
         Some("the bucket is elsewhere: use endPoint `oss-cn-beijing.aliyuncs.com`")
     );
+}
+
+#[tokio::test]
+async fn a_signature_for_another_region_says_so() {
+    for (code, message, help) in [
+        (
+            "SignatureDoesNotMatch",
+            "The signature is for the region a, and this is b.",
+            Some("check region: it must be the bucket's"),
+        ),
+        (
+            "InvalidArgument",
+            "Invalid signing region in Authorization header.",
+            Some("check region: it must be the bucket's"),
+        ),
+        (
+            "InvalidArgument",
+            "No such region.",
+            Some("check the policies of the access key and the bucket"),
+        ),
+        ("SignatureDoesNotMatch", "No.", Some("check accessKeySecret")),
+    ] {
+        let body = format!("<Error><Code>{code}</Code><Message>{message}</Message></Error>");
+        let error = once(reply(403, &[], &body)).bucket.get_object("k").await.unwrap_err();
+        assert_eq!(error.help().as_deref(), help, "{message}");
+        assert_eq!(error.message(), Some(message), "OSS's own words");
+    }
 }
 
 #[tokio::test]

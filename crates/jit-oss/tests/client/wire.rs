@@ -214,6 +214,9 @@ async fn a_peer_that_speaks_no_tls_cannot_be_connected_to() {
     let bucket = bucket(&endpoint.replace("http:", "https:"));
     let error = bucket.head_object("k").await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Connect, "{error}");
+    assert!(error.to_string().ends_with(": the server does not speak TLS"), "{error}");
+    let help = "check endPoint: for a server without TLS write `http://…`";
+    assert_eq!(error.help().as_deref(), Some(help));
     server.await.unwrap();
 }
 
