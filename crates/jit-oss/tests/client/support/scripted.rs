@@ -19,7 +19,7 @@ pub(crate) const NOW: i64 = 1_702_743_657;
 
 pub(crate) type Reply = Result<http::Response<Body>, TransportError>;
 
-/// An answer of OSS, which always has a request id; one to a `PUT` has an ETag.
+/// An answer of OSS, which always has a request id; one to a write has an entity tag.
 pub(crate) fn reply(status: u16, headers: &[(&str, &str)], body: &str) -> Reply {
     let mut all = headers.to_vec();
     for (name, value) in [("x-oss-request-id", "R1"), ("etag", "\"AB\"")] {
