@@ -382,9 +382,36 @@ fn region_neither_given_nor_derivable() {
             4 |   "endPoint": "http://127.0.0.1:9000",
               |               ^^^^^^^^^^^^^^^^^^^^^^^
               |
-              = help: add the bucket's region: "region": "cn-hangzhou"
+              = help: give the bucket's region: "region": "cn-hangzhou"
         "#]],
     );
+}
+
+#[test]
+fn region_that_contradicts_the_endpoint() {
+    let region = "\"region\": \"cn-beijing\",\n  \"bucketName\"";
+    check_config(&CONFIG.replace("\"bucketName\"", region), expect![[r#"
+        error[JIT0206]: the region is `cn-beijing`, but the endpoint is that of `cn-hangzhou`
+         --> storages/MyOss/MyOss.json:5:13
+          |
+        5 |   "region": "cn-beijing",
+          |             ^^^^^^^^^^^^
+          |
+          = help: leave `region` out, or give the endpoint of that region
+    "#]]);
+}
+
+#[test]
+fn secret_with_a_line_break() {
+    check_config(&CONFIG.replace("secret\",", "secret\\n\","), expect![[r#"
+        error[JIT0206]: the access key secret has a space at an end, a line break or another character that no key has
+         --> storages/MyOss/MyOss.json:3:22
+          |
+        3 |   "accessKeySecret": "************************",
+          |                      ^^^^^^^^^^^^^^^^^^^^^^^^^^
+          |
+          = help: paste it again without spaces or line breaks
+    "#]]);
 }
 
 #[test]

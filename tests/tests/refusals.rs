@@ -36,20 +36,20 @@ async fn a_wrong_secret() {
     check(
         &storage.download("a.txt").await.unwrap_err(),
         expect![[
-            r#"download "a.txt" on storages.MyOss (storages.OssType): credentials refused: SignatureDoesNotMatch, HTTP 403, EC 0002-00000040, request REQUEST-ID: The request signature we calculated does not match the signature you provided. Check your key and signing method.; check accessKeySecret"#
+            r#"download "a.txt" on storages.MyOss (storages.OssType): credentials refused: SignatureDoesNotMatch, HTTP 403, EC 0002-00000040, request REQUEST-ID: The request signature we calculated does not match the signature you provided. Check your key and signing method; check accessKeySecret"#
         ]],
     );
     let put = storage.upload_by_file("a.txt", "x".into(), "text/plain".into()).await;
     check(
         &put.unwrap_err(),
         expect![[
-            r#"uploadByFile "a.txt" on storages.MyOss (storages.OssType): credentials refused: SignatureDoesNotMatch, HTTP 403, EC 0002-00000040, request REQUEST-ID: The request signature we calculated does not match the signature you provided. Check your key and signing method.; check accessKeySecret"#
+            r#"uploadByFile "a.txt" on storages.MyOss (storages.OssType): credentials refused: SignatureDoesNotMatch, HTTP 403, EC 0002-00000040, request REQUEST-ID: The request signature we calculated does not match the signature you provided. Check your key and signing method; check accessKeySecret"#
         ]],
     );
     check(
         &storage.get_object("a.txt").await.unwrap_err(),
         expect![[
-            r#"getObject "a.txt" on storages.MyOss (storages.OssType): credentials refused: SignatureDoesNotMatch, HTTP 403, EC 0002-00000040, request REQUEST-ID: The request signature we calculated does not match the signature you provided. Check your key and signing method.; check accessKeySecret"#
+            r#"getObject "a.txt" on storages.MyOss (storages.OssType): credentials refused: SignatureDoesNotMatch, HTTP 403, EC 0002-00000040, request REQUEST-ID: The request signature we calculated does not match the signature you provided. Check your key and signing method; check accessKeySecret"#
         ]],
     );
 }
@@ -61,7 +61,7 @@ async fn an_unknown_key_id() {
     check(
         &storage(&app).await.delete("a.txt").await.unwrap_err(),
         expect![[
-            r#"delete "a.txt" on storages.MyOss (storages.OssType): credentials refused: InvalidAccessKeyId, HTTP 403, EC 0002-00000902, request REQUEST-ID: The OSS Access Key Id you provided does not exist in our records.; check accessKeyId: it does not exist or is disabled"#
+            r#"delete "a.txt" on storages.MyOss (storages.OssType): credentials refused: InvalidAccessKeyId, HTTP 403, EC 0002-00000902, request REQUEST-ID: The OSS Access Key Id you provided does not exist in our records; check accessKeyId: it does not exist or is disabled"#
         ]],
     );
 }
@@ -74,7 +74,7 @@ async fn a_missing_bucket() {
     check(
         &put.unwrap_err(),
         expect![[
-            r#"uploadByFile "a.txt" on storages.MyOss (storages.OssType): not found: NoSuchBucket, HTTP 404, EC 0015-00000101, request REQUEST-ID: The specified bucket does not exist.; check bucketName, and that endPoint and region are the bucket's"#
+            r#"uploadByFile "a.txt" on storages.MyOss (storages.OssType): not found: NoSuchBucket, HTTP 404, EC 0015-00000101, request REQUEST-ID: The specified bucket does not exist; check bucketName, and that endPoint and region are the bucket's"#
         ]],
     );
 }
@@ -87,13 +87,13 @@ async fn a_missing_object() {
     check(
         &storage.download("a/b.txt").await.unwrap_err(),
         expect![[
-            r#"download "a/b.txt" on storages.MyOss (storages.OssType): not found: NoSuchKey, HTTP 404, EC 0026-00000001, request REQUEST-ID: The specified key does not exist.; check the object's name: it is taken exactly as given, case included"#
+            r#"download "a/b.txt" on storages.MyOss (storages.OssType): not found: NoSuchKey, HTTP 404, EC 0026-00000001, request REQUEST-ID: The specified key does not exist; check the object's name: it is taken exactly as given, case included"#
         ]],
     );
     check(
         &storage.get_object("a/b.txt").await.unwrap_err(),
         expect![[
-            r#"getObject "a/b.txt" on storages.MyOss (storages.OssType): not found: NoSuchKey, HTTP 404, EC 0026-00000001, request REQUEST-ID: The specified key does not exist.; check the object's name: it is taken exactly as given, case included"#
+            r#"getObject "a/b.txt" on storages.MyOss (storages.OssType): not found: NoSuchKey, HTTP 404, EC 0026-00000001, request REQUEST-ID: The specified key does not exist; check the object's name: it is taken exactly as given, case included"#
         ]],
     );
 }

@@ -19,14 +19,14 @@ fn the_parents_storage_is_audited_and_its_names_have_a_prefix() {
     check(
         &[],
         expect![[r#"
-        audit: storages.MyOss uploadByFile "audited/a.txt": ok
-        Upload successful, URL: http://127.0.0.1:PORT/audited/audited/a.txt
-        audit: storages.MyOss download "audited/a.txt": ok
-        Downloaded 5 bytes
-        audit: storages.MyOss delete "audited/a.txt": ok
-        audit: storages.MyOss download "audited/a.txt": NotFound
-        Download failed: download "audited/a.txt" on storages.MyOss (storages.OssType): not found: NoSuchKey, HTTP 404, EC 0026-00000001, request REQUEST-ID: The specified key does not exist.; check the object's name: it is taken exactly as given, case included
-    "#]],
+            audit: storages.MyOss uploadByFile "audited/a.txt": ok
+            Upload successful, URL: http://127.0.0.1:PORT/audited/audited/a.txt
+            audit: storages.MyOss download "audited/a.txt": ok
+            Downloaded 5 bytes
+            audit: storages.MyOss delete "audited/a.txt": ok
+            audit: storages.MyOss download "audited/a.txt": NotFound
+            Download failed: download "audited/a.txt" on storages.MyOss (storages.OssType): not found: NoSuchKey, HTTP 404, EC 0026-00000001, request REQUEST-ID: The specified key does not exist; check the object's name: it is taken exactly as given, case included
+        "#]],
     );
 }
 

@@ -1,6 +1,7 @@
 //! Which OSS the app talks to: the one that the environment names, otherwise an embedded server.
 
 use std::fmt;
+use std::time::Duration;
 
 use jit_app::cli::{Cli, Command};
 use jit_app::{App, Variables};
@@ -11,6 +12,8 @@ use secrecy::ExposeSecret;
 const VARIABLES: [&str; 4] =
     ["OSS_ENDPOINT", "OSS_BUCKET", "OSS_ACCESS_KEY_ID", "OSS_ACCESS_KEY_SECRET"];
 const BUCKET: &str = "quickstart";
+/// How long a call waits for another one of the same app to end.
+const PATIENCE: Duration = Duration::from_secs(30);
 
 /// Where the app's storage is.
 pub(crate) enum Service {
@@ -35,7 +38,7 @@ impl Service {
             None => builder,
             // Nothing is written for an app or an element that is not there.
             Some(Command::Call(call)) if has_element(cli, call.element()) => {
-                builder.data(cli.dir().join("appData/oss"))
+                builder.data(cli.dir().join("appData/oss")).wait_for_lock(PATIENCE)
             }
             Some(_) => return Ok(Self::None),
         };

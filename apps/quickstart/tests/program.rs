@@ -86,7 +86,7 @@ fn without_arguments_it_does_what_the_documentation_shows() {
             Deleted jit-quickstart/batch/file3.txt
 
             Download what is gone:
-            Download failed: download "jit-quickstart/example.txt" on storages.MyOss (storages.OssType): not found: NoSuchKey, HTTP 404, EC 0026-00000001, request REQUEST-ID: The specified key does not exist.; check the object's name: it is taken exactly as given, case included
+            Download failed: download "jit-quickstart/example.txt" on storages.MyOss (storages.OssType): not found: NoSuchKey, HTTP 404, EC 0026-00000001, request REQUEST-ID: The specified key does not exist; check the object's name: it is taken exactly as given, case included
             --- exit code 0
         "#]],
     );
@@ -375,9 +375,26 @@ fn what_one_call_uploads_the_next_one_downloads() {
     let args = ["call", "storages.MyOss", "download", name];
     expect![[r#"
         --- stderr
-        error: download "a b/../%2F+é" on storages.MyOss (storages.OssType): not found: NoSuchKey, HTTP 404, EC 0026-00000001, request REQUEST-ID: The specified key does not exist.; check the object's name: it is taken exactly as given, case included
+        error: download "a b/../%2F+é" on storages.MyOss (storages.OssType): not found: NoSuchKey, HTTP 404, EC 0026-00000001, request REQUEST-ID: The specified key does not exist; check the object's name: it is taken exactly as given, case included
         --- exit code 1
     "#]].assert_eq(&shown(&in_app(&app, &args).output().unwrap()));
+}
+
+#[test]
+fn calls_at_the_same_time_wait_for_each_other() {
+    let app = app();
+    let upload = |n: usize| {
+        let name = format!("name=f{n}");
+        let mut command =
+            in_app(&app, &["call", "storages.MyOss", "uploadByFile", &name, "data=x"]);
+        command.stdout(std::process::Stdio::null()).stderr(std::process::Stdio::piped());
+        command.spawn().unwrap()
+    };
+    let started: Vec<_> = (0..4).map(upload).collect();
+    for child in started {
+        let output = child.wait_with_output().unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    }
 }
 
 #[test]

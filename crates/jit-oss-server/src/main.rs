@@ -1,11 +1,12 @@
 //! The server as a program.
 
 use std::io::{self, Write};
-use std::net::SocketAddr;
+use std::net::{SocketAddr, ToSocketAddrs};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use clap::Parser;
+use clap::parser::ValueSource;
+use clap::{CommandFactory, FromArgMatches, Parser};
 use jit_oss::Credentials;
 use jit_oss_server::OssServer;
 use secrecy::{ExposeSecret, SecretString};
@@ -15,10 +16,10 @@ use tokio::signal;
 ///
 /// The first line on the standard output, once requests are served, is `listening on http://IP:PORT`.
 #[derive(Debug, Parser)]
-#[command(name = "jit-oss-server")]
+#[command(name = "jit-oss-server", version)]
 struct Arguments {
     /// Address to listen on; port 0 is any free port.
-    #[arg(long, value_name = "IP:PORT", default_value = "127.0.0.1:9000")]
+    #[arg(long, value_name = "HOST:PORT", default_value = "127.0.0.1:9000", value_parser = address)]
     listen: SocketAddr,
     /// Directory to keep objects in, made if missing; without it they live in memory.
     #[arg(long, value_name = "DIR")]
@@ -44,13 +45,33 @@ struct Arguments {
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    match run(Arguments::parse()).await {
+    match run(arguments()).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             say(io::stderr(), &format!("error: {error}"));
             ExitCode::FAILURE
         }
     }
+}
+
+fn arguments() -> Arguments {
+    let matches = Arguments::command().get_matches();
+    let mut arguments = Arguments::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
+    // An empty variable is an unset one; an empty option is a mistake.
+    if matches.value_source("access_key_secret") == Some(ValueSource::EnvVariable) {
+        let secret = arguments.access_key_secret;
+        arguments.access_key_secret = secret.filter(|secret| !secret.expose_secret().is_empty());
+    }
+    arguments
+}
+
+/// An IP address or a host's name, with a port.
+fn address(text: &str) -> Result<SocketAddr, String> {
+    let found = text.to_socket_addrs().ok().and_then(|found| {
+        let found: Vec<_> = found.collect();
+        found.iter().find(|address| address.is_ipv4()).or(found.first()).copied()
+    });
+    found.ok_or_else(|| "this is no host with a port; one looks like `127.0.0.1:9000`".to_owned())
 }
 
 async fn run(arguments: Arguments) -> Result<(), Box<dyn std::error::Error>> {

@@ -8,15 +8,18 @@ use crate::route::Operation;
 /// How many requests are remembered.
 const CAPACITY: usize = 4096;
 
+/// How much of a target, and of a method, is remembered: whoever is refused may send 64 KB of it.
+const MAX_TEXT: usize = 2048;
+
 /// One request that arrived and what became of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct RequestRecord {
     /// What it asked for, when that could be told.
     pub operation: Option<Operation>,
-    /// The HTTP method.
+    /// The HTTP method, cut like the target.
     pub method: String,
-    /// The path and query byte for byte, but for signatures and session tokens.
+    /// The path and query byte for byte, but for signatures and session tokens, and cut after 2048 bytes.
     pub target: String,
     /// The status of the answer; `None` when none was sent.
     pub status: Option<u16>,
@@ -31,7 +34,11 @@ pub struct RequestRecord {
 pub(crate) struct Records(Mutex<VecDeque<RequestRecord>>);
 
 impl Records {
-    pub(crate) fn add(&self, record: RequestRecord) {
+    pub(crate) fn add(&self, mut record: RequestRecord) {
+        for text in [&mut record.method, &mut record.target] {
+            text.truncate(text.floor_char_boundary(MAX_TEXT));
+            text.shrink_to_fit();
+        }
         let mut records = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if records.len() == CAPACITY {
             records.pop_front();
@@ -84,18 +91,31 @@ mod tests {
         }
     }
 
-    #[test]
-    fn only_the_latest_are_kept() {
-        let records = Records::default();
-        let record = |number: usize| RequestRecord {
+    fn record(target: String) -> RequestRecord {
+        RequestRecord {
             operation: None,
             method: "GET".to_owned(),
-            target: number.to_string(),
+            target,
             status: None,
             code: None,
             request_id: String::new(),
-        };
-        (0..=CAPACITY).for_each(|number| records.add(record(number)));
+        }
+    }
+
+    #[test]
+    fn long_texts_are_cut() {
+        let records = Records::default();
+        let long = format!("/{}", "é".repeat(30_000));
+        records.add(RequestRecord { method: long.clone(), ..record(long.clone()) });
+        let kept = &records.all()[0];
+        assert_eq!((kept.target.len(), kept.method.len()), (2047, 2047));
+        assert!(long.starts_with(&kept.target) && kept.target.capacity() <= 2048);
+    }
+
+    #[test]
+    fn only_the_latest_are_kept() {
+        let records = Records::default();
+        (0..=CAPACITY).for_each(|number| records.add(record(number.to_string())));
         let all = records.all();
         assert_eq!((all.len(), all[0].target.as_str()), (CAPACITY, "1"));
     }

@@ -8,6 +8,10 @@ use jit_oss::{Endpoint, EndpointError};
 
 use crate::error::OssError;
 
+/// Headers that mean one thing only. Where one is repeated, what is verified and what is done could each
+/// go by another of its values. (A second `Content-Length` that differs is refused by hyper.)
+const SINGLE: &[&str] = &["authorization", "content-md5", "content-type", "date", "x-oss-date"];
+
 /// A request with its address taken apart. Not `Debug`: its headers and query grant access.
 pub(crate) struct Request {
     pub(crate) method: Method,
@@ -26,6 +30,10 @@ impl Request {
                 let message = format!("The value of the header {name} is not UTF-8.");
                 return Err(OssError::bad_request("InvalidArgument", message));
             }
+        }
+        if let Some(name) = SINGLE.iter().find(|name| headers.get_all(**name).iter().count() > 1) {
+            let message = format!("The header {name} is given more than once.");
+            return Err(OssError::bad_request("InvalidArgument", message));
         }
         let host = host(&headers, uri).ok_or_else(|| {
             OssError::bad_request("InvalidRequest", "The Host header is missing.")

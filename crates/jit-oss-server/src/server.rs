@@ -8,10 +8,11 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use jit_oss::{BucketName, Config, Credentials, Endpoint, NameError, Timestamp};
+use jit_oss::{BucketName, Config, Credentials, CredentialsError, Endpoint, NameError, Timestamp};
 use tokio::net::TcpListener;
 use tokio::sync::{Semaphore, watch};
 use tokio::task::{JoinHandle, JoinSet};
+use tokio::time::Instant;
 
 use crate::auth::Verifier;
 use crate::fault::Faults;
@@ -22,6 +23,9 @@ use crate::store::{OpenError, Store, disk::Disk};
 const MAX_CONNECTIONS: usize = 1024;
 /// How long a graceful end waits for requests in progress.
 const GRACE: Duration = Duration::from_secs(10);
+
+/// How long to wait before the data directory's lock is tried again.
+const LOCK_PAUSE: Duration = Duration::from_millis(20);
 
 /// What all connections share.
 #[derive(Debug)]
@@ -59,6 +63,7 @@ pub struct OssServerBuilder {
     credentials: Option<Credentials>,
     listen: SocketAddr,
     data: Option<PathBuf>,
+    wait_for_lock: Duration,
 }
 
 /// Why a server does not start.
@@ -67,7 +72,8 @@ pub struct OssServerBuilder {
 pub enum StartError {
     /// The address cannot be listened on: the port is in use, or not this machine's.
     #[error(
-        "cannot listen on {address}: {source}; choose another address, or port 0 for any free port"
+        "cannot listen on {address}: {}; choose another address, or port 0 for any free port",
+        told(source)
     )]
     Listen {
         /// The address asked for.
@@ -81,7 +87,10 @@ pub enum StartError {
     /// The region is empty or has characters that no region has.
     #[error("`{0}` is not a region id; one looks like `cn-hangzhou`")]
     Region(String),
-    /// Another server uses the data directory.
+    /// The credentials are empty, or have characters that come with careless pasting.
+    #[error("cannot use the credentials: {0}; {help}", help = .0.help())]
+    Credentials(#[from] CredentialsError),
+    /// Another server uses the data directory, and went on doing so for as long as this one was to wait.
     #[error(
         "the data directory {path} is in use by another server; stop that one or choose another directory"
     )]
@@ -99,7 +108,8 @@ pub enum StartError {
     },
     /// The data directory cannot be read or written.
     #[error(
-        "cannot use the data directory, at {path}: {source}; check that it is a writable directory"
+        "cannot use the data directory, at {path}: {}; check that it is a writable directory",
+        told(source)
     )]
     Data {
         /// The file or directory.
@@ -107,6 +117,15 @@ pub enum StartError {
         /// What the system said.
         source: io::Error,
     },
+}
+
+/// What the system said, without its number for it.
+fn told(error: &io::Error) -> String {
+    let text = error.to_string();
+    match (error.raw_os_error(), text.rsplit_once(" (os error ")) {
+        (Some(_), Some((words, _))) => words.to_owned(),
+        _ => text,
+    }
 }
 
 impl OssServer {
@@ -119,6 +138,7 @@ impl OssServer {
             credentials: None,
             listen: SocketAddr::from(([127, 0, 0, 1], 0)),
             data: None,
+            wait_for_lock: Duration::ZERO,
         }
     }
 
@@ -227,6 +247,13 @@ impl OssServerBuilder {
         self
     }
 
+    /// Sets how long [`start`](Self::start) waits for another server, of this process or another, to
+    /// leave the data directory; not at all unless set.
+    pub fn wait_for_lock(mut self, most: Duration) -> Self {
+        self.wait_for_lock = most;
+        self
+    }
+
     /// Starts on the current tokio runtime. Requests are served when this returns.
     ///
     /// # Errors
@@ -240,16 +267,18 @@ impl OssServerBuilder {
         for bucket in &self.buckets {
             BucketName::new(bucket.as_str())?;
         }
+        let credentials = self.credentials.unwrap_or_else(made_up);
+        credentials.check()?;
+        // Before the address, which the server that leaves the directory may have, too.
+        let (store, warnings) = match &self.data {
+            None => (Store::memory(), Vec::new()),
+            Some(directory) => open(directory, self.wait_for_lock).await?,
+        };
         let address = self.listen;
         let no_listener = |source| StartError::Listen { address, source };
         let listener = TcpListener::bind(address).await.map_err(no_listener)?;
         let address = listener.local_addr().map_err(no_listener)?;
         let endpoint = endpoint_of(address)?;
-        let (store, warnings) = match &self.data {
-            None => (Store::memory(), Vec::new()),
-            Some(directory) => open(directory).await?,
-        };
-        let credentials = self.credentials.unwrap_or_else(made_up);
         let state = Arc::new(State {
             verifier: Verifier::new(credentials, self.region),
             store,
@@ -269,16 +298,23 @@ impl OssServerBuilder {
     }
 }
 
-async fn open(directory: &Path) -> Result<(Store, Vec<String>), StartError> {
-    let path = directory.to_owned();
-    let opened = tokio::task::spawn_blocking(move || Disk::open(&path)).await;
-    let path = directory.to_owned();
-    match opened {
-        Ok(Ok((disk, warnings))) => Ok((Store::Disk(disk), warnings)),
-        Ok(Err(OpenError::InUse)) => Err(StartError::InUse { path }),
-        Ok(Err(OpenError::Format(problem))) => Err(StartError::Format { path, problem }),
-        Ok(Err(OpenError::Io(path, source))) => Err(StartError::Data { path, source }),
-        Err(error) => Err(StartError::Data { path, source: io::Error::other(error) }),
+async fn open(directory: &Path, most: Duration) -> Result<(Store, Vec<String>), StartError> {
+    let started = Instant::now();
+    loop {
+        let path = directory.to_owned();
+        let opened = tokio::task::spawn_blocking(move || Disk::open(&path)).await;
+        let path = directory.to_owned();
+        return match opened {
+            Ok(Ok((disk, warnings))) => Ok((Store::Disk(disk), warnings)),
+            Ok(Err(OpenError::InUse)) if started.elapsed() < most => {
+                tokio::time::sleep(LOCK_PAUSE).await;
+                continue;
+            }
+            Ok(Err(OpenError::InUse)) => Err(StartError::InUse { path }),
+            Ok(Err(OpenError::Format(problem))) => Err(StartError::Format { path, problem }),
+            Ok(Err(OpenError::Io(path, source))) => Err(StartError::Data { path, source }),
+            Err(error) => Err(StartError::Data { path, source: io::Error::other(error) }),
+        };
     }
 }
 

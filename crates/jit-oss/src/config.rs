@@ -72,6 +72,14 @@ pub enum ConfigError {
     /// V4 signs the region, none was given, and the endpoint does not name one.
     #[error("the region is not given and cannot be derived from the endpoint `{0}`")]
     NoRegion(String),
+    /// The endpoint names another region than the one given, so that no signature would be right.
+    #[error("the region is `{given}`, but the endpoint is that of `{endpoint}`")]
+    OtherRegion {
+        /// The region given.
+        given: String,
+        /// The region that the endpoint names.
+        endpoint: String,
+    },
     /// The region has characters that no region has.
     #[error("`{0}` is not a region id")]
     Region(String),
@@ -95,7 +103,8 @@ impl Config {
     }
 
     /// Sets the region, `cn-hangzhou`. Needed in V4 where the endpoint does not name one; the prefixed
-    /// form that OSS's own answers use, `oss-cn-hangzhou`, is understood.
+    /// form that OSS's own answers use, `oss-cn-hangzhou`, is understood. One that contradicts the
+    /// endpoint is refused in V4.
     #[must_use]
     pub fn with_region(mut self, region: impl Into<String>) -> Self {
         self.region = Some(region.into());
@@ -159,17 +168,31 @@ impl Config {
     ///
     /// # Errors
     ///
-    /// [`ConfigError`] when there is none, or it is no region id. V1 does not need it.
+    /// [`ConfigError`] when there is none, it is no region id, or the endpoint is another region's.
+    /// V1 does not need it.
     pub fn signing_region(&self) -> Result<&str, ConfigError> {
-        let region = match self.region.as_deref() {
-            Some(region) => region.strip_prefix("oss-").unwrap_or(region),
-            None => {
-                let host = || ConfigError::NoRegion(self.endpoint.host().to_owned());
-                self.endpoint.region().ok_or_else(host)?
-            }
+        let named = self.endpoint.region();
+        let Some(region) = self.region.as_deref() else {
+            return named.ok_or_else(|| ConfigError::NoRegion(self.endpoint.host().to_owned()));
         };
-        if is_region(region) { Ok(region) } else { Err(ConfigError::Region(region.to_owned())) }
+        let region = region.strip_prefix("oss-").unwrap_or(region);
+        if !is_region(region) {
+            return Err(ConfigError::Region(region.to_owned()));
+        }
+        match named.filter(|named| *named != region && !is_alias(named)) {
+            Some(named) => Err(ConfigError::OtherRegion {
+                given: region.to_owned(),
+                endpoint: named.to_owned(),
+            }),
+            None => Ok(region),
+        }
     }
+}
+
+/// Endpoints of the finance and government clouds are not named after their region's id:
+/// `oss-cn-hzfinance` and `oss-cn-hzjbp` are in `cn-hangzhou-finance`.
+fn is_alias(named: &str) -> bool {
+    ["finance", "jbp", "gov"].iter().any(|cloud| named.contains(cloud))
 }
 
 #[cfg(test)]
@@ -183,7 +206,21 @@ mod tests {
         };
         let public = config("oss-cn-hangzhou.aliyuncs.com");
         assert_eq!(public.signing_region(), Ok("cn-hangzhou"));
-        assert_eq!(public.with_region("oss-cn-beijing").signing_region(), Ok("cn-beijing"));
+        for same in ["oss-cn-hangzhou", "cn-hangzhou"] {
+            assert_eq!(public.clone().with_region(same).signing_region(), Ok("cn-hangzhou"));
+        }
+        let message = public.with_region("oss-cn-beijing").signing_region().unwrap_err();
+        assert_eq!(
+            message.to_string(),
+            "the region is `cn-beijing`, but the endpoint is that of `cn-hangzhou`"
+        );
+        for (endpoint, region) in [
+            ("oss-accelerate.aliyuncs.com", "cn-beijing"),
+            ("static.example.com", "cn-beijing"),
+            ("oss-cn-hzfinance.aliyuncs.com", "cn-hangzhou-finance"),
+        ] {
+            assert_eq!(config(endpoint).with_region(region).signing_region(), Ok(region));
+        }
         let local = config("http://127.0.0.1:9000");
         let message = local.signing_region().unwrap_err().to_string();
         assert_eq!(

@@ -56,9 +56,12 @@ pub enum EndpointError {
     /// The scheme is neither `http` nor `https`.
     #[error("the endpoint's scheme is `{0}`, not `http` or `https`")]
     Scheme(String),
-    /// There is something after the host: a path, a query or a fragment.
+    /// There is a path after the host. A query is left out of it: that of a signed URL grants access.
     #[error("the endpoint has a path, `{0}`")]
     Path(String),
+    /// There is a query or a fragment after the host, and no path.
+    #[error("the endpoint has a query")]
+    Query,
     /// There is a user name or password before the host.
     #[error("the endpoint has credentials before its host")]
     UserInfo,
@@ -201,6 +204,10 @@ impl FromStr for Endpoint {
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let text = text.trim();
+        // Wherever it stands: a password may have a slash or a question mark in it, too.
+        if text.contains('@') {
+            return Err(EndpointError::UserInfo);
+        }
         let (scheme, rest) = match text.split_once("://") {
             None => (Scheme::Https, text),
             Some((scheme, rest)) if scheme.eq_ignore_ascii_case("https") => (Scheme::Https, rest),
@@ -211,11 +218,12 @@ impl FromStr for Endpoint {
             Some(at) => rest.split_at(at),
             None => (rest, ""),
         };
-        if authority.contains('@') {
-            return Err(EndpointError::UserInfo);
+        let path = after.split(['?', '#']).next().unwrap_or_default();
+        if !matches!(path, "" | "/") {
+            return Err(EndpointError::Path(path.to_owned()));
         }
-        if !matches!(after, "" | "/") {
-            return Err(EndpointError::Path(after.to_owned()));
+        if path != after {
+            return Err(EndpointError::Query);
         }
         if authority.is_empty() {
             return Err(EndpointError::Empty);
@@ -352,7 +360,14 @@ mod tests {
             ("https://", "the endpoint is empty"),
             ("ftp://a.b", "the endpoint's scheme is `ftp`, not `http` or `https`"),
             ("oss-cn-hangzhou.aliyuncs.com/my-bucket", "the endpoint has a path, `/my-bucket`"),
-            ("a.b?x", "the endpoint has a path, `?x`"),
+            ("a.b/x?Expires=1&Signature=hush", "the endpoint has a path, `/x`"),
+            ("a.b/x#hush", "the endpoint has a path, `/x`"),
+            ("a.b?Signature=hush", "the endpoint has a query"),
+            ("a.b/?Signature=hush", "the endpoint has a query"),
+            ("a.b/#hush", "the endpoint has a query"),
+            ("id:hu/sh@a.b", "the endpoint has credentials before its host"),
+            ("id:hu?sh@a.b", "the endpoint has credentials before its host"),
+            ("id:hush@http://a.b", "the endpoint has credentials before its host"),
             ("id:secret@a.b", "the endpoint has credentials before its host"),
             ("a b.c", "`a b.c` is not a host name or an IP address"),
             ("a..b", "`a..b` is not a host name or an IP address"),

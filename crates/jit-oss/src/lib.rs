@@ -42,7 +42,7 @@ mod xml;
 pub use body::Body;
 pub use client::{Bucket, Client};
 pub use config::{Config, ConfigError, RetryPolicy, SignatureVersion};
-pub use credentials::Credentials;
+pub use credentials::{CredentialPart, Credentials, CredentialsError};
 pub use endpoint::{Addressing, Endpoint, EndpointError, Scheme};
 pub use error::{Error, ErrorKind, Result};
 pub use name::{BucketName, MAX_KEY_LEN, NameError, check_key};

@@ -60,7 +60,9 @@ fn repeat(failure: &Failure) -> Repeat {
             TransportErrorKind::Protocol => Repeat::Never,
         },
         Failure::Inconsistent { .. } => Repeat::IfIdempotent,
-        Failure::Protocol(_) | Failure::Input(_) | Failure::Config(_) => Repeat::Never,
+        Failure::Protocol(_) | Failure::Input(_) | Failure::Config(_) | Failure::Credentials(_) => {
+            Repeat::Never
+        }
     }
 }
 

@@ -7,8 +7,8 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use jit_meta::{ConfigProblem, LoadContext, Type, register_type};
 use jit_oss::{
-    Addressing, BucketName, Client, Config, ConfigError, Credentials, Endpoint, EndpointError,
-    RetryPolicy, SignatureVersion,
+    Addressing, BucketName, Client, Config, ConfigError, CredentialPart, Credentials,
+    CredentialsError, Endpoint, EndpointError, RetryPolicy, SignatureVersion,
 };
 use schemars::JsonSchema;
 use secrecy::SecretString;
@@ -49,7 +49,7 @@ pub struct OssConfig {
     region: Option<String>,
     /// The session token of temporary credentials. Text; none unless given.
     #[serde(default)]
-    #[schemars(with = "Option<String>", extend("writeOnly" = true))]
+    #[schemars(with = "Option<String>", length(min = 1), extend("writeOnly" = true))]
     security_token: Option<SecretString>,
     /// The signature scheme, `v4` or `v1`; `v4` unless given. OSS has closed `v1` to new buckets.
     #[serde(default)]
@@ -98,6 +98,7 @@ impl OssConfig {
             .end_point
             .parse::<Endpoint>()
             .map_err(|error| problems.push(endpoint_problem(&error)));
+        problems.extend(self.credentials().check().err().map(credentials_problem));
         let config = endpoint.map(|endpoint| self.client_config(endpoint));
         if let (Ok(config), true) = (&config, self.is_v4()) {
             problems.extend(config.signing_region().err().map(|error| region_problem(&error)));
@@ -112,13 +113,17 @@ impl OssConfig {
         !matches!(self.signature_version, Some(OssSignature::V1))
     }
 
-    fn client_config(&self, endpoint: Endpoint) -> Config {
-        let mut credentials =
+    fn credentials(&self) -> Credentials {
+        let credentials =
             Credentials::new(self.access_key_id.as_str(), self.access_key_secret.clone());
-        if let Some(token) = &self.security_token {
-            credentials = credentials.with_security_token(token.clone());
+        match &self.security_token {
+            Some(token) => credentials.with_security_token(token.clone()),
+            None => credentials,
         }
-        let mut config = Config::new(endpoint, credentials);
+    }
+
+    fn client_config(&self, endpoint: Endpoint) -> Config {
+        let mut config = Config::new(endpoint, self.credentials());
         if let Some(region) = &self.region {
             config = config.with_region(region.as_str());
         }
@@ -146,6 +151,15 @@ impl OssConfig {
     }
 }
 
+fn credentials_problem(error: CredentialsError) -> ConfigProblem {
+    let key = match error.part() {
+        CredentialPart::AccessKeyId => "accessKeyId",
+        CredentialPart::AccessKeySecret => "accessKeySecret",
+        CredentialPart::SecurityToken => "securityToken",
+    };
+    ConfigProblem::new(key, error.to_string()).with_help(error.help())
+}
+
 fn endpoint_problem(error: &EndpointError) -> ConfigProblem {
     let problem = ConfigProblem::new("endPoint", error.to_string());
     match error {
@@ -159,12 +173,14 @@ fn endpoint_problem(error: &EndpointError) -> ConfigProblem {
 }
 
 fn region_problem(error: &ConfigError) -> ConfigProblem {
-    let key = match error {
-        ConfigError::Region(_) => "region",
-        _ => "endPoint",
+    let (key, help) = match error {
+        ConfigError::Region(_) => ("region", "a region is named like `cn-hangzhou`"),
+        ConfigError::OtherRegion { .. } => {
+            ("region", "leave `region` out, or give the endpoint of that region")
+        }
+        _ => ("endPoint", "give the bucket's region: \"region\": \"cn-hangzhou\""),
     };
-    ConfigProblem::new(key, error.to_string())
-        .with_help("add the bucket's region: \"region\": \"cn-hangzhou\"")
+    ConfigProblem::new(key, error.to_string()).with_help(help)
 }
 
 #[async_trait]

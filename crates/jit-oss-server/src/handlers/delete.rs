@@ -17,6 +17,8 @@ use crate::store::StoreError;
 /// The largest list of keys, in bytes and in number.
 const MAX_LIST: u64 = 2 << 20;
 const MOST_KEYS: usize = 1000;
+/// How deep elements may be nested; a list needs three.
+const MAX_DEPTH: usize = 8;
 
 pub(super) async fn delete_object(call: Call<'_>) -> Result<Reply, OssError> {
     let deleted = call.state.store.delete(call.bucket, call.key).await;
@@ -79,6 +81,7 @@ fn parse(text: &str) -> Option<List> {
     let (mut path, mut value, mut list) = (Vec::new(), String::new(), List::default());
     loop {
         match reader.read_event().ok()? {
+            Event::Start(_) if path.len() == MAX_DEPTH => return None,
             Event::Start(start) => {
                 path.push(start.local_name().as_ref().to_owned());
                 value.clear();
@@ -142,5 +145,15 @@ mod tests {
         ] {
             assert_eq!(parse(text), None, "{text}");
         }
+    }
+
+    #[test]
+    fn depth_has_a_limit() {
+        let nested = |depth: usize| {
+            let (open, close) = ("<a>".repeat(depth - 1), "</a>".repeat(depth - 1));
+            format!("<Delete><Object><Key>k</Key></Object>{open}{close}</Delete>")
+        };
+        assert!(parse(&nested(8)).is_some());
+        assert_eq!(parse(&nested(9)), None);
     }
 }

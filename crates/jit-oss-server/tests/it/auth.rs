@@ -208,6 +208,33 @@ async fn strangers_are_refused() {
 }
 
 #[tokio::test]
+async fn what_is_verified_is_what_is_done() {
+    let server = server().await;
+    let put = || put("twice", "x").header("content-type", "text/plain");
+    for (name, value) in [
+        ("content-type", "text/html"),
+        ("Content-MD5", "nduEHPy6DoUd2xw8rQN1Wg=="),
+        ("date", "Sat, 16 Dec 2023 16:20:57 GMT"),
+        ("x-oss-date", "20231216T162057Z"),
+        ("authorization", "OSS a:b"),
+    ] {
+        for mut wire in [put().v1(), put().v4(), put().v1_url(60), put().v4_url(60)] {
+            wire.headers
+                .extend([(name.to_owned(), value.to_owned()), (name.to_owned(), value.to_owned())]);
+            let reply = wire.send(&server).await;
+            assert_eq!(reply.verdict(), "400 InvalidArgument", "{name}: {}", reply.text());
+            let message = reply.element("Message");
+            let told = format!("The header {} is given more than once.", name.to_lowercase());
+            assert_eq!(message, told);
+        }
+    }
+    let mut wire = put().v4();
+    wire.headers.extend(["1", "2"].map(|length| ("content-length".to_owned(), length.to_owned())));
+    assert_eq!(wire.send(&server).await.status, 400);
+    assert_eq!(get("twice").v4().send(&server).await.verdict(), "404 NoSuchKey");
+}
+
+#[tokio::test]
 async fn a_session_token_must_be_the_right_one_and_is_not_shown() {
     let with = |token: &str| credentials().with_security_token(token);
     let server = OssServer::builder().bucket(BUCKET).credentials(with("hush/token")).start().await;

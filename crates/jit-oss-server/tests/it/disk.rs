@@ -112,6 +112,25 @@ async fn a_directory_is_used_by_one_server_at_a_time() {
     assert!(builder().data(directory.path()).start().await.is_ok());
 }
 
+#[tokio::test(start_paused = true)]
+async fn a_server_can_wait_for_the_directory() {
+    let directory = tempdir().unwrap();
+    let first = builder().data(directory.path()).start().await.unwrap();
+    let minute = std::time::Duration::from_secs(60);
+    let started = tokio::time::Instant::now();
+    let next = || builder().data(directory.path()).wait_for_lock(minute).start();
+    let error = next().await.unwrap_err();
+    assert!(matches!(error, StartError::InUse { .. }), "{error}");
+    assert!(started.elapsed() >= minute && started.elapsed() < minute * 2);
+    // The other leaves while this one waits.
+    let (second, ()) = tokio::join!(next(), async {
+        tokio::time::sleep(minute / 2).await;
+        first.shutdown().await;
+    });
+    tokio::time::resume();
+    assert_eq!(put("k", "x").v4().send(&second.unwrap()).await.status, 200);
+}
+
 #[tokio::test]
 async fn what_is_no_data_directory_is_left_alone() {
     let directory = tempdir().unwrap();

@@ -65,7 +65,10 @@ async fn what_was_acknowledged_survives_a_kill_in_the_middle_of_an_upload() {
 
 #[test]
 fn credentials_are_made_up_and_shown_when_none_are_given() {
-    let mut child = program().args(["--listen", "127.0.0.1:0"]).spawn().unwrap();
+    // An empty variable gives none.
+    let mut command = program();
+    command.args(["--listen", "localhost:0"]).env(SECRET, "");
+    let mut child = command.spawn().unwrap();
     let mut lines = BufReader::new(child.stdout.take().unwrap()).lines().map(Result::unwrap);
     let shown: Vec<_> = (0..3).filter_map(|_| lines.next()).collect();
     child.kill().unwrap();
@@ -89,14 +92,35 @@ fn complaints_say_what_is_wrong_and_what_to_do() {
         (vec!["--listen", free, "--data", &file], ["cannot use the data directory", "check"]),
         (vec!["--listen", free, "--access-key-id", "x"], ["without a secret", SECRET]),
         (vec!["--listen", free, "--access-key-secret", "x"], ["without an id", "--access-key-id"]),
-        (vec!["--listen", "nowhere"], ["nowhere", "--help"]),
+        (vec!["--listen", "nowhere"], ["nowhere", "127.0.0.1:9000"]),
+        (vec!["--listen", "9000"], ["9000", "127.0.0.1:9000"]),
+        (
+            vec!["--listen", free, "--access-key-id", "", "--access-key-secret", "x"],
+            ["the access key id is empty", "give the access key's id"],
+        ),
+        (
+            vec!["--listen", free, "--access-key-id", "x", "--access-key-secret", ""],
+            ["the access key secret is empty", "give the access key's id and its secret"],
+        ),
+        (
+            vec!["--listen", free, "--access-key-id", "x", "--access-key-secret", "hush\n"],
+            ["the access key secret has", "paste it again"],
+        ),
     ] {
         let output = program().args(&arguments).output().unwrap();
         let error = String::from_utf8(output.stderr).unwrap();
         assert!(!output.status.success(), "{arguments:?}");
         assert!(output.stdout.is_empty(), "{arguments:?}");
         assert!(words.iter().all(|words| error.contains(words)), "{arguments:?}: {error}");
+        assert!(!error.contains("os error") && !error.contains("hush"), "{error}");
     }
+}
+
+#[test]
+fn the_version_is_told() {
+    let output = program().arg("--version").output().unwrap();
+    let shown = String::from_utf8(output.stdout).unwrap();
+    assert_eq!(shown, concat!("jit-oss-server ", env!("CARGO_PKG_VERSION"), "\n"));
 }
 
 #[cfg(unix)]

@@ -60,8 +60,8 @@ impl Client {
         Self::with_transport(config, Arc::new(transport))
     }
 
-    /// A client over another transport. It ignores the configuration's timeouts, which are the
-    /// transport's to keep.
+    /// A client over another transport. Timeouts are the transport's to keep, but for the time that
+    /// reading an error's body may take, which is the configuration's read timeout.
     ///
     /// # Errors
     ///
@@ -81,12 +81,8 @@ impl Client {
         runtime: Arc<dyn Runtime>,
     ) -> Result<Self> {
         let invalid = |why: String| Error::new(Subject::default(), Failure::Config(why));
-        let credentials = &config.credentials;
-        if credentials.access_key_id().is_empty() {
-            return Err(invalid("the access key id is empty".to_owned()));
-        }
-        if credentials.secret().is_empty() {
-            return Err(invalid("the access key secret is empty".to_owned()));
+        if let Err(error) = config.credentials.check() {
+            return Err(Error::new(Subject::default(), Failure::Credentials(error)));
         }
         let region = match config.signature_version {
             SignatureVersion::V1 => String::new(),

@@ -1,7 +1,10 @@
 //! Signing, sending and trying again.
 
+use std::future::poll_fn;
+use std::pin::pin;
 use std::sync::LazyLock;
 use std::sync::atomic::Ordering;
+use std::task::Poll;
 
 use bytes::Bytes;
 use http::header::{HOST, USER_AGENT};
@@ -9,7 +12,7 @@ use http::{HeaderMap, HeaderName, HeaderValue, Method, Response, StatusCode, Uri
 
 use super::Bucket;
 use crate::error::failure::Failure;
-use crate::error::service::ServiceError;
+use crate::error::service::{REQUEST_ID, ServiceError};
 use crate::request::Unsigned;
 use crate::retry::{self, Attempt, Decision};
 use crate::sign::Signed;
@@ -87,10 +90,15 @@ impl Bucket {
         if answer.status().is_success()
             && answer.status() != StatusCode::NON_AUTHORITATIVE_INFORMATION
         {
-            return Ok(answer);
+            // A captive portal or a web server says yes to everything.
+            if answer.headers().contains_key(REQUEST_ID) {
+                return Ok(answer);
+            }
+            let status = answer.status().as_u16();
+            return Err(Failure::Protocol(format!("HTTP {status} without an {REQUEST_ID}")));
         }
         let (head, body) = answer.into_parts();
-        let text = read_some(body).await;
+        let text = self.read_some(body).await;
         let credentials = &self.shared().config.credentials;
         let secrets = [
             credentials.secret(),
@@ -127,16 +135,24 @@ impl Bucket {
         *outgoing.headers_mut() = headers;
         Ok(outgoing)
     }
-}
 
-/// The beginning of an error's body; what breaks off is still read.
-async fn read_some(mut body: Body) -> Vec<u8> {
-    let mut text = Vec::new();
-    while text.len() < ERROR_BODY
-        && let Ok(Some(piece)) = body.chunk().await
-    {
-        let room = ERROR_BODY - text.len();
-        text.extend_from_slice(piece.get(..room).unwrap_or(&piece));
+    /// The beginning of an error's body, as far as it comes within one read timeout; what breaks off is
+    /// still read.
+    async fn read_some(&self, mut body: Body) -> Vec<u8> {
+        let mut text = Vec::new();
+        let shared = self.shared();
+        let mut late = shared.runtime.sleep(shared.config.read_timeout);
+        while text.len() < ERROR_BODY {
+            // First what is there, then the clock.
+            let mut piece = pin!(body.chunk());
+            let piece = poll_fn(|cx| match piece.as_mut().poll(cx) {
+                Poll::Ready(piece) => Poll::Ready(piece.ok().flatten()),
+                Poll::Pending => late.as_mut().poll(cx).map(|()| None),
+            });
+            let Some(piece) = piece.await else { break };
+            let room = ERROR_BODY - text.len();
+            text.extend_from_slice(piece.get(..room).unwrap_or(&piece));
+        }
+        text
     }
-    text
 }

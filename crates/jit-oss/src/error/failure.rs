@@ -2,6 +2,7 @@
 
 use super::ErrorKind;
 use super::service::ServiceError;
+use crate::CredentialsError;
 use crate::transport::{TransportError, TransportErrorKind};
 
 /// Why an attempt failed.
@@ -19,6 +20,8 @@ pub(crate) enum Failure {
     Input(String),
     /// Nothing was sent: the configuration is wrong.
     Config(String),
+    /// Nothing was sent: nobody has such credentials.
+    Credentials(CredentialsError),
 }
 
 impl Failure {
@@ -36,7 +39,7 @@ impl Failure {
             Self::Inconsistent { .. } => ErrorKind::Inconsistent,
             Self::Protocol(_) => ErrorKind::Protocol,
             Self::Input(_) => ErrorKind::InvalidInput,
-            Self::Config(_) => ErrorKind::InvalidConfig,
+            Self::Config(_) | Self::Credentials(_) => ErrorKind::InvalidConfig,
         }
     }
 }

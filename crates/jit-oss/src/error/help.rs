@@ -2,6 +2,10 @@
 
 use super::ErrorKind;
 use super::failure::Failure;
+use super::service::ServiceError;
+use crate::transport::Cause;
+
+const NO_OSS: &str = "check endPoint: is an OSS endpoint there?";
 
 pub(super) fn help(failure: &Failure, outcome_unknown: bool) -> Option<String> {
     if outcome_unknown {
@@ -12,8 +16,24 @@ pub(super) fn help(failure: &Failure, outcome_unknown: bool) -> Option<String> {
             if let Some(endpoint) = &service.endpoint {
                 return Some(format!("the bucket is elsewhere: use endPoint `{endpoint}`"));
             }
+            if service.foreign {
+                return Some(text(NO_OSS));
+            }
+            if is_about_region(service) {
+                return Some(text("check region: it must be the bucket's"));
+            }
             service.code.as_deref()
         }
+        Failure::Transport(error) => match error.cause() {
+            Cause::NoTls => {
+                return Some(text("check endPoint: for a server without TLS write `http://…`"));
+            }
+            Cause::NoProxy(_) | Cause::BeyondProxy(_) => {
+                return Some(text("check HTTPS_PROXY, HTTP_PROXY, ALL_PROXY and NO_PROXY"));
+            }
+            Cause::Other => None,
+        },
+        Failure::Credentials(error) => return Some(text(error.help())),
         _ => None,
     };
     let by_code = match code {
@@ -41,10 +61,20 @@ pub(super) fn help(failure: &Failure, outcome_unknown: bool) -> Option<String> {
         ErrorKind::Connect => "check endPoint, and that this machine can reach it",
         ErrorKind::Timeout => "check endPoint and the network, or raise the timeouts",
         ErrorKind::Throttled => "send fewer requests at a time, or ask for a higher limit",
-        ErrorKind::Protocol => "check endPoint: is an OSS endpoint there?",
+        ErrorKind::Protocol => NO_OSS,
         _ => return None,
     };
     Some(text(by_kind))
+}
+
+/// A signature for another region is refused with the code of a wrong one.
+fn is_about_region(service: &ServiceError) -> bool {
+    let message = service.message.as_deref().unwrap_or_default().to_ascii_lowercase();
+    match service.code.as_deref() {
+        Some("SignatureDoesNotMatch") => message.contains("region"),
+        Some("InvalidArgument") => message.contains("signing region"),
+        _ => false,
+    }
 }
 
 fn text(help: &str) -> String {

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::time::Duration;
 
-use crate::transport::TransportErrorKind;
+use crate::transport::{Cause, TransportErrorKind};
 
 pub(crate) mod failure;
 mod help;
@@ -248,7 +248,14 @@ impl fmt::Display for Reason<'_> {
             Failure::Service(service) => service.write(f, &tries),
             Failure::Transport(error) => match error.kind() {
                 TransportErrorKind::Connect | TransportErrorKind::ConnectTimeout => {
-                    write!(f, "cannot connect to {host}{tries}: {error}")
+                    match error.cause() {
+                        Cause::NoProxy(proxy) => write!(f, "cannot connect to the proxy {proxy}")?,
+                        Cause::BeyondProxy(proxy) => {
+                            write!(f, "cannot connect to {host} through the proxy {proxy}")?;
+                        }
+                        Cause::NoTls | Cause::Other => write!(f, "cannot connect to {host}")?,
+                    }
+                    write!(f, "{tries}: {error}")
                 }
                 TransportErrorKind::Timeout => write!(f, "no answer from {host}{tries}: {error}"),
                 TransportErrorKind::Interrupted => {
@@ -263,6 +270,7 @@ impl fmt::Display for Reason<'_> {
             }
             Failure::Protocol(what) => write!(f, "{what}{tries}"),
             Failure::Input(what) | Failure::Config(what) => f.write_str(what),
+            Failure::Credentials(error) => error.fmt(f),
         }
     }
 }

@@ -9,6 +9,8 @@ use http::{HeaderMap, StatusCode};
 use super::ErrorKind;
 use crate::{Timestamp, xml};
 
+/// What OSS puts on every answer, and nobody else on any.
+pub(crate) const REQUEST_ID: &str = "x-oss-request-id";
 /// How much of a body that is no error document is quoted.
 const QUOTED: usize = 256;
 /// The longest message that is kept.
@@ -28,6 +30,10 @@ pub(crate) struct ServiceError {
     pub(crate) date: Option<Timestamp>,
     /// How long the server asks to wait.
     pub(crate) retry_after: Option<Duration>,
+    /// Nothing about the answer is OSS's: a proxy, a portal or a web server gave it.
+    pub(crate) foreign: bool,
+    /// The body is a page for a browser, which is not quoted.
+    page: bool,
 }
 
 impl ServiceError {
@@ -46,9 +52,11 @@ impl ServiceError {
         let mut error = Self {
             status: status.as_u16(),
             ec: header("x-oss-ec").map(str::to_owned),
-            request_id: header("x-oss-request-id").map(str::to_owned),
+            request_id: header(REQUEST_ID).map(str::to_owned),
             retry_after: retry_after(header("retry-after"), header("x-oss-qos-delay-time"), date),
             date,
+            foreign: document.is_none()
+                && [REQUEST_ID, "x-oss-err", "x-oss-ec"].iter().all(|n| !headers.contains_key(*n)),
             ..Self::default()
         };
         match document {
@@ -60,12 +68,13 @@ impl ServiceError {
                 error.endpoint = document.endpoint;
             }
             // Older deployments say nothing but the status to a HEAD.
-            None if head_of_object && status == StatusCode::NOT_FOUND => {
+            None if head_of_object && status == StatusCode::NOT_FOUND && !error.foreign => {
                 error.code = Some("NoSuchKey".to_owned());
             }
             None if !body.is_empty() => {
                 let text = redact(&String::from_utf8_lossy(body), secrets);
-                error.message = Some(printable(&text, QUOTED));
+                error.page = is_page(header("content-type"), &text);
+                error.message = (!error.page).then(|| printable(&text, QUOTED));
             }
             None => {}
         }
@@ -100,10 +109,16 @@ impl ServiceError {
             "QpsLimitExceeded" => return ErrorKind::Throttled,
             _ => {}
         }
-        // OSS signs its refusals with a request id; what has neither that nor a code is somebody else's.
-        let foreign = self.code.is_none() && self.request_id.is_none() && self.message.is_some();
+        if self.foreign {
+            // What stands between may fail for a moment, too.
+            return match self.status {
+                408 => ErrorKind::Timeout,
+                429 | 503 => ErrorKind::Throttled,
+                500 | 502 | 504..=599 => ErrorKind::Server,
+                _ => ErrorKind::Protocol,
+            };
+        }
         match self.status {
-            400 | 402 | 404..=407 | 409..=428 if foreign => ErrorKind::Protocol,
             304 | 412 => ErrorKind::Precondition,
             100..=399 => ErrorKind::Protocol,
             401 | 403 => ErrorKind::AccessDenied,
@@ -132,9 +147,13 @@ impl ServiceError {
         if let Some(request_id) = &self.request_id {
             write!(f, ", request {request_id}")?;
         }
+        if self.page {
+            f.write_str(", a page for a browser")?;
+        }
         write!(f, "{tries}")?;
         match &self.message {
-            Some(message) => write!(f, ": {message}"),
+            // More may follow in the caller's sentence.
+            Some(message) => write!(f, ": {}", message.strip_suffix('.').unwrap_or(message)),
             None => Ok(()),
         }
     }
@@ -155,6 +174,16 @@ fn retry_after(
     });
     let own = millis.and_then(|text| text.trim().parse().ok()).map(Duration::from_millis);
     standard.max(own)
+}
+
+/// Whether a body that is no error document is HTML rather than words.
+fn is_page(content_type: Option<&str>, body: &str) -> bool {
+    let start = body.trim_start_matches('\u{feff}').trim_start();
+    let start: String = start.chars().take(QUOTED).collect::<String>().to_ascii_lowercase();
+    let is_xml = start.starts_with("<?xml") || start.starts_with("<error");
+    content_type.is_some_and(|kind| kind.to_ascii_lowercase().contains("html"))
+        || start.contains("<html")
+        || (start.starts_with('<') && !is_xml)
 }
 
 fn redact(text: &str, secrets: &[&str]) -> String {

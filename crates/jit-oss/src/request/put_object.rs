@@ -11,7 +11,10 @@ use crate::{Body, Bucket, Result, crc64, response};
 const CONTENT_MD5: HeaderName = HeaderName::from_static("content-md5");
 const FORBID_OVERWRITE: HeaderName = HeaderName::from_static("x-oss-forbid-overwrite");
 
-/// A `PutObject` request; `.await` sends it.
+/// The most that one `PutObject` may store: 5 GB, as OSS counts them.
+const MAX_SIZE: u64 = 5 << 30;
+
+/// A `PutObject` request; `.await` sends it. OSS takes at most 5 GB (5 × 2³⁰ bytes) this way.
 ///
 /// What is written is compared with what was sent by CRC-64, and sent again when they differ.
 #[derive(Debug)]
@@ -38,7 +41,11 @@ pub struct PutObject {
 impl PutObjectRequest {
     pub(crate) fn new(bucket: Bucket, key: String, body: Bytes) -> Self {
         let mut request = Unsigned::new("PutObject", Method::PUT, key);
-        request.body = body;
+        if let Some(mistake) = too_large(body.len() as u64) {
+            request.refuse(mistake);
+        } else {
+            request.body = body;
+        }
         Self { bucket, request }
     }
 
@@ -100,18 +107,28 @@ impl PutObjectRequest {
     }
 }
 
+fn too_large(size: u64) -> Option<String> {
+    (size > MAX_SIZE).then(|| {
+        format!("the object has {size} bytes; one request stores at most {MAX_SIZE} (5 GB)")
+    })
+}
+
 fn read(answer: &Response<Body>, ours: u64) -> std::result::Result<PutObject, Failure> {
     let headers = answer.headers();
     let crc64 = response::crc64(headers)?;
-    match crc64 {
-        Some(theirs) if theirs != ours => Err(Failure::Inconsistent { ours, theirs }),
-        _ => Ok(PutObject {
-            etag: response::etag(headers),
-            crc64,
-            version_id: response::text(headers, "x-oss-version-id"),
-            request_id: response::text(headers, "x-oss-request-id"),
-        }),
+    if let Some(theirs) = crc64.filter(|theirs| *theirs != ours) {
+        return Err(Failure::Inconsistent { ours, theirs });
     }
+    let etag = response::etag(headers).filter(|etag| !etag.is_empty());
+    if etag.is_none() {
+        return Err(Failure::Protocol("the answer has no ETag".to_owned()));
+    }
+    Ok(PutObject {
+        etag,
+        crc64,
+        version_id: response::text(headers, "x-oss-version-id"),
+        request_id: response::text(headers, "x-oss-request-id"),
+    })
 }
 
 impl IntoFuture for PutObjectRequest {
@@ -120,5 +137,19 @@ impl IntoFuture for PutObjectRequest {
 
     fn into_future(self) -> Self::IntoFuture {
         Box::pin(self.send())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_largest_object_is_the_services() {
+        assert_eq!(too_large(5_368_709_120), None);
+        assert_eq!(
+            too_large(5_368_709_121).as_deref(),
+            Some("the object has 5368709121 bytes; one request stores at most 5368709120 (5 GB)")
+        );
     }
 }

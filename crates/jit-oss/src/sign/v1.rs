@@ -2,6 +2,11 @@
 //!
 //! Closed to new accounts since March 2025 and to new buckets since September 2025; buckets that
 //! predate that may still need it.
+//!
+//! V1 signs the object's name and the query as one text, unescaped, so it cannot tell
+//! `k?response-content-type=text/html` as a name from the name `k` with that query: a URL signed for the
+//! object of that name opens `k`, served with the overridden type. This is the scheme's own; where others
+//! choose the names, sign with [V4](super::v4), which escapes both.
 
 use base64::{Engine, engine::general_purpose::STANDARD as BASE64};
 use hmac::{Hmac, KeyInit, Mac};

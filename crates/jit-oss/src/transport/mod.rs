@@ -4,6 +4,7 @@ use std::error::Error as StdError;
 use std::fmt;
 
 use async_trait::async_trait;
+use rustls::InvalidMessage;
 
 use crate::Body;
 
@@ -11,6 +12,7 @@ mod pool;
 mod route;
 
 pub(crate) use pool::HyperTransport;
+use route::ProxyError;
 
 /// Sends one request.
 ///
@@ -52,13 +54,27 @@ pub enum TransportErrorKind {
 pub struct TransportError {
     kind: TransportErrorKind,
     message: String,
+    cause: Cause,
+}
+
+/// What is known of a failed connection, beside its text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Cause {
+    /// Nothing more.
+    Other,
+    /// The peer answers without TLS.
+    NoTls,
+    /// The proxy of this address cannot be reached.
+    NoProxy(String),
+    /// It failed beyond, or at, the proxy of this address.
+    BeyondProxy(String),
 }
 
 impl TransportError {
     /// An error with its root cause in words: lower case, no full stop.
     #[must_use]
     pub fn new(kind: TransportErrorKind, message: impl Into<String>) -> Self {
-        Self { kind, message: message.into() }
+        Self { kind, message: message.into(), cause: Cause::Other }
     }
 
     /// What went wrong.
@@ -67,19 +83,48 @@ impl TransportError {
         self.kind
     }
 
+    pub(crate) fn cause(&self) -> &Cause {
+        &self.cause
+    }
+
+    fn with_cause(mut self, cause: Cause) -> Self {
+        self.cause = cause;
+        self
+    }
+
     fn caused_by(kind: TransportErrorKind, error: &(dyn StdError + 'static)) -> Self {
-        Self::new(kind, root_cause(error))
+        let (mut innermost, mut cause) = (error, Cause::Other);
+        loop {
+            if let Some(ProxyError { proxy, reached, .. }) = innermost.downcast_ref() {
+                let known = if *reached { Cause::BeyondProxy } else { Cause::NoProxy };
+                cause = known(proxy.clone());
+            }
+            match inner(innermost) {
+                Some(source) => innermost = source,
+                None => break,
+            }
+        }
+        if let Some(rustls::Error::InvalidMessage(InvalidMessage::InvalidContentType)) =
+            innermost.downcast_ref()
+        {
+            return Self::new(kind, "the server does not speak TLS").with_cause(Cause::NoTls);
+        }
+        Self::new(kind, told(innermost)).with_cause(cause)
     }
 }
 
-/// The innermost error's text; the operating system's are told without their number.
-fn root_cause(error: &(dyn StdError + 'static)) -> String {
-    let mut innermost = error;
-    while let Some(source) = innermost.source() {
-        innermost = source;
+/// What caused `error`. What an I/O error wraps is its cause, although its `source` skips that.
+fn inner<'a>(error: &'a (dyn StdError + 'static)) -> Option<&'a (dyn StdError + 'static)> {
+    match error.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref) {
+        Some(wrapped) => Some(wrapped),
+        None => error.source(),
     }
-    match innermost.downcast_ref::<std::io::Error>() {
+}
+
+/// An error's text; the operating system's are told without their number.
+fn told(error: &(dyn StdError + 'static)) -> String {
+    match error.downcast_ref::<std::io::Error>() {
         Some(io) if io.raw_os_error().is_some() => io.kind().to_string(),
-        _ => innermost.to_string(),
+        _ => error.to_string(),
     }
 }

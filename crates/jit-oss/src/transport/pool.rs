@@ -19,7 +19,7 @@ use hyper_util::rt::{TokioExecutor, TokioTimer};
 use tokio::time::{Instant, Sleep, timeout, timeout_at};
 
 use super::route::Route;
-use super::{Transport, TransportError, TransportErrorKind};
+use super::{Cause, Transport, TransportError, TransportErrorKind};
 use crate::{Body, Config, Scheme};
 
 /// Idle connections are given up sooner than OSS does it, so that few requests meet a closed one.
@@ -75,7 +75,7 @@ impl Transport for HyperTransport {
         &self,
         request: http::Request<Body>,
     ) -> Result<http::Response<Body>, TransportError> {
-        match &self.pools {
+        let sent = match &self.pools {
             Pools::Http(pool) => {
                 let request = self.route.forwarded(request);
                 send(pool, request, self.timeouts).await
@@ -91,7 +91,13 @@ impl Transport for HyperTransport {
                 };
                 send(pool, request, self.timeouts).await
             }
-        }
+        };
+        sent.map_err(|error| match (error.kind(), self.route.proxy()) {
+            (TransportErrorKind::ConnectTimeout, Some(proxy)) => {
+                error.with_cause(Cause::BeyondProxy(proxy))
+            }
+            _ => error,
+        })
     }
 }
 
@@ -289,7 +295,6 @@ impl http_body::Body for Inactive {
 
 #[cfg(test)]
 mod tests {
-    use hyper_util::client::proxy::matcher::Matcher;
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
     use tokio::net::TcpListener;
 
@@ -309,20 +314,45 @@ mod tests {
             stream.write_all(reply.as_bytes()).await.unwrap();
             String::from_utf8(text).unwrap()
         });
+        let outcome = delete(endpoint, &proxy).await;
+        (server.await.unwrap(), outcome)
+    }
+
+    async fn delete(endpoint: &str, proxy: &str) -> crate::Result<()> {
         let config = Config::new(endpoint.parse().unwrap(), Credentials::new("id", "secret"))
             .with_region("cn-hangzhou")
             .with_retry(crate::RetryPolicy::never());
-        let matcher = Matcher::builder().all(proxy).build();
-        let route = Route::matching(&matcher, &config.endpoint).unwrap();
+        let variable = |name: &str| (name == "ALL_PROXY").then(|| proxy.to_owned());
+        let route = Route::from_variables(variable, &config.endpoint).unwrap();
         let transport = Arc::new(HyperTransport::through(route, &config));
         let bucket = OssClient::with_transport(config, transport).unwrap().bucket("bkt").unwrap();
-        let outcome = bucket.delete_object("a/../b").await.map(drop);
-        (server.await.unwrap(), outcome)
+        bucket.delete_object("a/../b").await.map(drop)
+    }
+
+    #[tokio::test]
+    async fn a_proxy_that_cannot_be_reached_is_named() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        drop(listener);
+        for endpoint in ["http://oss.test", "https://oss.test"] {
+            let error = delete(endpoint, &format!("http://id:hush@{address}")).await.unwrap_err();
+            assert_eq!(
+                error.to_string(),
+                format!(
+                    "DeleteObject bkt/a/../b: cannot connect to the proxy {address}: \
+                     connection refused"
+                )
+            );
+            assert_eq!(error.kind(), crate::ErrorKind::Connect);
+            let help = error.help().unwrap();
+            assert!(help.contains("HTTPS_PROXY") && help.contains("NO_PROXY"), "{help}");
+            assert!(!format!("{error:?}").contains("hush"));
+        }
     }
 
     #[tokio::test]
     async fn a_plain_request_goes_to_the_proxy_with_its_whole_url() {
-        let reply = "HTTP/1.1 204 No Content\r\n\r\n";
+        let reply = "HTTP/1.1 204 No Content\r\nx-oss-request-id: R1\r\n\r\n";
         let (asked, outcome) = through_proxy("http://oss.test", reply).await;
         outcome.unwrap();
         assert!(asked.starts_with("DELETE http://bkt.oss.test/a/../b HTTP/1.1\r\n"), "{asked}");
@@ -339,5 +369,9 @@ mod tests {
         assert!(!asked.contains("a/../b") && !asked.contains("OSS4"), "{asked}");
         let error = outcome.unwrap_err();
         assert_eq!(error.kind(), crate::ErrorKind::Connect, "{error}");
+        let said = error.to_string();
+        let start =
+            "DeleteObject bkt/a/../b: cannot connect to bkt.oss.test through the proxy 127.";
+        assert!(said.starts_with(start) && said.ends_with("unsuccessful"), "{said}");
     }
 }

@@ -2,7 +2,7 @@
 
 use jit_oss::{Client, ErrorKind, RetryPolicy, SignatureVersion, TransportErrorKind as T};
 
-use crate::support::scripted::{Reply, Scene, broken, refusal, reply};
+use crate::support::scripted::{Drip, Reply, Scene, Scripted, broken, foreign, refusal, reply};
 use crate::support::{SECRET, TOKEN, config};
 
 fn once(answer: Reply) -> Scene {
@@ -45,7 +45,7 @@ async fn codes_become_kinds_with_help() {
         assert_eq!(
             error.to_string(),
             format!(
-                "GetObject bkt/a.txt: {code}, HTTP {status}, EC 0001-1, request R1: {code} it is."
+                "GetObject bkt/a.txt: {code}, HTTP {status}, EC 0001-1, request R1: {code} it is"
             )
         );
         let said = error.help();
@@ -70,28 +70,130 @@ async fn a_bucket_that_is_elsewhere_says_where() {
 }
 
 #[tokio::test]
+async fn a_signature_for_another_region_says_so() {
+    for (code, message, help) in [
+        (
+            "SignatureDoesNotMatch",
+            "The signature is for the region a, and this is b.",
+            Some("check region: it must be the bucket's"),
+        ),
+        (
+            "InvalidArgument",
+            "Invalid signing region in Authorization header.",
+            Some("check region: it must be the bucket's"),
+        ),
+        (
+            "InvalidArgument",
+            "No such region.",
+            Some("check the policies of the access key and the bucket"),
+        ),
+        ("SignatureDoesNotMatch", "No.", Some("check accessKeySecret")),
+    ] {
+        let body = format!("<Error><Code>{code}</Code><Message>{message}</Message></Error>");
+        let error = once(reply(403, &[], &body)).bucket.get_object("k").await.unwrap_err();
+        assert_eq!(error.help().as_deref(), help, "{message}");
+        assert_eq!(error.message(), Some(message), "OSS's own words");
+    }
+}
+
+#[tokio::test]
 async fn the_answer_to_a_head_hides_its_error_in_headers() {
     // <Error><Code>NoSuchBucket</Code></Error>
     let hidden = "PEVycm9yPjxDb2RlPk5vU3VjaEJ1Y2tldDwvQ29kZT48L0Vycm9yPg==";
     for (status, headers, code, kind) in [
         (404, vec![("x-oss-err", hidden)], Some("NoSuchBucket"), ErrorKind::NotFound),
-        (404, vec![], Some("NoSuchKey"), ErrorKind::NotFound),
+        (404, vec![("x-oss-request-id", "R1")], Some("NoSuchKey"), ErrorKind::NotFound),
+        (404, vec![], None, ErrorKind::Protocol),
         (404, vec![("x-oss-err", "%%%")], Some("NoSuchKey"), ErrorKind::NotFound),
         (403, vec![("x-oss-ec", "0003-1")], None, ErrorKind::AccessDenied),
     ] {
-        let error = once(reply(status, &headers, "")).bucket.head_object("k").await.unwrap_err();
+        let error = once(foreign(status, &headers, "")).bucket.head_object("k").await.unwrap_err();
         assert_eq!((error.code(), error.kind()), (code, kind), "{headers:?}");
     }
 }
 
 #[tokio::test]
 async fn what_is_no_error_document_is_quoted_briefly_and_harmlessly() {
-    let body = format!("<html>\n\u{1b}[31m \u{202e}x{}", "y".repeat(1000));
-    let error = once(reply(502, &[], &body)).bucket.get_object("k").await.unwrap_err();
+    let body = format!("oh\n\u{1b}[31m \u{202e}x{}", "y".repeat(1000));
+    let error = once(foreign(502, &[], &body)).bucket.get_object("k").await.unwrap_err();
     let shown = error.to_string();
-    assert!(shown.starts_with("GetObject bkt/k: HTTP 502: <html> "), "{shown}");
+    assert!(shown.starts_with("GetObject bkt/k: HTTP 502: oh "), "{shown}");
     assert!(!shown.chars().any(|c| c.is_control() || c == '\u{202e}'), "{shown}");
     assert!(error.message().unwrap().len() <= 256);
+}
+
+#[tokio::test]
+async fn what_is_not_oss_never_succeeds() {
+    let html = [("content-type", "text/html")];
+    let hint = "check endPoint: is an OSS endpoint there?";
+    for status in [200, 201, 204, 206] {
+        let scene = |answer| once(answer).bucket;
+        let portal = || foreign(status, &html, "hello");
+        for error in [
+            scene(portal()).put_object("k", "x").await.unwrap_err(),
+            scene(portal()).delete_object("k").await.unwrap_err(),
+            scene(portal()).head_object("k").await.unwrap_err(),
+            scene(portal()).get_object("k").await.unwrap_err(),
+            scene(portal()).get_object("k").bytes().await.unwrap_err(),
+        ] {
+            assert_eq!(error.kind(), ErrorKind::Protocol);
+            let said = format!(": HTTP {status} without an x-oss-request-id");
+            assert!(error.to_string().ends_with(&said), "{error}");
+            assert_eq!(error.help().as_deref(), Some(hint));
+        }
+    }
+    for etag in [vec![], vec![("etag", "\"\"")]] {
+        let headers = [vec![("x-oss-request-id", "R1")], etag].concat();
+        let error = once(foreign(200, &headers, "")).bucket.put_object("k", "").await.unwrap_err();
+        assert_eq!(error.to_string(), "PutObject bkt/k: the answer has no ETag");
+        assert_eq!(error.kind(), ErrorKind::Protocol);
+    }
+}
+
+#[tokio::test]
+async fn an_error_that_is_not_oss_says_so_and_shows_no_page() {
+    let long = "x".repeat(300);
+    let pages = [
+        (vec![("content-type", "text/HTML; charset=utf-8")], format!("Sorry {long}")),
+        (vec![], format!("\n<!DOCTYPE html><html>{long}")),
+        (vec![], format!("<h1>{long}</h1>")),
+        (vec![], format!("<?xml version='1.0'?><html>{long}")),
+    ];
+    for (status, kind) in [
+        (400, ErrorKind::Protocol),
+        (401, ErrorKind::Protocol),
+        (403, ErrorKind::Protocol),
+        (404, ErrorKind::Protocol),
+        (412, ErrorKind::Protocol),
+        (500, ErrorKind::Server),
+        (501, ErrorKind::Protocol),
+        (503, ErrorKind::Throttled),
+    ] {
+        for (headers, page) in &pages {
+            let answer = foreign(status, headers, page);
+            let error = once(answer).bucket.get_object("k").await.unwrap_err();
+            assert_eq!(
+                error.to_string(),
+                format!("GetObject bkt/k: HTTP {status}, a page for a browser")
+            );
+            assert_eq!((error.kind(), error.message()), (kind, None));
+            let hint = "check endPoint: is an OSS endpoint there?";
+            assert_eq!(error.help().as_deref(), Some(hint), "{status}");
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_error_that_drips_is_read_for_one_read_timeout() {
+    let body = jit_oss::Body::stream(Drip::new());
+    let answer = http::Response::builder().status(403).header("x-oss-request-id", "R1").body(body);
+    let transport = std::sync::Arc::new(Scripted::new([Ok(answer.unwrap())]));
+    let client = Client::with_transport(config("http://oss.example.com"), transport).unwrap();
+    let started = tokio::time::Instant::now();
+    let error = client.bucket("bkt").unwrap().get_object("k").await.unwrap_err();
+    assert_eq!(started.elapsed().as_secs(), 20);
+    assert_eq!((error.status(), error.request_id()), (Some(403), Some("R1")));
+    assert!(error.message().unwrap().starts_with("yyy"), "{error}");
 }
 
 #[tokio::test]
@@ -120,10 +222,17 @@ fn configurations_that_cannot_work() {
         ),
         (with("", "secret"), "the access key id is empty"),
         (with("id", ""), "the access key secret is empty"),
+        (
+            with("id", "hush\n"),
+            "the access key secret has a space at an end, a line break or another character that no \
+             key has",
+        ),
     ] {
         let error = error(config);
         assert_eq!((error.kind(), error.to_string().as_str()), (ErrorKind::InvalidConfig, message));
     }
+    let help = error(with("id ", "secret")).help();
+    assert_eq!(help.as_deref(), Some("paste it again without spaces or line breaks"));
     // V1 signs no region.
     assert!(Client::new(no_region.with_signature_version(SignatureVersion::V1)).is_ok());
 }

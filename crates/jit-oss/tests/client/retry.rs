@@ -3,7 +3,7 @@
 use jit_oss::{ErrorKind, RetryPolicy, Runtime, TransportErrorKind as T};
 
 use crate::support::config;
-use crate::support::scripted::{Cut, NOW, Reply, Scene, broken, refusal, reply};
+use crate::support::scripted::{Cut, NOW, Reply, Scene, broken, foreign, refusal, reply};
 
 fn done() -> Reply {
     reply(200, &[], "")
@@ -28,13 +28,13 @@ async fn what_is_worth_another_attempt_gets_one() {
         ("silence", || broken(T::Timeout)),
         ("cut", || broken(T::Interrupted)),
         ("500", || refusal(500, "InternalError")),
-        ("502 of a proxy", || reply(502, &[], "<html>")),
+        ("502 of a proxy", || foreign(502, &[], "<html>")),
         ("503", || refusal(503, "ServiceUnavailable")),
-        ("503 without a word", || reply(503, &[], "")),
+        ("503 without a word", || foreign(503, &[], "")),
         ("429", || refusal(429, "QpsLimitExceeded")),
-        ("408", || reply(408, &[], "")),
+        ("408", || foreign(408, &[], "")),
         ("a body that came too late", || refusal(400, "RequestTimeout")),
-        ("504", || reply(504, &[], "")),
+        ("504", || foreign(504, &[], "")),
         ("clock", || refusal(403, "RequestTimeTooSkewed")),
         ("limit by code", || refusal(503, "TotalQpsLimitExceeded")),
     ];
@@ -46,13 +46,14 @@ async fn what_is_worth_another_attempt_gets_one() {
 
 #[tokio::test]
 async fn what_would_fail_again_does_not() {
-    let rows: [(fn() -> Reply, ErrorKind); 8] = [
+    let rows: [(fn() -> Reply, ErrorKind); 9] = [
         (|| broken(T::Protocol), ErrorKind::Protocol),
         (|| refusal(403, "AccessDenied"), ErrorKind::AccessDenied),
         (|| refusal(404, "NoSuchBucket"), ErrorKind::NotFound),
         (|| refusal(400, "InvalidArgument"), ErrorKind::Rejected),
         (|| refusal(409, "FileImmutable"), ErrorKind::Conflict),
         (|| refusal(501, "NotImplemented"), ErrorKind::Server),
+        (|| foreign(501, &[], ""), ErrorKind::Protocol),
         (|| refusal(203, "CallbackFailed"), ErrorKind::Protocol),
         (|| reply(307, &[("location", "http://x/")], ""), ErrorKind::Protocol),
     ];
@@ -156,7 +157,11 @@ async fn a_clock_that_is_a_year_off_is_not_believed() {
 async fn a_content_that_breaks_off_is_fetched_again_only_when_read_as_a_whole() {
     let cut = || {
         let body = jit_oss::Body::stream(Cut(["1234"].into()));
-        Ok(http::Response::builder().header("content-length", 9).body(body).unwrap())
+        Ok(http::Response::builder()
+            .header("content-length", 9)
+            .header("x-oss-request-id", "R1")
+            .body(body)
+            .unwrap())
     };
     let scene = Scene::new([cut(), reply(200, &[], "123456789")]);
     assert_eq!(scene.bucket.get_object("k").bytes().await.unwrap(), "123456789");

@@ -4,6 +4,10 @@ use crate::support::{self, bucket, listener, read_request, serve_once};
 use jit_oss::ErrorKind;
 use tokio::io::AsyncWriteExt;
 
+/// What OSS says to a write.
+const DONE: &str =
+    "HTTP/1.1 200 OK\r\nETag: \"AB\"\r\nx-oss-request-id: R1\r\nContent-Length: 0\r\n\r\n";
+
 #[tokio::test]
 async fn the_request_target_is_escaped_once_and_never_normalised() {
     for (key, target) in [
@@ -18,7 +22,8 @@ async fn the_request_target_is_escaped_once_and_never_normalised() {
         ("~'()*!", "/bkt/~%27%28%29%2A%21"),
         ("a/", "/bkt/a/"),
     ] {
-        let (bucket, server) = serve_once("HTTP/1.1 204 No Content\r\n\r\n").await;
+        let (bucket, server) =
+            serve_once("HTTP/1.1 204 No Content\r\nx-oss-request-id: R1\r\n\r\n").await;
         bucket.delete_object(key).await.unwrap();
         let request = server.await.unwrap();
         assert_eq!(request.lines().next(), Some(&*format!("DELETE {target} HTTP/1.1")), "{key}");
@@ -62,7 +67,7 @@ async fn a_put_carries_what_is_signed_and_nothing_unasked() {
 
 #[tokio::test]
 async fn an_empty_put_says_that_it_is_empty() {
-    let (bucket, server) = serve_once("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n").await;
+    let (bucket, server) = serve_once(DONE).await;
     bucket.put_object("k", "").await.unwrap();
     let request = server.await.unwrap();
     assert_eq!(request.matches("content-length: 0\r\n").count(), 1, "{request}");
@@ -73,7 +78,7 @@ async fn a_large_body_arrives_whole_and_is_read_back() {
     let data: Vec<u8> = (0..3_000_000_u32).map(|i| (i % 251) as u8 & 0x7f).collect();
     let crc = jit_oss::crc64::of(&data);
     let mut reply = format!(
-        "HTTP/1.1 200 OK\r\nContent-Length: {}\r\nx-oss-hash-crc64ecma: {crc}\r\n\r\n",
+        "HTTP/1.1 200 OK\r\nx-oss-request-id: R1\r\nContent-Length: {}\r\nx-oss-hash-crc64ecma: {crc}\r\n\r\n",
         data.len()
     )
     .into_bytes();
@@ -83,7 +88,7 @@ async fn a_large_body_arrives_whole_and_is_read_back() {
     assert!(back == data);
     server.await.unwrap();
 
-    let (bucket, server) = serve_once("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n").await;
+    let (bucket, server) = serve_once(DONE).await;
     bucket.put_object("k", data.clone()).await.unwrap();
     let request = server.await.unwrap();
     assert!(request.split_once("\r\n\r\n").unwrap().1.as_bytes() == data);
@@ -96,7 +101,10 @@ async fn connections_are_reused() {
         let (mut stream, _) = listener.accept().await.unwrap();
         for _ in 0..3 {
             read_request(&mut stream).await;
-            stream.write_all(b"HTTP/1.1 204 No Content\r\n\r\n").await.unwrap();
+            stream
+                .write_all(b"HTTP/1.1 204 No Content\r\nx-oss-request-id: R1\r\n\r\n")
+                .await
+                .unwrap();
         }
     });
     let bucket = bucket(&endpoint);
@@ -132,7 +140,10 @@ async fn a_body_that_stalls_is_a_timeout() {
     let server = tokio::spawn(async move {
         let (mut stream, _) = listener.accept().await.unwrap();
         read_request(&mut stream).await;
-        stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n1234").await.unwrap();
+        stream
+            .write_all(b"HTTP/1.1 200 OK\r\nx-oss-request-id: R1\r\nContent-Length: 9\r\n\r\n1234")
+            .await
+            .unwrap();
         std::future::pending::<()>().await;
     });
     let mut object = bucket(&endpoint).get_object("k").await.unwrap();
@@ -160,20 +171,26 @@ async fn what_is_not_oss_is_told_apart() {
     for (reply, kind) in [
         ("SSH-2.0-OpenSSH_9.6\r\n\r\n", ErrorKind::Protocol),
         ("", ErrorKind::Interrupted),
-        ("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n1234", ErrorKind::Interrupted),
-        ("HTTP/1.1 200 OK\r\n\r\nno length", ErrorKind::Protocol),
-        ("HTTP/1.1 200 OK\r\nContent-Length: banana\r\n\r\n", ErrorKind::Protocol),
+        (
+            "HTTP/1.1 200 OK\r\nx-oss-request-id: R1\r\nContent-Length: 9\r\n\r\n1234",
+            ErrorKind::Interrupted,
+        ),
+        ("HTTP/1.1 200 OK\r\nx-oss-request-id: R1\r\n\r\nno length", ErrorKind::Protocol),
+        (
+            "HTTP/1.1 200 OK\r\nx-oss-request-id: R1\r\nContent-Length: banana\r\n\r\n",
+            ErrorKind::Protocol,
+        ),
         ("HTTP/1.1 404 Not Found\r\nContent-Length: 6\r\n\r\n<html>", ErrorKind::Protocol),
         (
             "HTTP/1.1 302 Found\r\nLocation: http://x/\r\nContent-Length: 0\r\n\r\n",
             ErrorKind::Protocol,
         ),
         (
-            "HTTP/1.1 200 OK\r\nContent-Length: 1\r\nx-oss-hash-crc64ecma: -1\r\n\r\na",
+            "HTTP/1.1 200 OK\r\nx-oss-request-id: R1\r\nContent-Length: 1\r\nx-oss-hash-crc64ecma: -1\r\n\r\na",
             ErrorKind::Protocol,
         ),
         (
-            "HTTP/1.1 200 OK\r\nContent-Length: 1\r\nx-oss-hash-crc64ecma: 1\r\n\r\na",
+            "HTTP/1.1 200 OK\r\nx-oss-request-id: R1\r\nContent-Length: 1\r\nx-oss-hash-crc64ecma: 1\r\n\r\na",
             ErrorKind::Inconsistent,
         ),
     ] {
@@ -197,6 +214,9 @@ async fn a_peer_that_speaks_no_tls_cannot_be_connected_to() {
     let bucket = bucket(&endpoint.replace("http:", "https:"));
     let error = bucket.head_object("k").await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Connect, "{error}");
+    assert!(error.to_string().ends_with(": the server does not speak TLS"), "{error}");
+    let help = "check endPoint: for a server without TLS write `http://…`";
+    assert_eq!(error.help().as_deref(), Some(help));
     server.await.unwrap();
 }
 
@@ -206,7 +226,10 @@ async fn timeouts_without_end_are_possible() {
     let server = tokio::spawn(async move {
         let (mut stream, _) = listener.accept().await.unwrap();
         read_request(&mut stream).await;
-        stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\n").await.unwrap();
+        stream
+            .write_all(b"HTTP/1.1 200 OK\r\nx-oss-request-id: R1\r\nContent-Length: 1\r\n\r\n")
+            .await
+            .unwrap();
         // The client waits for the content before it comes.
         tokio::task::yield_now().await;
         stream.write_all(b"a").await.unwrap();

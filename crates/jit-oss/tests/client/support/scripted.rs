@@ -19,7 +19,19 @@ pub(crate) const NOW: i64 = 1_702_743_657;
 
 pub(crate) type Reply = Result<http::Response<Body>, TransportError>;
 
+/// An answer of OSS, which always has a request id; one to a write has an entity tag.
 pub(crate) fn reply(status: u16, headers: &[(&str, &str)], body: &str) -> Reply {
+    let mut all = headers.to_vec();
+    for (name, value) in [("x-oss-request-id", "R1"), ("etag", "\"AB\"")] {
+        if !headers.iter().any(|(known, _)| *known == name) {
+            all.push((name, value));
+        }
+    }
+    foreign(status, &all, body)
+}
+
+/// An answer of somebody else.
+pub(crate) fn foreign(status: u16, headers: &[(&str, &str)], body: &str) -> Reply {
     let mut response = http::Response::builder().status(status);
     if !headers.iter().any(|(name, _)| *name == "content-length") {
         response = response.header("content-length", body.len());
@@ -62,10 +74,42 @@ impl http_body::Body for Cut {
     }
 }
 
+/// A body of one letter every half second, without end.
+pub(crate) struct Drip(Pin<Box<tokio::time::Sleep>>);
+
+impl Drip {
+    const PAUSE: Duration = Duration::from_millis(500);
+
+    pub(crate) fn new() -> Self {
+        Self(Box::pin(tokio::time::sleep(Self::PAUSE)))
+    }
+}
+
+impl http_body::Body for Drip {
+    type Data = Bytes;
+    type Error = TransportError;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, TransportError>>> {
+        std::task::ready!(self.0.as_mut().poll(cx));
+        self.0 = Box::pin(tokio::time::sleep(Self::PAUSE));
+        Poll::Ready(Some(Ok(Frame::data(Bytes::from_static(b"y")))))
+    }
+}
+
 #[derive(Debug)]
 pub(crate) struct Scripted {
     replies: Mutex<VecDeque<Reply>>,
     pub(crate) requests: Mutex<Vec<http::Request<Body>>>,
+}
+
+impl Scripted {
+    pub(crate) fn new(replies: impl IntoIterator<Item = Reply>) -> Self {
+        let replies = Mutex::new(replies.into_iter().collect());
+        Self { replies, requests: Mutex::default() }
+    }
 }
 
 #[async_trait]
@@ -113,8 +157,7 @@ impl Scene {
     }
 
     pub(crate) fn with(config: Config, replies: impl IntoIterator<Item = Reply>) -> Self {
-        let replies = Mutex::new(replies.into_iter().collect());
-        let transport = Arc::new(Scripted { replies, requests: Mutex::default() });
+        let transport = Arc::new(Scripted::new(replies));
         let clock = Arc::new(Clock::default());
         let client =
             Client::with_transport_and_runtime(config, transport.clone(), clock.clone()).unwrap();
