@@ -390,7 +390,9 @@ fn region_neither_given_nor_derivable() {
 #[test]
 fn region_that_contradicts_the_endpoint() {
     let region = "\"region\": \"cn-beijing\",\n  \"bucketName\"";
-    check_config(&CONFIG.replace("\"bucketName\"", region), expect![[r#"
+    check_config(
+        &CONFIG.replace("\"bucketName\"", region),
+        expect![[r#"
         error[JIT0206]: the region is `cn-beijing`, but the endpoint is that of `cn-hangzhou`
          --> storages/MyOss/MyOss.json:5:13
           |
@@ -398,12 +400,15 @@ fn region_that_contradicts_the_endpoint() {
           |             ^^^^^^^^^^^^
           |
           = help: leave `region` out, or give the endpoint of that region
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
 fn secret_with_a_line_break() {
-    check_config(&CONFIG.replace("secret\",", "secret\\n\","), expect![[r#"
+    check_config(
+        &CONFIG.replace("secret\",", "secret\\n\","),
+        expect![[r#"
         error[JIT0206]: the access key secret has a space at an end, a line break or another character that no key has
          --> storages/MyOss/MyOss.json:3:22
           |
@@ -411,7 +416,8 @@ fn secret_with_a_line_break() {
           |                      ^^^^^^^^^^^^^^^^^^^^^^^^^^
           |
           = help: paste it again without spaces or line breaks
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]

@@ -6,7 +6,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::value::RawValue;
 
 use crate::diag::{Code, Diagnostic};
-use crate::json::{self, Member, SyntaxError};
+use crate::json::{self, Fault, Member, SyntaxError};
 use crate::{FullName, SourceFile, Span};
 
 /// An element's definition: the known fields of its `e.json` typed, every field kept in order.
@@ -25,6 +25,7 @@ pub struct Define {
 
 /// A variable that an element declares; its value lives in the app's environment.
 #[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(expecting = "an object with a `name`")]
 #[non_exhaustive]
 pub struct Variable {
     /// The name used in placeholders.
@@ -46,6 +47,7 @@ pub struct Variable {
 /// A function that an element declares to the outside in its `functionList`.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(rename_all = "camelCase")]
+#[serde(expecting = "an object with a `name`")]
 #[non_exhaustive]
 pub struct FunctionDeclaration {
     /// The name it is called by.
@@ -76,6 +78,7 @@ pub struct FunctionDeclaration {
 /// An argument of a [`FunctionDeclaration`].
 #[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(rename_all = "camelCase")]
+#[serde(expecting = "an object with a `name`")]
 #[non_exhaustive]
 pub struct ArgDeclaration {
     /// The name it is passed by.
@@ -130,7 +133,7 @@ impl Define {
         full_name: FullName,
         file: Arc<SourceFile>,
     ) -> Result<(Self, Vec<Diagnostic>), Vec<Diagnostic>> {
-        let members = json::members(file.text(), 0).map_err(|error| vec![syntax(&file, error)])?;
+        let members = json::document(file.text()).map_err(|error| vec![syntax(&file, error)])?;
         let mut findings = Vec::new();
         let mut define = Self {
             title: full_name.name().to_owned(),
@@ -286,9 +289,17 @@ fn opening_brace(text: &str) -> Span {
 }
 
 fn syntax(file: &Arc<SourceFile>, error: SyntaxError) -> Diagnostic {
-    Diagnostic::error(Code::ElementSyntax, "this is not valid JSON")
-        .at(file, error.span, error.message)
-        .help("`e.json` holds one JSON object: double quotes, no trailing comma, no comments")
+    let help = match error.fault {
+        Fault::Syntax => {
+            "`e.json` holds one JSON object: double quotes, no trailing comma, no comments"
+        }
+        Fault::NotAnObject => "`e.json` holds one JSON object",
+        Fault::Duplicate(_) => "remove one of them",
+        Fault::TooDeep => "nothing in an `e.json` needs that",
+    };
+    Diagnostic::error(Code::ElementSyntax, error.title("`e.json`"))
+        .at(file, error.span, error.label)
+        .help(help)
 }
 
 /// Reads one field into `into`, or says what it should have been.
@@ -303,14 +314,34 @@ fn read<T: for<'de> Deserialize<'de>>(
         Ok(value) => *into = value,
         Err(error) => {
             let message = format!("`{}` must be {expected}", member.key);
-            let detail = json::syntax_error(member.value, 0, &error).message;
-            findings.push(Diagnostic::error(Code::FieldValue, message).at(
-                file,
-                member.value_span.clone(),
-                detail,
-            ));
+            let span = json::blamed(member.value, &error);
+            let start = member.value_span.start;
+            let place = start + span.start..start + span.end;
+            let label = in_our_words(&json::reason(&error));
+            findings.push(Diagnostic::error(Code::FieldValue, message).at(file, place, label));
         }
     }
+}
+
+/// The parser's reason in the words of JSON, not of Rust.
+fn in_our_words(reason: &str) -> String {
+    let told = match reason.strip_prefix("invalid ").and_then(|rest| rest.split_once(", expected "))
+    {
+        Some((found, expected)) => {
+            let found = found.split_once(": ").map_or(found, |(_, found)| found);
+            format!("expected {expected}, found {found}")
+        }
+        None => reason
+            .replace("missing field", "missing key")
+            .replace("duplicate field", "twice the key"),
+    };
+    [
+        ("a sequence", "an array"),
+        ("found sequence", "found an array"),
+        ("found map", "found an object"),
+    ]
+    .into_iter()
+    .fold(told, |told, (theirs, ours)| told.replace(theirs, ours))
 }
 
 #[cfg(test)]
@@ -367,6 +398,56 @@ mod tests {
                 "storages/MyOss/e.json:1:24: `storages/OssType` is not an element name: each segment is letters, digits and `_`, and does not start with a digit; a Type is named like `storages.OssType`"
             ]
         );
+    }
+
+    #[test]
+    fn mistakes_are_told_in_words_of_json() {
+        let wide = format!(
+            r#"{{"title": "x", "type": "a.B", "deep": {}1{}}}"#,
+            "[".repeat(500),
+            "]".repeat(500)
+        );
+        for (text, at, message, label) in [
+            (
+                r#"{"variables": [3]}"#,
+                "1:16",
+                "must be an array of variables",
+                "expected an object with a `name`, found integer `3`",
+            ),
+            (
+                r#"{"variables": "x"}"#,
+                "1:15",
+                "must be an array of variables",
+                "expected an array, found string \"x\"",
+            ),
+            (
+                r#"{"variables": {"a": 1}}"#,
+                "1:15",
+                "must be an array of variables",
+                "expected an array, found an object",
+            ),
+            (
+                r#"{"functionList": [{}]}"#,
+                "1:19",
+                "must be an array of functions",
+                "missing key `name`",
+            ),
+            (
+                r#"{"functionList": [{"name": "f", "args": [1]}]}"#,
+                "1:42",
+                "must be an array of functions",
+                "expected an object with a `name`, found integer `1`",
+            ),
+            (r#"{"a": 1, "a": 2}"#, "1:10", "the key `a` is given twice", "given before"),
+            ("null", "1:1", "`e.json` must be an object", "expected an object, found null"),
+            (&wide, "1:165", "`e.json` is nested too deeply", "more than 127 levels"),
+        ] {
+            let finding = parse(text).unwrap_err().swap_remove(0);
+            let place = finding.place.unwrap();
+            assert_eq!(place.position(), format!("storages/MyOss/e.json:{at}"), "{text}");
+            assert!(finding.message.contains(message), "{}", finding.message);
+            assert_eq!(place.label, label);
+        }
     }
 
     #[test]

@@ -27,7 +27,8 @@ pub enum Code {
     Unreadable,
     /// `JIT0100`: an element's folder has a name that no element can have. Rename the folder.
     ElementName,
-    /// `JIT0101`: `e.json` is not valid JSON, or not an object. Correct the marked place.
+    /// `JIT0101`: `e.json` is not valid JSON, not an object, gives a key twice, or is nested too deeply. Correct
+    /// the marked place.
     ElementSyntax,
     /// `JIT0102`: no Type with this name is registered, and it looks like a slip. Use the name offered.
     UnknownType,
@@ -47,7 +48,8 @@ pub enum Code {
     Selector,
     /// `JIT0201`: the element needs a configuration file and has none. Create it.
     NoConfig,
-    /// `JIT0202`: the configuration file is not valid JSON, or not an object. Correct the marked place.
+    /// `JIT0202`: the configuration file is not valid JSON, not an object, gives a key twice, or is nested too
+    /// deeply. Correct the marked place.
     ConfigSyntax,
     /// `JIT0203`: required keys are missing. Add them.
     MissingKey,
@@ -63,6 +65,8 @@ pub enum Code {
     ExposedSecret,
     /// `JIT0209`: the configuration was read from `config.json`. Rename it to the element's own name.
     ConfigName,
+    /// `JIT0210`: a value looks like a placeholder and is none. Write `${NAME}` or `{{NAME}}`.
+    MalformedPlaceholder,
 }
 
 impl Code {
@@ -92,6 +96,7 @@ impl Code {
             Self::UnsetVariable => "JIT0207",
             Self::ExposedSecret => "JIT0208",
             Self::ConfigName => "JIT0209",
+            Self::MalformedPlaceholder => "JIT0210",
         }
     }
 }

@@ -92,6 +92,18 @@ impl Rewrite {
         self.pieces.push((start..self.text.len(), old));
     }
 
+    /// What was replaced: where it stands now, where it stood. In order, not overlapping.
+    pub(crate) fn pieces(&self) -> &[(Span, Span)] {
+        &self.pieces
+    }
+
+    /// Which replaced parts a span of the new text holds or overlaps.
+    pub(crate) fn pieces_in(&self, span: &Span) -> Range<usize> {
+        let first = self.pieces.partition_point(|(new, _)| new.end <= span.start);
+        let last = self.pieces.partition_point(|(new, _)| new.start < span.end);
+        first..last.max(first)
+    }
+
     pub(crate) fn text(&self) -> &str {
         &self.text
     }
@@ -103,17 +115,16 @@ impl Rewrite {
     }
 
     fn old_offset(&self, offset: usize, is_end: bool) -> usize {
-        let (mut after_new, mut after_old) = (0, 0);
-        for (new, old) in &self.pieces {
-            if offset < new.start || (is_end && offset == new.start) {
-                break;
-            }
-            if offset < new.end || (is_end && offset == new.end) {
-                return if is_end { old.end } else { old.start };
-            }
-            (after_new, after_old) = (new.end, old.end);
+        let is_before = |new: &Span| new.start < offset || (!is_end && new.start == offset);
+        let before = self.pieces.partition_point(|(new, _)| is_before(new));
+        let Some((new, old)) = before.checked_sub(1).and_then(|at| self.pieces.get(at)) else {
+            return offset;
+        };
+        match is_end {
+            true if offset <= new.end => old.end,
+            false if offset < new.end => old.start,
+            _ => old.end + (offset - new.end),
         }
-        after_old + (offset - after_new)
     }
 }
 

@@ -4,11 +4,81 @@ use crate::Span;
 use crate::source::Rewrite;
 
 /// The outcome of expanding a text.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 pub(super) struct Expanded {
     pub(super) rewrite: Rewrite,
-    /// Placeholders that came out empty: where they stand in the original, and their names.
-    pub(super) unset: Vec<(Span, String)>,
+    /// For each piece of `rewrite`, where it came from.
+    sources: Vec<Source>,
+}
+
+#[derive(Clone)]
+struct Source {
+    name: String,
+    /// What the variable holds, when the value is the variable's and not a default.
+    value: Option<String>,
+}
+
+/// A part of an expanded text that a variable filled.
+pub(super) struct Filled<'a> {
+    pub(super) name: &'a str,
+    pub(super) value: &'a str,
+}
+
+impl Expanded {
+    /// The variables whose values stand, in whole or in part, in a span of the new text.
+    pub(super) fn filled_in(&self, span: &Span) -> impl Iterator<Item = Filled<'_>> {
+        let sources = self.sources.get(self.rewrite.pieces_in(span)).unwrap_or_default();
+        sources.iter().filter_map(|source| {
+            Some(Filled { name: &source.name, value: source.value.as_deref()? })
+        })
+    }
+
+    /// The names of the placeholders in a span of the new text that came out empty.
+    pub(super) fn empty_in(&self, span: &Span) -> Vec<String> {
+        let range = self.rewrite.pieces_in(span);
+        let pieces = self.rewrite.pieces().get(range.clone()).unwrap_or_default();
+        let sources = self.sources.get(range).unwrap_or_default();
+        let empty = pieces.iter().zip(sources).filter(|((new, _), _)| new.is_empty());
+        empty.map(|(_, source)| source.name.clone()).collect()
+    }
+
+    /// The names of the placeholders that came out empty with nothing but blanks between them and a span of
+    /// the new text.
+    pub(super) fn empty_beside(&self, span: &Span) -> Vec<String> {
+        let text = self.rewrite.text();
+        let is_blank = |part: Span| text.get(part).is_some_and(|part| part.trim().is_empty());
+        let pieces = self.rewrite.pieces().iter().zip(&self.sources);
+        let beside = pieces.filter(|((new, _), _)| {
+            new.is_empty()
+                && if new.end <= span.start {
+                    is_blank(new.end..span.start)
+                } else {
+                    new.start <= span.end || is_blank(span.end..new.start)
+                }
+        });
+        beside.map(|(_, source)| source.name.clone()).collect()
+    }
+
+    /// Whether a span of the new text is as it is in the file.
+    pub(super) fn is_verbatim(&self, span: &Span) -> bool {
+        self.rewrite.pieces_in(span).is_empty()
+    }
+
+    /// A span of the new text with every placeholder as it is named in the file, defaults left out.
+    pub(super) fn unexpanded(&self, span: &Span) -> String {
+        let text = self.rewrite.text();
+        let range = self.rewrite.pieces_in(span);
+        let pieces = self.rewrite.pieces().get(range.clone()).unwrap_or_default();
+        let sources = self.sources.get(range).unwrap_or_default();
+        let (mut out, mut at) = (String::new(), span.start);
+        for ((new, _), source) in pieces.iter().zip(sources) {
+            out.push_str(text.get(at..new.start).unwrap_or_default());
+            out.push_str(&format!("${{{}}}", source.name));
+            at = new.end;
+        }
+        out.push_str(text.get(at..span.end).unwrap_or_default());
+        out
+    }
 }
 
 struct Placeholder<'a> {
@@ -50,9 +120,7 @@ pub(super) fn expand(text: &str, lookup: &dyn Fn(&str) -> Option<String>) -> Exp
                         (None, Some(default)) => default.to_owned(),
                         (None, None) => String::new(),
                     };
-                    if with.is_empty() {
-                        out.unset.push((old.clone(), found.name.to_owned()));
-                    }
+                    out.sources.push(Source { name: found.name.to_owned(), value });
                     at = old.end;
                     kept = at;
                     out.rewrite.replace(old, &with);
@@ -83,6 +151,30 @@ fn placeholder(text: &str) -> Option<Placeholder<'_>> {
         len: 2 + body.len() + close.len(),
         name,
         default,
+    })
+}
+
+/// Whether a string of a file is meant as a placeholder as a whole, and is none: `${A B}`, `${A`, `$A`,
+/// `{{ A }}`.
+pub(super) fn is_malformed(text: &str) -> bool {
+    let is_word = |name: &str| name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
+    let spans_all = |inner: &str, close: &str| match inner.find(close) {
+        Some(at) => at + close.len() == inner.len(),
+        None => is_word(inner.trim_end_matches('}')),
+    };
+    if placeholder(text).is_some() {
+        return false;
+    }
+    if let Some(inner) = text.strip_prefix("{{") {
+        return spans_all(inner, "}}");
+    }
+    if let Some(inner) = text.strip_prefix("${") {
+        return spans_all(inner, "}");
+    }
+    // A password may begin with `$`; variables are written in capitals.
+    text.strip_prefix('$').is_some_and(|name| {
+        name.starts_with(|c: char| c.is_ascii_uppercase() || c == '_')
+            && name.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'_')
     })
 }
 
@@ -136,7 +228,25 @@ mod tests {
 
     #[test]
     fn what_came_out_empty_is_named() {
-        let unset = expand(r#""${NO}{{EMPTY}}${NO:-x}${A}""#, &lookup).unset;
-        assert_eq!(unset, [(1..6, "NO".to_owned()), (6..15, "EMPTY".to_owned())]);
+        let text = r#""${NO}{{EMPTY}}${NO:-x}${A}" ${NO} 1"#;
+        let expanded = expand(text, &lookup);
+        assert_eq!(expanded.rewrite.text(), r#""x1"  1"#);
+        assert_eq!(expanded.empty_in(&(0..4)), ["NO", "EMPTY"]);
+        assert_eq!(expanded.empty_beside(&(6..7)), ["NO"]);
+        assert_eq!(expanded.unexpanded(&(0..4)), r#""${NO}${EMPTY}${NO}${A}""#);
+        let filled: Vec<_> = expanded.filled_in(&(0..4)).map(|f| (f.name, f.value)).collect();
+        assert_eq!(filled, [("A", "1")]);
+    }
+
+    #[test]
+    fn slips_of_a_whole_placeholder_are_seen() {
+        for text in ["${A", "$A", "${A B}", "{{A B}}", "{{ A }}", "${}", "${A-x}", "{{A}", "{{A"] {
+            assert!(is_malformed(text), "{text}");
+        }
+        for text in
+            ["${A}", "{{A}}", "${A:-x}", "x${A", "$a1", "$", "", "${A} ${B C}", "${a+b", "$5"]
+        {
+            assert!(!is_malformed(text), "{text}");
+        }
     }
 }

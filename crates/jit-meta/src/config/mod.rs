@@ -7,7 +7,12 @@
 //! ```
 
 mod expand;
+mod finding;
+mod limits;
 mod mask;
+mod mask_broken;
+mod report;
+mod schema;
 mod validate;
 
 use std::fmt;
@@ -17,9 +22,12 @@ use serde::de::DeserializeOwned;
 use serde_json::Value as Json;
 
 use self::expand::Expanded;
-use self::validate::{Finding, Validator};
-use crate::diag::{Code, Diagnostic, Severity};
-use crate::json;
+use self::finding::Finding;
+use self::schema::Node;
+pub(crate) use self::schema::has_secrets;
+use self::validate::Validator;
+use crate::diag::{Code, Diagnostic};
+use crate::json::{self, Fault};
 use crate::{SourceFile, Span};
 
 /// A configuration file's text, its placeholders expanded, and the way back to every place in it.
@@ -48,15 +56,14 @@ pub(crate) struct Schemas<'a> {
     pub(crate) outermost: bool,
 }
 
-impl Schemas<'_> {
-    /// Whether somebody knows `key` and nobody calls it a secret (`writeOnly`).
-    fn is_visible(&self, key: &str) -> bool {
-        let mut known = std::iter::once(self.own)
-            .chain(self.others)
-            .flat_map(|schema| properties_named(schema, key))
-            .peekable();
-        known.peek().is_some()
-            && known.all(|property| property.get("writeOnly") != Some(&Json::Bool(true)))
+impl<'a> Schemas<'a> {
+    fn nodes(&self) -> Vec<Node<'a>> {
+        std::iter::once(self.own).chain(self.others).map(Node::root).collect()
+    }
+
+    /// Whether the Type takes no configuration: `()` or a unit struct.
+    fn is_unit(&self) -> bool {
+        self.own.get("type").and_then(Json::as_str) == Some("null")
     }
 }
 
@@ -116,110 +123,73 @@ impl ConfigText {
         problems: impl FnOnce(&C) -> Vec<ConfigProblem>,
     ) -> Result<C, Vec<Diagnostic>> {
         let text = self.expanded.rewrite.text();
-        let unset = |span: &Span| self.unset_in(span);
-        let mut validator = Validator {
-            root: schemas.own,
-            foreign: schemas.others,
-            outermost: schemas.outermost,
-            unset: &unset,
-            findings: Vec::new(),
-            absent: Vec::new(),
-        };
-        validator.root(text);
-        let Validator { mut findings, absent, .. } = validator;
-        if findings.is_empty() {
-            let text = without(text, &absent);
-            match serde_json::from_str::<C>(&text) {
-                Ok(config) => {
-                    let members = json::members(&text, 0).unwrap_or_default();
-                    findings = problems(&config)
-                        .into_iter()
-                        .map(|problem| {
-                            let member = members.iter().find(|member| member.key == problem.key);
-                            let brace = text.find('{').unwrap_or_default();
-                            let span = member.map_or(brace..brace + 1, |m| m.value_span.clone());
-                            let finding = Finding::new(Code::BadValue, problem.message, span);
-                            problem.help.into_iter().fold(finding, Finding::help)
-                        })
-                        .collect();
-                    if findings.is_empty() {
-                        return Ok(config);
-                    }
-                }
+        let result = self.absent(text, schemas).and_then(|absent| {
+            let text = without(text, absent);
+            let read = if schemas.is_unit() { "null" } else { &text };
+            let config = serde_json::from_str::<C>(read).map_err(|error| {
                 // What the schema does not express. The message may quote the value, so it is not shown.
-                Err(error) => {
-                    let span = json::syntax_error(&text, 0, &error).span;
-                    findings.push(Finding::new(
-                        Code::WrongType,
-                        "the value here does not fit the Type's configuration",
-                        span,
-                    ));
-                }
+                let message = "the value here does not fit the Type's configuration";
+                vec![Finding::new(Code::WrongType, message, json::blamed(&text, &error))]
+            })?;
+            match problems(&config) {
+                problems if problems.is_empty() => Ok(config),
+                problems => Err(placed(problems, &text)),
             }
-        }
-        Err(self.diagnostics(findings, schemas))
-    }
-
-    /// The variables that left the value at `span` of the expanded text empty.
-    fn unset_in(&self, span: &Span) -> Vec<String> {
-        let old = self.expanded.rewrite.to_old(span);
-        let within = |place: &Span| place.start >= old.start && place.end <= old.end;
-        let unset = self.expanded.unset.iter().filter(|(place, _)| within(place));
-        unset.map(|(_, name)| name.clone()).collect()
-    }
-
-    fn diagnostics(&self, findings: Vec<Finding>, schemas: &Schemas<'_>) -> Vec<Diagnostic> {
-        let masked = mask::mask(self.file.text(), &|key| schemas.is_visible(key));
-        let shown = Arc::new(SourceFile::new(self.file.path(), masked));
-        let mut diagnostics: Vec<_> = findings
-            .into_iter()
-            .map(|finding| {
-                let mut notes = Vec::new();
-                if finding.code == Code::ConfigSyntax {
-                    let unset = self.expanded.unset.iter();
-                    notes
-                        .extend(unset.map(|(_, name)| format!("the variable `{name}` is not set")));
-                }
-                let span = self.expanded.rewrite.to_old(&finding.span);
-                let place = crate::Place { file: Arc::clone(&shown), span, label: finding.label };
-                Diagnostic {
-                    severity: Severity::Error,
-                    code: finding.code,
-                    message: finding.message,
-                    place: Some(place),
-                    help: finding.help,
-                    notes,
-                }
-            })
-            .collect();
-        diagnostics.sort_by_key(|diagnostic| {
-            diagnostic.place.as_ref().map_or(0, |place| place.span.start)
         });
-        diagnostics
+        result
+            .map_err(|findings| report::diagnostics(&self.file, &self.expanded, schemas, findings))
     }
-}
 
-/// What a schema says of `key`, in whatever struct of it.
-fn properties_named<'a>(schema: &'a Json, key: &str) -> impl Iterator<Item = &'a Json> {
-    let definitions = schema.get("$defs").and_then(Json::as_object);
-    let structs = std::iter::once(schema).chain(definitions.into_iter().flat_map(|d| d.values()));
-    structs.filter_map(move |s| s.get("properties")?.get(key))
-}
-
-/// Whether a schema has a secret at all.
-pub(crate) fn has_secrets(schema: &Json) -> bool {
-    match schema {
-        Json::Object(members) => {
-            members.get("writeOnly") == Some(&Json::Bool(true)) || members.values().any(has_secrets)
+    /// Checks `text` against the schemas: what to leave out of it for this Type.
+    fn absent(&self, text: &str, schemas: &Schemas<'_>) -> Result<Vec<Span>, Vec<Finding>> {
+        if schemas.is_unit() && text.trim() == "null" {
+            return Ok(Vec::new());
         }
-        Json::Array(items) => items.iter().any(has_secrets),
-        _ => false,
+        match json::document(text) {
+            Err(error) if !matches!(error.fault, Fault::Duplicate(_)) => {
+                let title = error.title("the configuration");
+                let finding =
+                    Finding::new(Code::ConfigSyntax, title, error.span).label(error.label);
+                return Err(vec![match error.fault {
+                    Fault::Syntax => finding.help(JSON_HELP),
+                    _ => finding,
+                }]);
+            }
+            _ => {}
+        }
+        let others = schemas.others.iter().map(Node::root).flat_map(Node::all_parts);
+        let mut validator = Validator::new(&self.expanded, others.collect(), schemas.outermost);
+        validator.root(text, Node::root(schemas.own));
+        match validator.findings {
+            findings if findings.is_empty() => Ok(validator.absent),
+            findings => Err(findings),
+        }
     }
+}
+
+const JSON_HELP: &str =
+    "the file holds one JSON object: double quotes, no trailing comma, no comments";
+
+/// A Type's problems at the values of their keys.
+fn placed(problems: Vec<ConfigProblem>, text: &str) -> Vec<Finding> {
+    let members = json::members(text, 0).unwrap_or_default();
+    let found = problems.into_iter().map(|problem| {
+        let member = members.iter().find(|member| member.key == problem.key);
+        let brace = text.find('{').unwrap_or_default();
+        let span = member.map_or(brace..brace + 1, |member| member.value_span.clone());
+        let finding = Finding::new(Code::BadValue, problem.message, span);
+        let finding = Finding { told_by_type: true, ..finding };
+        problem.help.into_iter().fold(finding, Finding::help)
+    });
+    found.collect()
 }
 
 /// Blanks members and a comma each, so that every other place stays where it is.
-fn without(text: &str, members: &[Span]) -> String {
+fn without(text: &str, mut members: Vec<Span>) -> String {
     let mut bytes = text.as_bytes().to_vec();
+    // A member that is listed twice has one comma all the same.
+    members.sort_by_key(|span| span.start);
+    members.dedup();
     for span in members {
         let is_gap = |b: u8| b.is_ascii_whitespace();
         let after = span.end + bytes.iter().skip(span.end).take_while(|b| is_gap(**b)).count();
@@ -229,7 +199,7 @@ fn without(text: &str, members: &[Span]) -> String {
         } else {
             before.filter(|&at| bytes.get(at) == Some(&b','))
         };
-        for at in span.clone().chain(comma) {
+        for at in span.chain(comma) {
             if let Some(byte) = bytes.get_mut(at) {
                 *byte = b' ';
             }

@@ -3,6 +3,9 @@ use serde::Deserialize;
 
 use super::*;
 
+mod masking;
+mod shapes;
+
 /// The shape of a storage's configuration.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
@@ -138,4 +141,83 @@ fn a_secret_is_never_quoted_however_broken_the_file() {
     ] {
         assert!(read(text).is_err(), "{text}");
     }
+}
+
+/// What is said of `text`, and the file as it is shown. Every place must be that of the original.
+fn found<C: DeserializeOwned + JsonSchema>(
+    text: &str,
+    problems: fn(&C) -> Vec<ConfigProblem>,
+) -> Result<C, (Vec<Diagnostic>, String)> {
+    let lookup = |name: &str| match name {
+        "SECRET" | "KEY" => Some("hush-value".to_owned()),
+        "BUCKET" => Some("My_Bucket".to_owned()),
+        _ => None,
+    };
+    let file = Arc::new(SourceFile::new("MyOss.json", text));
+    let schema = schema_for!(C).to_value();
+    let config = ConfigText::expand(Arc::clone(&file), &lookup);
+    let schemas = Schemas { own: &schema, others: &[], outermost: true };
+    config.read::<C>(&schemas, problems).map_err(|found| {
+        let shown = found[0].place.as_ref().unwrap().file.text().to_owned();
+        for finding in &found {
+            let place = finding.place.as_ref().unwrap();
+            let (line, column) = file.line_column(place.span.start);
+            assert_eq!(place.position(), format!("MyOss.json:{line}:{column}"));
+            assert!(shown.get(place.span.clone()).is_some());
+            assert!(file.text().get(place.span.clone()).is_some());
+        }
+        (found, shown)
+    })
+}
+
+#[track_caller]
+fn says<C: DeserializeOwned + JsonSchema>(text: &str, expected: &[&str]) -> String {
+    let (findings, shown) = found::<C>(text, |_| vec![]).map(drop).unwrap_err();
+    let told: Vec<_> = findings.iter().map(ToString::to_string).collect();
+    assert_eq!(told, expected, "{text}");
+    shown
+}
+
+#[test]
+fn values_of_variables_are_told_by_their_names() {
+    let text = r#"{"accessKeySecret": "hush-hush", "endPoint": "x", "bucketName": "${BUCKET}"}"#;
+    let (found, _) = found::<Config>(text, |config| {
+        let message =
+            format!("`{}` is bad, as is {}", config.bucket_name, config.access_key_secret);
+        vec![ConfigProblem::new("bucketName", message).with_help("not my_bucket")]
+    })
+    .unwrap_err();
+    assert_eq!(found[0].message, "`${BUCKET}` is bad, as is ***");
+    assert_eq!(found[0].help, ["not ${BUCKET}"]);
+    assert_eq!(found[0].notes, ["the value comes from `BUCKET`"]);
+}
+
+#[test]
+fn an_unset_variable_is_named_by_a_syntax_error_only_beside_it() {
+    let notes = |text: &str| found::<Config>(text, |_| vec![]).unwrap_err().0[0].notes.clone();
+    let unset = ["the variable `NO` is not set"];
+    assert_eq!(notes(r#"{"timeout": ${NO} }"#), unset);
+    assert_eq!(notes(r#"{"timeout": ${NO}"#), unset);
+    assert_eq!(notes(r#"{"region": "${NO}", "timeout": x}"#), [""; 0]);
+}
+
+#[test]
+fn malformed_placeholders_are_told_where_they_are_the_whole_value() {
+    for value in ["${OSS_KEY", "$OSS_KEY", "${OSS KEY}", "{{OSS KEY}}", "{{ A }}"] {
+        let text =
+            format!(r#"{{"accessKeySecret": "{value}", "endPoint": "a", "bucketName": "b"}}"#);
+        let (found, _) = found::<Config>(&text, |_| vec![]).unwrap_err();
+        assert_eq!((found.len(), found[0].code), (1, Code::MalformedPlaceholder), "{value}");
+        assert!(!format!("{found:?}").contains(value));
+    }
+    for value in ["$ecret", "pre${OSS_KEY", "a{{ A }}"] {
+        let text =
+            format!(r#"{{"accessKeySecret": "{value}", "endPoint": "a", "bucketName": "b"}}"#);
+        assert!(found::<Config>(&text, |_| vec![]).is_ok(), "{value}");
+    }
+}
+
+#[test]
+fn a_member_listed_twice_takes_one_comma() {
+    assert_eq!(without(r#"{"a":1,"b":2,"c":3}"#, vec![7..12, 7..12]), r#"{"a":1,      "c":3}"#);
 }

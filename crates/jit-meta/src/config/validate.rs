@@ -1,289 +1,391 @@
 //! Checking a configuration against its Type's JSON Schema, with a place for every finding.
 //!
 //! Covers what `schemars` writes for configuration structs: types, `properties`, `required`,
-//! `additionalProperties`, `items`, `enum`, `const`, `minLength`, `minimum`, `maximum`, `anyOf`, `oneOf` and
-//! `$ref`.
+//! `additionalProperties`, `unevaluatedProperties`, `items`, `prefixItems`, `enum`, `const`, limits, integer
+//! formats, `anyOf`, `oneOf`, `allOf` and `$ref`. What else a schema says is left to `serde`.
 
-use serde_json::{Map, Value as Json};
+use std::collections::HashSet;
 
-use crate::diag::{Code, did_you_mean};
+use serde_json::Value as Json;
+
+use super::expand::{self, Expanded};
+use super::finding::{Finding, missing_keys, not_allowed, unknown_key, unset_variable, wrong_type};
+use super::limits;
+use super::schema::Node;
+use crate::Span;
+use crate::diag::Code;
 use crate::json::{self, Member, kind_of};
-use crate::{Span, nearest};
 
-/// A finding at a place of the expanded text.
-#[derive(Debug)]
-pub(super) struct Finding {
-    pub(super) code: Code,
-    pub(super) message: String,
-    pub(super) span: Span,
-    pub(super) label: String,
-    pub(super) help: Vec<String>,
-}
-
-impl Finding {
-    pub(super) fn new(code: Code, message: impl Into<String>, span: Span) -> Self {
-        Self { code, message: message.into(), span, label: String::new(), help: Vec::new() }
-    }
-
-    fn label(mut self, label: impl Into<String>) -> Self {
-        self.label = label.into();
-        self
-    }
-
-    pub(super) fn help(mut self, help: impl Into<String>) -> Self {
-        self.help.push(help.into());
-        self
-    }
-}
+/// How many values are looked at; alternatives within alternatives multiply.
+const BUDGET: usize = 200_000;
 
 /// Walks a value and its schema side by side.
 pub(super) struct Validator<'a> {
-    /// The whole schema, for `$ref`.
-    pub(super) root: &'a Json,
     /// Schemas whose keys, at the root, belong to somebody else.
-    pub(super) foreign: &'a [Json],
+    pub(super) foreign: Vec<Node<'a>>,
     /// Whether to report keys, at the root, that nobody knows.
     pub(super) outermost: bool,
-    /// The names of the unset variables that made the value at a span empty.
-    pub(super) unset: &'a dyn Fn(&Span) -> Vec<String>,
+    pub(super) expanded: &'a Expanded,
     pub(super) findings: Vec<Finding>,
-    /// Members to leave out because an unset variable left them empty.
+    /// Members to leave out because an unset variable left them empty, or because they are somebody else's.
     pub(super) absent: Vec<Span>,
+    budget: usize,
+}
+
+/// A value, its place, and what to call it in a message.
+struct Subject<'t> {
+    name: String,
+    value: &'t str,
+    span: Span,
+    is_root: bool,
+}
+
+/// What applies to a value: schemas that all do, and lists of which one each does.
+#[derive(Clone)]
+struct Shape<'a> {
+    parts: Vec<Node<'a>>,
+    alternatives: Vec<(Node<'a>, &'a [Json])>,
+}
+
+impl<'a> Shape<'a> {
+    fn new(nodes: impl IntoIterator<Item = Node<'a>>) -> Self {
+        let mut shape = Self { parts: Vec::new(), alternatives: Vec::new() };
+        nodes.into_iter().for_each(|node| shape.add(node));
+        shape
+    }
+
+    fn add(&mut self, node: Node<'a>) {
+        for part in node.parts() {
+            self.parts.push(part);
+            self.alternatives.extend(part.branches().map(|branches| (part, branches)));
+        }
+    }
+
+    /// The kinds of value that it allows; none when it does not say.
+    fn kinds(&self) -> Vec<&'a str> {
+        let kinds = self.parts.iter().filter_map(|part| part.json.get("type"));
+        kinds
+            .flat_map(|kinds| match kinds {
+                Json::Array(kinds) => kinds.as_slice(),
+                kind => std::slice::from_ref(kind),
+            })
+            .filter_map(Json::as_str)
+            .collect()
+    }
+
+    fn allows_kind(&self, value: &str) -> bool {
+        let kinds = self.kinds();
+        kinds.is_empty() || kinds.iter().any(|kind| is_kind(value, kind))
+    }
+
+    /// What all of its values are one of.
+    fn allowed(&self) -> Option<Vec<&'a Json>> {
+        self.parts.iter().find_map(|part| match (part.json.get("enum"), part.json.get("const")) {
+            (Some(Json::Array(values)), _) => Some(values.iter().collect()),
+            (_, Some(value)) => Some(vec![value]),
+            _ => None,
+        })
+    }
+
+    /// The value that tells it from others of its kind: the first key that has just one.
+    fn tag(&self) -> Option<(&'a str, &'a Json)> {
+        let mut keys = self.parts.iter().flat_map(|part| part.properties());
+        keys.find_map(|(key, node)| Some((key, node.json.get("const")?)))
+    }
+
+    fn knows(&self, key: &str) -> bool {
+        self.parts.iter().any(|part| part.property(key).is_some())
+    }
 }
 
 impl<'a> Validator<'a> {
-    fn resolve(&self, schema: &'a Json) -> &'a Json {
-        let Some(reference) = schema.get("$ref").and_then(Json::as_str) else { return schema };
-        reference.strip_prefix('#').and_then(|path| self.root.pointer(path)).unwrap_or(schema)
+    pub(super) fn new(expanded: &'a Expanded, foreign: Vec<Node<'a>>, outermost: bool) -> Self {
+        let (findings, absent) = (Vec::new(), Vec::new());
+        Self { foreign, outermost, expanded, findings, absent, budget: BUDGET }
     }
 
-    pub(super) fn root(&mut self, text: &str) {
-        self.object(text, 0, self.root, true);
+    /// Checks a whole file, which is an object, as [`json::document`] understands it.
+    pub(super) fn root(&mut self, text: &str, schema: Node<'a>) {
+        let start = text.len() - text.trim_start().len();
+        let value = text.trim();
+        let span = start..start + value.len();
+        let subject = Subject { name: "the configuration".to_owned(), value, span, is_root: true };
+        self.check(&subject, Shape::new([schema]));
     }
 
-    fn object(&mut self, text: &str, base: usize, schema: &'a Json, is_root: bool) {
-        let members = match json::members(text, base) {
-            Ok(members) => members,
-            Err(error) => {
-                let finding =
-                    Finding::new(Code::ConfigSyntax, "this is not valid JSON", error.span);
-                self.findings.push(finding.label(error.message).help(JSON_HELP));
+    fn check(&mut self, subject: &Subject<'_>, mut shape: Shape<'a>) {
+        let Some(budget) = self.budget.checked_sub(1) else { return };
+        self.budget = budget;
+        match shape.alternatives.pop() {
+            Some((node, branches)) => self.alternatives(subject, &shape, node, branches),
+            None => self.plain(subject, &shape),
+        }
+    }
+
+    /// The value must fit one of several schemas. When it fits none, the one that is most likely meant tells
+    /// why.
+    fn alternatives(
+        &mut self,
+        subject: &Subject<'_>,
+        shape: &Shape<'a>,
+        node: Node<'a>,
+        branches: &'a [Json],
+    ) {
+        let branches: Vec<Shape<'a>> =
+            branches.iter().map(|json| Shape::new([node.with(json)])).collect();
+        let allowed: Option<Vec<_>> = branches.iter().map(Shape::allowed).collect();
+        if let Some(allowed) = allowed {
+            return self.one_of(subject, &allowed.concat());
+        }
+        let fitting: Vec<_> = branches.iter().filter(|b| b.allows_kind(subject.value)).collect();
+        if fitting.is_empty() {
+            let kinds: Vec<_> = branches.iter().flat_map(Shape::kinds).collect();
+            let (kind, span) = (kind_of(subject.value), subject.span.clone());
+            self.findings.push(wrong_type(&subject.name, kind, &kinds, span));
+            return;
+        }
+        let is_object = kind_of(subject.value) == "object";
+        let entries =
+            if is_object { json::entries(subject.value, subject.span.start) } else { Ok(vec![]) };
+        let entries = entries.unwrap_or_default();
+        let fitting = match self.tagged(subject, &entries, fitting) {
+            Ok(fitting) => fitting,
+            Err(finding) => return self.findings.push(finding),
+        };
+        let mut best: Option<(usize, Vec<Finding>, Vec<Span>)> = None;
+        let (had, had_absent) = (self.findings.len(), self.absent.len());
+        for branch in fitting {
+            let mut merged = shape.clone();
+            merged.parts.extend(branch.parts.iter().copied());
+            merged.alternatives.extend(branch.alternatives.iter().copied());
+            self.check(subject, merged);
+            let found = self.findings.split_off(had);
+            if found.is_empty() {
                 return;
             }
-        };
-        let properties = schema.get("properties").and_then(Json::as_object);
-        let required: Vec<&str> = schema
-            .get("required")
-            .and_then(Json::as_array)
-            .map(|names| names.iter().filter_map(Json::as_str).collect())
-            .unwrap_or_default();
-        let is_given = |name: &str| members.iter().any(|member| member.key == name);
-
-        for member in &members {
-            let Some(property) = properties.and_then(|known| known.get(&member.key)) else {
-                let is_closed = schema.get("additionalProperties") == Some(&Json::Bool(false));
-                let foreign: &[Json] = if is_root { self.foreign } else { &[] };
-                let foreign =
-                    foreign.iter().filter_map(|other| other.get("properties")?.as_object());
-                let known: Vec<&str> = properties
-                    .into_iter()
-                    .chain(foreign.clone())
-                    .flat_map(Map::keys)
-                    .map(String::as_str)
-                    .collect();
-                let is_foreign = foreign.clone().any(|keys| keys.contains_key(&member.key));
-                if is_closed && !is_foreign && (self.outermost || !is_root) {
-                    let free = known.iter().copied().filter(|name| !is_given(name));
-                    self.findings.push(unknown_key(member, free, &known));
-                } else if is_closed {
-                    self.absent.push(member.key_span.start..member.value_span.end);
-                }
-                continue;
-            };
-            let unset =
-                if member.value == "\"\"" { (self.unset)(&member.value_span) } else { vec![] };
-            let is_required = required.contains(&member.key.as_str());
-            match (unset.is_empty(), is_required) {
-                (true, _) => self.value(member, self.resolve(property)),
-                (false, true) => self.findings.push(unset_variable(member, &unset)),
-                (false, false) => {
-                    self.absent.push(member.key_span.start..member.value_span.end);
-                }
+            let absent = self.absent.split_off(had_absent);
+            let known = entries.iter().filter(|member| branch.knows(&member.key)).count();
+            if best.as_ref().is_none_or(|(most, ..)| known > *most) {
+                best = Some((known, found, absent));
             }
         }
-
-        let missing: Vec<_> = required.iter().filter(|name| !is_given(name)).collect();
-        if !missing.is_empty() {
-            let keys = if missing.len() == 1 { "key" } else { "keys" };
-            let names: Vec<_> = missing.iter().map(|name| format!("`{name}`")).collect();
-            let brace = base + text.find('{').unwrap_or_default();
-            let message = format!("missing {keys} {}", names.join(", "));
-            let mut finding = Finding::new(Code::MissingKey, message, brace..brace + 1)
-                .label("required in this object");
-            for name in missing {
-                let property = properties.and_then(|known| known.get(*name));
-                let text = property.and_then(|known| known.get("description")?.as_str());
-                let text = text.map(|text| format!(": {}", one_line(text))).unwrap_or_default();
-                finding = finding.help(format!("add `{name}`{text}"));
-            }
-            self.findings.push(finding);
+        if let Some((_, found, absent)) = best {
+            self.findings.extend(found);
+            self.absent.extend(absent);
         }
     }
 
-    fn value(&mut self, member: &Member<'_>, schema: &'a Json) {
-        for branches in ["anyOf", "oneOf"] {
-            if let Some(branches) = schema.get(branches).and_then(Json::as_array) {
-                return self.any_of(member, branches);
-            }
-        }
-        let (key, value, span) = (&member.key, member.value, member.value_span.clone());
-        if let Some(allowed) = allowed_values(schema) {
-            let found: Option<Json> = serde_json::from_str(value).ok();
-            if !allowed.iter().any(|allowed| Some(*allowed) == found.as_ref()) {
-                self.findings.push(not_allowed(key, found.as_ref(), &allowed, span));
-            }
-            return;
-        }
-        let kind = kind_of(value);
-        let is_integer = kind == "number" && !value.contains(['.', 'e', 'E']);
-        let fits = |wanted: &str| wanted == kind || (wanted == "integer" && is_integer);
-        let wanted: Vec<&str> = match schema.get("type") {
-            Some(Json::String(wanted)) => vec![wanted],
-            Some(Json::Array(wanted)) => wanted.iter().filter_map(Json::as_str).collect(),
-            _ => Vec::new(),
+    /// The branches that a tag leaves, where all that fit have the same one.
+    fn tagged<'s>(
+        &self,
+        subject: &Subject<'_>,
+        entries: &[Member<'_>],
+        fitting: Vec<&'s Shape<'a>>,
+    ) -> Result<Vec<&'s Shape<'a>>, Finding> {
+        let tags: Option<Vec<_>> = fitting.iter().map(|branch| branch.tag()).collect();
+        let Some(tags) = tags else { return Ok(fitting) };
+        let Some((key, _)) =
+            tags.first().copied().filter(|(key, _)| tags.iter().all(|(k, _)| k == key))
+        else {
+            return Ok(fitting);
         };
-        if !wanted.is_empty() && !wanted.iter().any(|wanted| fits(wanted)) {
-            let expected = wanted.iter().find(|wanted| **wanted != "null").unwrap_or(&"null");
-            let (expected, found) = (with_article(expected), with_article(kind));
-            let finding =
-                Finding::new(Code::WrongType, format!("`{key}` must be {expected}"), span)
-                    .label(format!("this is {found}"));
-            self.findings.push(match (kind, value.contains("${") || value.contains("{{")) {
-                ("string", _) if expected == "an integer" || expected == "a number" => {
-                    finding.help("write it without quotes; a placeholder too")
-                }
-                _ => finding,
+        let allowed: Vec<&Json> = tags.iter().map(|(_, value)| *value).collect();
+        let Some(member) = entries.iter().find(|member| member.key == key) else {
+            let brace = subject.span.start..subject.span.start + 1;
+            let choice: Vec<_> =
+                allowed.iter().map(|tag| format!("`{tag}`").replace('"', "")).collect();
+            let choice = format!("one of {}", choice.join(", "));
+            return Err(missing_keys(&[(key, Some(&choice))], brace));
+        };
+        let found: Option<Json> = serde_json::from_str(member.value).ok();
+        let chosen: Vec<_> = fitting
+            .into_iter()
+            .zip(&allowed)
+            .filter(|(_, tag)| Some(**tag) == found.as_ref())
+            .map(|(branch, _)| branch)
+            .collect();
+        if chosen.is_empty() {
+            let (name, span) = (format!("`{key}`"), member.value_span.clone());
+            return Err(match self.unset(member.value, &span) {
+                unset if unset.is_empty() => not_allowed(&name, member.value, &allowed, span),
+                unset => unset_variable(&name, span, &unset),
             });
+        }
+        Ok(chosen)
+    }
+
+    fn one_of(&mut self, subject: &Subject<'_>, allowed: &[&Json]) {
+        let found: Option<Json> = serde_json::from_str(subject.value).ok();
+        if !allowed.iter().any(|allowed| Some(*allowed) == found.as_ref()) {
+            let span = subject.span.clone();
+            self.findings.push(not_allowed(&subject.name, subject.value, allowed, span));
+        }
+    }
+
+    fn plain(&mut self, subject: &Subject<'_>, shape: &Shape<'a>) {
+        let kind = kind_of(subject.value);
+        let is_unit_root = subject.is_root && shape.kinds() == ["null"];
+        let wrong =
+            shape.parts.iter().map(|part| Shape { parts: vec![*part], alternatives: vec![] });
+        let wrong =
+            wrong.filter(|part| !part.allows_kind(subject.value)).map(|part| part.kinds()).next();
+        if let Some(kinds) = wrong.filter(|_| !is_unit_root) {
+            self.findings.push(wrong_type(&subject.name, kind, &kinds, subject.span.clone()));
             return;
+        }
+        if let Some(allowed) = shape.allowed() {
+            return self.one_of(subject, &allowed);
         }
         match kind {
-            "object" => self.object(value, span.start, schema, false),
-            "string" => {
-                let text: String = serde_json::from_str(value).unwrap_or_default();
-                if text.is_empty() && schema.get("minLength").and_then(Json::as_u64) > Some(0) {
-                    let message = format!("`{key}` is empty");
-                    self.findings.push(
-                        Finding::new(Code::BadValue, message, span).label("a value is required"),
-                    );
-                }
-            }
-            "number" => {
-                let number: f64 = value.parse().unwrap_or_default();
-                let limit = |name: &str| schema.get(name).and_then(Json::as_f64);
-                let (least, most) = (limit("minimum"), limit("maximum"));
-                if least.is_some_and(|least| number < least) || most.is_some_and(|m| number > m) {
-                    let range = match (least, most) {
-                        (Some(least), Some(most)) => format!("from {least} to {most}"),
-                        (Some(least), None) => format!("{least} or more"),
-                        (_, most) => format!("{} or less", most.unwrap_or_default()),
-                    };
-                    let message = format!("`{key}` must be {range}");
-                    self.findings.push(Finding::new(Code::BadValue, message, span));
+            "object" => self.object(subject, shape, is_unit_root),
+            "array" => {
+                for (index, (value, span)) in
+                    json::items(subject.value, subject.span.start).into_iter().enumerate()
+                {
+                    let name = format!("{}[{index}]`", subject.name.trim_end_matches('`'));
+                    let items = Shape::new(shape.parts.iter().filter_map(|part| part.item(index)));
+                    match self.unset(value, &span) {
+                        unset if unset.is_empty() => {
+                            self.check(&Subject { name, value, span, is_root: false }, items);
+                        }
+                        unset => self.findings.push(unset_variable(&name, span, &unset)),
+                    }
                 }
             }
             _ => {}
         }
-    }
-
-    /// The value must fit one of several schemas: when none fits, the first that is not `null` tells why.
-    fn any_of(&mut self, member: &Member<'_>, branches: &'a [Json]) {
-        let constants: Option<Vec<&Json>> =
-            branches.iter().map(|branch| self.resolve(branch).get("const")).collect();
-        if let Some(allowed) = constants {
-            let found: Option<Json> = serde_json::from_str(member.value).ok();
-            if !allowed.iter().any(|allowed| Some(*allowed) == found.as_ref()) {
-                let span = member.value_span.clone();
-                self.findings.push(not_allowed(&member.key, found.as_ref(), &allowed, span));
-            }
-            return;
-        }
-        let is_null = |schema: &Json| schema.get("type").and_then(Json::as_str) == Some("null");
-        let mut first: Option<Vec<Finding>> = None;
-        for branch in branches {
-            let branch = self.resolve(branch);
-            let before = std::mem::take(&mut self.findings);
-            self.value(member, branch);
-            let found = std::mem::replace(&mut self.findings, before);
-            if found.is_empty() {
+        if kind == "string" && self.expanded.is_verbatim(&subject.span) {
+            let text: String = serde_json::from_str(subject.value).unwrap_or_default();
+            if expand::is_malformed(&text) {
+                let message = format!("{} is a malformed placeholder", subject.name);
+                self.findings.push(
+                    Finding::new(Code::MalformedPlaceholder, message, subject.span.clone())
+                        .label("taken as it stands")
+                        .help("write `${NAME}`, `${NAME:-default}` or `{{NAME}}`; a name is letters, digits and `_`"),
+                );
                 return;
             }
-            if !is_null(branch) {
-                first.get_or_insert(found);
+        }
+        if let Some(problem) = limits::exceeded(kind, subject.value, &shape.parts) {
+            let message = format!("{} {problem}", subject.name);
+            let finding = Finding::new(Code::BadValue, message, subject.span.clone());
+            let is_empty = subject.value == "\"\"";
+            self.findings.push(if is_empty {
+                finding.label("a value is required")
+            } else {
+                finding
+            });
+        }
+    }
+
+    fn object(&mut self, subject: &Subject<'_>, shape: &Shape<'a>, is_unit: bool) {
+        let members = match json::members(subject.value, subject.span.start) {
+            Ok(members) => members,
+            Err(mut error) => {
+                if let json::Fault::Duplicate(key) = &mut error.fault {
+                    *key = self.key_name(key, &error.span);
+                }
+                let title = error.title(&subject.name);
+                self.findings
+                    .push(Finding::new(Code::ConfigSyntax, title, error.span).label(error.label));
+                return;
+            }
+        };
+        let is_false =
+            |part: &Node<'_>, name: &str| part.json.get(name) == Some(&Json::Bool(false));
+        let is_closed = is_unit
+            || shape.parts.iter().any(|part| {
+                is_false(part, "additionalProperties") || is_false(part, "unevaluatedProperties")
+            });
+        let required: Vec<&str> = shape
+            .parts
+            .iter()
+            .filter_map(|part| part.json.get("required")?.as_array())
+            .flatten()
+            .filter_map(Json::as_str)
+            .collect();
+        let given: HashSet<&str> = members.iter().map(|member| member.key.as_str()).collect();
+
+        for member in &members {
+            let named: Vec<_> =
+                shape.parts.iter().filter_map(|part| part.property(&member.key)).collect();
+            let whole = member.key_span.start..member.value_span.end;
+            let is_foreign = subject.is_root
+                && self.foreign.iter().any(|other| other.property(&member.key).is_some());
+            let nodes = match named.is_empty() && !is_foreign {
+                true => shape.parts.iter().filter_map(|part| part.any_property()).collect(),
+                false => named,
+            };
+            if nodes.is_empty() {
+                if is_closed && !is_foreign && (self.outermost || !subject.is_root) {
+                    self.unknown_key(member, shape, subject.is_root, &given);
+                } else if is_closed {
+                    self.absent.push(whole);
+                }
+                continue;
+            }
+            let name = format!("`{}`", self.key_name(&member.key, &member.key_span));
+            let (value, span) = (member.value, member.value_span.clone());
+            let unset = self.unset(value, &span);
+            if unset.is_empty() {
+                self.check(&Subject { name, value, span, is_root: false }, Shape::new(nodes));
+            } else if required.contains(&member.key.as_str()) {
+                self.findings.push(unset_variable(&name, span, &unset));
+            } else {
+                self.absent.push(whole);
             }
         }
-        self.findings.extend(first.unwrap_or_default());
-    }
-}
 
-const JSON_HELP: &str =
-    "the file holds one JSON object: double quotes, no trailing comma, no comments";
-
-fn one_line(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
-}
-
-fn allowed_values(schema: &Json) -> Option<Vec<&Json>> {
-    match (schema.get("enum").and_then(Json::as_array), schema.get("const")) {
-        (Some(values), _) => Some(values.iter().collect()),
-        (None, Some(value)) => Some(vec![value]),
-        (None, None) => None,
-    }
-}
-
-fn not_allowed(key: &str, found: Option<&Json>, allowed: &[&Json], span: Span) -> Finding {
-    let names: Vec<&str> = allowed.iter().filter_map(|value| value.as_str()).collect();
-    let list: Vec<_> = allowed.iter().map(|value| format!("`{value}`").replace('"', "")).collect();
-    let finding =
-        Finding::new(Code::BadValue, format!("`{key}` must be one of {}", list.join(", ")), span);
-    let near = nearest(found.and_then(Json::as_str).unwrap_or_default(), names);
-    match did_you_mean(&near) {
-        Some(help) => finding.help(help),
-        None => finding,
-    }
-}
-
-fn unknown_key<'k>(
-    member: &Member<'_>,
-    free: impl Iterator<Item = &'k str>,
-    known: &[&str],
-) -> Finding {
-    let message = format!("unknown key `{}`", member.key);
-    let finding = Finding::new(Code::UnknownKey, message, member.key_span.clone())
-        .label("this Type has no such key");
-    match did_you_mean(&nearest(&member.key, free)) {
-        Some(help) => finding.help(help),
-        None if known.is_empty() => finding.help("it has no keys: remove this one"),
-        None => {
-            let known: Vec<_> = known.iter().map(|name| format!("`{name}`")).collect();
-            finding.help(format!("its keys are {}", known.join(", ")))
+        let mut missing: Vec<(&str, Option<&str>)> = Vec::new();
+        for name in required.into_iter().filter(|name| !given.contains(name)) {
+            let mut known = shape.parts.iter().filter_map(|part| part.property(name));
+            let text = known.find_map(|node| node.json.get("description")?.as_str());
+            if missing.iter().all(|(known, _)| *known != name) {
+                missing.push((name, text));
+            }
+        }
+        if !missing.is_empty() {
+            let brace = subject.span.start..subject.span.start + 1;
+            self.findings.push(missing_keys(&missing, brace));
         }
     }
-}
 
-fn unset_variable(member: &Member<'_>, unset: &[String]) -> Finding {
-    let names: Vec<_> = unset.iter().map(|name| format!("`{name}`")).collect();
-    let (noun, verb) = if names.len() == 1 { ("variable", "is") } else { ("variables", "are") };
-    let names = names.join(", ");
-    let message = format!("`{}` is empty: the {noun} {names} {verb} not set", member.key);
-    Finding::new(Code::UnsetVariable, message, member.value_span.clone())
-        .label("a value is required")
-        .help(format!("set {names} in the environment"))
-}
-
-fn with_article(kind: &str) -> String {
-    match kind {
-        "null" => "null".to_owned(),
-        "object" | "array" | "integer" => format!("an {kind}"),
-        other => format!("a {other}"),
+    fn unknown_key(
+        &mut self,
+        member: &Member<'_>,
+        shape: &Shape<'a>,
+        is_root: bool,
+        given: &HashSet<&str>,
+    ) {
+        let foreign = self.foreign.iter().filter(|_| is_root);
+        let mut known: Vec<&str> = Vec::new();
+        for (name, _) in shape.parts.iter().chain(foreign).flat_map(|part| part.properties()) {
+            if !known.contains(&name) {
+                known.push(name);
+            }
+        }
+        let free: Vec<&str> = known.iter().copied().filter(|name| !given.contains(name)).collect();
+        let name = self.key_name(&member.key, &member.key_span);
+        self.findings.push(unknown_key(&name, member.key_span.clone(), &free, &known));
     }
+
+    /// The names of the variables that left a value empty.
+    fn unset(&self, value: &str, span: &Span) -> Vec<String> {
+        if value == "\"\"" { self.expanded.empty_in(span) } else { Vec::new() }
+    }
+
+    /// A key as the file writes it: what a variable put there is not told.
+    fn key_name(&self, key: &str, span: &Span) -> String {
+        if self.expanded.is_verbatim(span) {
+            return key.to_owned();
+        }
+        self.expanded.unexpanded(span).trim_matches('"').to_owned()
+    }
+}
+
+/// Whether a JSON value is of a kind that a schema names.
+fn is_kind(value: &str, wanted: &str) -> bool {
+    let kind = kind_of(value);
+    let is_integer = kind == "number" && !value.contains(['.', 'e', 'E']);
+    wanted == kind || (wanted == "integer" && is_integer)
 }
