@@ -17,6 +17,7 @@ mod config;
 mod define;
 mod ty;
 
+mod register;
 mod registry;
 mod stack;
 
@@ -36,5 +37,7 @@ pub use async_trait::async_trait;
 /// What the macros of this crate expand to.
 #[doc(hidden)]
 pub mod __private {
+    pub use crate::name::assert_full_name;
+    pub use crate::registry::Code;
     pub use inventory;
 }

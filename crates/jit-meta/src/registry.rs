@@ -70,8 +70,31 @@ impl MetaEntry {
 pub struct TypeEntry {
     app: Option<&'static str>,
     full_name: &'static str,
-    code: &'static dyn ErasedType,
+    code: Source,
     registered: Registered,
+}
+
+#[derive(Clone, Copy)]
+enum Source {
+    Given(&'static dyn ErasedType),
+    Held(fn() -> &'static Code),
+}
+
+/// A Type in the hands of [`register_type!`](crate::register_type), which cannot name what it is given.
+#[doc(hidden)]
+pub struct Code(Box<dyn ErasedType>);
+
+impl Code {
+    #[must_use]
+    pub fn new<T: Type>(code: T) -> Self {
+        Self(Box::new(code))
+    }
+}
+
+impl fmt::Debug for Code {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "a Type of {}", self.0.meta())
+    }
 }
 
 impl TypeEntry {
@@ -83,7 +106,26 @@ impl TypeEntry {
         code: &'static T,
         registered: Registered,
     ) -> Self {
-        Self { app, full_name, code, registered }
+        Self { app, full_name, code: Source::Given(code), registered }
+    }
+
+    /// What [`register_type!`](crate::register_type) makes.
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn held(
+        app: Option<&'static str>,
+        full_name: &'static str,
+        code: fn() -> &'static Code,
+        registered: Registered,
+    ) -> Self {
+        Self { app, full_name, code: Source::Held(code), registered }
+    }
+
+    fn code(&self) -> &'static dyn ErasedType {
+        match self.code {
+            Source::Given(code) => code,
+            Source::Held(code) => &*code().0,
+        }
     }
 
     /// The app it belongs to; `None` for the framework's own.
@@ -101,13 +143,13 @@ impl TypeEntry {
     /// The family it implements.
     #[must_use]
     pub fn meta(&self) -> &'static str {
-        self.code.meta()
+        self.code().meta()
     }
 
     /// What may be called by name on its instances.
     #[must_use]
     pub fn functions(&self) -> &'static [Function] {
-        self.code.functions()
+        self.code().functions()
     }
 
     /// Where it is registered.
@@ -119,7 +161,7 @@ impl TypeEntry {
     /// The JSON Schema of its configuration.
     #[must_use]
     pub fn schema(&self) -> Schema {
-        self.code.schema()
+        self.code().schema()
     }
 
     /// Whether its configuration holds secrets.
@@ -131,7 +173,7 @@ impl TypeEntry {
     /// Whether it wraps what it overrides or builds on.
     #[must_use]
     pub fn inherits(&self) -> bool {
-        self.code.inherits()
+        self.code().inherits()
     }
 
     pub(crate) fn check(
@@ -139,7 +181,7 @@ impl TypeEntry {
         config: &ConfigText,
         step: &Step<'_>,
     ) -> Result<(), Vec<Diagnostic>> {
-        self.code.check(config, step)
+        self.code().check(config, step)
     }
 
     pub(crate) async fn load(
@@ -149,7 +191,7 @@ impl TypeEntry {
         env: LoadEnv<'_>,
         type_name: &FullName,
     ) -> Result<Loaded, Error> {
-        self.code.load(config, step, env, type_name).await
+        self.code().load(config, step, env, type_name).await
     }
 }
 
@@ -411,40 +453,3 @@ fn clash(full_name: &str, one: Registered, other: Registered) -> Error {
 
 inventory::collect!(MetaEntry);
 inventory::collect!(TypeEntry);
-
-/// Registers a family with every program that links the crate: `register_meta!(Storages);`. The
-/// [example of `Type`](crate::Type#examples) shows it at work.
-#[macro_export]
-macro_rules! register_meta {
-    ($meta:ty) => {
-        $crate::__private::inventory::submit! {
-            $crate::MetaEntry::new::<$meta>($crate::Registered { file: file!(), line: line!() })
-        }
-    };
-}
-
-/// Registers a Type with every program that links the crate: for all apps, or for one.
-///
-/// `register_type!("storages.OssType" => OssType);` is for all, `register_type!(app "acme.Shop",
-/// "storages.OssType" => AuditedOss);` for the app of that id, where it comes before the former. The Type is
-/// a constant expression, usually a unit struct. The [example of `Type`](crate::Type#examples) shows it at
-/// work.
-#[macro_export]
-macro_rules! register_type {
-    ($full_name:literal => $code:expr) => {
-        $crate::register_type!(@ None, $full_name, $code);
-    };
-    (app $app:literal, $full_name:literal => $code:expr) => {
-        $crate::register_type!(@ Some($app), $full_name, $code);
-    };
-    (@ $app:expr, $full_name:literal, $code:expr) => {
-        $crate::__private::inventory::submit! {
-            $crate::TypeEntry::new(
-                $app,
-                $full_name,
-                &$code,
-                $crate::Registered { file: file!(), line: line!() },
-            )
-        }
-    };
-}
