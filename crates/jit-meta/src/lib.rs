@@ -17,6 +17,8 @@ mod config;
 mod define;
 mod ty;
 
+mod loaded;
+mod register;
 mod registry;
 mod stack;
 
@@ -25,8 +27,9 @@ pub use config::{ConfigProblem, ConfigText};
 pub use define::{ArgDeclaration, Define, FunctionDeclaration, Variable};
 pub use diag::{Code, Diagnostic, Place, Severity};
 pub use error::{Error, ErrorKind};
+pub use loaded::Loaded;
 pub use name::{FullName, NameError, is_name_segment, nearest};
-pub use registry::{Loaded, MetaEntry, Registered, Registry, TypeEntry};
+pub use registry::{MetaEntry, Registered, Registry, TypeEntry};
 pub use source::{SourceFile, Span};
 pub use stack::TypeStack;
 pub use ty::{Instance, LoadContext, LoadEnv, Meta, Type};
@@ -36,5 +39,7 @@ pub use async_trait::async_trait;
 /// What the macros of this crate expand to.
 #[doc(hidden)]
 pub mod __private {
+    pub use crate::name::assert_full_name;
+    pub use crate::registry::Code;
     pub use inventory;
 }

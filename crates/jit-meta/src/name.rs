@@ -66,6 +66,34 @@ pub fn is_name_segment(text: &str) -> bool {
         && bytes.all(|b| b.is_ascii_alphanumeric() || b == b'_')
 }
 
+/// Stops the compiler at a name that is no [`FullName`].
+///
+/// # Panics
+///
+/// At any other name.
+#[expect(clippy::panic, reason = "it runs in the compiler: the macros call it in constants")]
+pub const fn assert_full_name(name: &str) {
+    let bytes = name.as_bytes();
+    let (mut rest, mut starts) = (bytes, true);
+    while let [byte, tail @ ..] = rest {
+        let fits = match *byte {
+            b'.' => !starts,
+            b'0'..=b'9' => !starts,
+            byte => byte == b'_' || byte.is_ascii_alphabetic(),
+        };
+        if !fits {
+            panic!(
+                "not a full name: it is like `storages.OssType`, letters, digits and `_` joined by dots"
+            );
+        }
+        starts = *byte == b'.';
+        rest = tail;
+    }
+    if starts {
+        panic!("not a full name: it is empty, or ends with a dot");
+    }
+}
+
 impl FromStr for FullName {
     type Err = NameError;
 

@@ -1,19 +1,17 @@
 //! The registry: which Rust code stands behind which full name.
 
-use std::any::Any;
 use std::collections::BTreeMap;
 use std::fmt;
-use std::sync::Arc;
 
 use async_trait::async_trait;
 use schemars::{Schema, schema_for};
 
-use crate::call::{Args, Function, Value};
+use crate::call::Function;
 use crate::config::{Schemas, has_secrets};
-use crate::diag::did_you_mean;
 use crate::error::{Error, ErrorKind};
+use crate::loaded::Loaded;
 use crate::stack::Step;
-use crate::ty::{Instance, LoadContext, LoadEnv, Meta, Type};
+use crate::ty::{LoadContext, LoadEnv, Meta, Type};
 use crate::{ConfigText, Diagnostic, FullName};
 
 /// Where a registration stands in the source.
@@ -70,8 +68,31 @@ impl MetaEntry {
 pub struct TypeEntry {
     app: Option<&'static str>,
     full_name: &'static str,
-    code: &'static dyn ErasedType,
+    code: Source,
     registered: Registered,
+}
+
+#[derive(Clone, Copy)]
+enum Source {
+    Given(&'static dyn ErasedType),
+    Held(fn() -> &'static Code),
+}
+
+/// A Type in the hands of [`register_type!`](crate::register_type), which cannot name what it is given.
+#[doc(hidden)]
+pub struct Code(Box<dyn ErasedType>);
+
+impl Code {
+    #[must_use]
+    pub fn new<T: Type>(code: T) -> Self {
+        Self(Box::new(code))
+    }
+}
+
+impl fmt::Debug for Code {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "a Type of {}", self.0.meta())
+    }
 }
 
 impl TypeEntry {
@@ -83,7 +104,26 @@ impl TypeEntry {
         code: &'static T,
         registered: Registered,
     ) -> Self {
-        Self { app, full_name, code, registered }
+        Self { app, full_name, code: Source::Given(code), registered }
+    }
+
+    /// What [`register_type!`](crate::register_type) makes.
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn held(
+        app: Option<&'static str>,
+        full_name: &'static str,
+        code: fn() -> &'static Code,
+        registered: Registered,
+    ) -> Self {
+        Self { app, full_name, code: Source::Held(code), registered }
+    }
+
+    fn code(&self) -> &'static dyn ErasedType {
+        match self.code {
+            Source::Given(code) => code,
+            Source::Held(code) => &*code().0,
+        }
     }
 
     /// The app it belongs to; `None` for the framework's own.
@@ -101,13 +141,13 @@ impl TypeEntry {
     /// The family it implements.
     #[must_use]
     pub fn meta(&self) -> &'static str {
-        self.code.meta()
+        self.code().meta()
     }
 
     /// What may be called by name on its instances.
     #[must_use]
     pub fn functions(&self) -> &'static [Function] {
-        self.code.functions()
+        self.code().functions()
     }
 
     /// Where it is registered.
@@ -119,7 +159,7 @@ impl TypeEntry {
     /// The JSON Schema of its configuration.
     #[must_use]
     pub fn schema(&self) -> Schema {
-        self.code.schema()
+        self.code().schema()
     }
 
     /// Whether its configuration holds secrets.
@@ -131,7 +171,7 @@ impl TypeEntry {
     /// Whether it wraps what it overrides or builds on.
     #[must_use]
     pub fn inherits(&self) -> bool {
-        self.code.inherits()
+        self.code().inherits()
     }
 
     pub(crate) fn check(
@@ -139,7 +179,7 @@ impl TypeEntry {
         config: &ConfigText,
         step: &Step<'_>,
     ) -> Result<(), Vec<Diagnostic>> {
-        self.code.check(config, step)
+        self.code().check(config, step)
     }
 
     pub(crate) async fn load(
@@ -149,7 +189,7 @@ impl TypeEntry {
         env: LoadEnv<'_>,
         type_name: &FullName,
     ) -> Result<Loaded, Error> {
-        self.code.load(config, step, env, type_name).await
+        self.code().load(config, step, env, type_name).await
     }
 }
 
@@ -165,79 +205,6 @@ macro_rules! debug_entry {
 
 debug_entry!(MetaEntry);
 debug_entry!(TypeEntry);
-
-/// A live instance with its family's type forgotten.
-#[derive(Clone)]
-pub struct Loaded {
-    meta: &'static str,
-    functions: &'static [Function],
-    /// An `Arc<M::Interface>`.
-    interface: Arc<dyn Any + Send + Sync>,
-    instance: Arc<dyn Instance>,
-}
-
-impl Loaded {
-    /// Wraps a live instance of family `M`.
-    #[must_use]
-    pub fn new<M: Meta>(interface: Arc<M::Interface>) -> Self {
-        Self {
-            meta: M::FULL_NAME,
-            functions: M::functions(),
-            interface: Arc::new(Arc::clone(&interface)),
-            instance: M::into_instance(interface),
-        }
-    }
-
-    /// The family it belongs to.
-    #[must_use]
-    pub fn meta(&self) -> &'static str {
-        self.meta
-    }
-
-    /// Gives the typed interface back, when the instance is of family `M`.
-    #[must_use]
-    pub fn interface<M: Meta>(&self) -> Option<Arc<M::Interface>> {
-        // Two families may share an interface, and are two families all the same.
-        let same = self.meta == M::FULL_NAME;
-        self.interface.downcast_ref::<Arc<M::Interface>>().filter(|_| same).cloned()
-    }
-
-    /// What may be called by name.
-    #[must_use]
-    pub fn functions(&self) -> &'static [Function] {
-        self.functions
-    }
-
-    /// Calls a function by name.
-    ///
-    /// # Errors
-    ///
-    /// [`ErrorKind::UnknownFunction`], [`ErrorKind::BadArguments`], or what the element's own code
-    /// reports.
-    pub async fn call(&self, function: &str, args: Args) -> Result<Value, Error> {
-        let known = || self.functions.iter().map(|function| function.name);
-        let Some(function) = self.functions.iter().find(|known| known.name == function) else {
-            let message = format!("{} has no function `{function}`", self.meta);
-            let error = Error::new(ErrorKind::UnknownFunction, message);
-            let error = match did_you_mean(&crate::nearest(function, known())) {
-                Some(help) => error.with_help(help),
-                None => error,
-            };
-            let names: Vec<_> = known().collect();
-            return Err(error.with_help(format!("its functions are {}", names.join(", "))));
-        };
-        self.instance.call(function, args.bind(function)?).await
-    }
-}
-
-impl fmt::Debug for Loaded {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Loaded")
-            .field("meta", &self.meta)
-            .field("instance", &self.instance)
-            .finish_non_exhaustive()
-    }
-}
 
 /// A [`Type`] with its family and configuration forgotten.
 #[async_trait]
@@ -411,40 +378,3 @@ fn clash(full_name: &str, one: Registered, other: Registered) -> Error {
 
 inventory::collect!(MetaEntry);
 inventory::collect!(TypeEntry);
-
-/// Registers a family with every program that links the crate: `register_meta!(Storages);`. The
-/// [example of `Type`](crate::Type#examples) shows it at work.
-#[macro_export]
-macro_rules! register_meta {
-    ($meta:ty) => {
-        $crate::__private::inventory::submit! {
-            $crate::MetaEntry::new::<$meta>($crate::Registered { file: file!(), line: line!() })
-        }
-    };
-}
-
-/// Registers a Type with every program that links the crate: for all apps, or for one.
-///
-/// `register_type!("storages.OssType" => OssType);` is for all, `register_type!(app "acme.Shop",
-/// "storages.OssType" => AuditedOss);` for the app of that id, where it comes before the former. The Type is
-/// a constant expression, usually a unit struct. The [example of `Type`](crate::Type#examples) shows it at
-/// work.
-#[macro_export]
-macro_rules! register_type {
-    ($full_name:literal => $code:expr) => {
-        $crate::register_type!(@ None, $full_name, $code);
-    };
-    (app $app:literal, $full_name:literal => $code:expr) => {
-        $crate::register_type!(@ Some($app), $full_name, $code);
-    };
-    (@ $app:expr, $full_name:literal, $code:expr) => {
-        $crate::__private::inventory::submit! {
-            $crate::TypeEntry::new(
-                $app,
-                $full_name,
-                &$code,
-                $crate::Registered { file: file!(), line: line!() },
-            )
-        }
-    };
-}

@@ -3,7 +3,8 @@
 use serde_json::Value as Json;
 
 use crate::error::{Error, ErrorKind};
-use crate::registry::{Loaded, TypeEntry};
+use crate::loaded::Loaded;
+use crate::registry::TypeEntry;
 use crate::ty::LoadEnv;
 use crate::{ConfigText, Diagnostic};
 
