@@ -145,7 +145,10 @@ struct Unit;
 fn a_type_without_a_configuration_loads_from_nothing() {
     found::<()>("{}", |()| vec![]).unwrap();
     found::<Unit>(" { } ", |_| vec![]).unwrap();
-    says::<Unit>(r#"{"a": 1}"#, &["MyOss.json:1:2: unknown key `a`; it has no keys: remove this one"]);
+    says::<Unit>(
+        r#"{"a": 1}"#,
+        &["MyOss.json:1:2: unknown key `a`; it has no keys: remove this one"],
+    );
 }
 
 #[derive(Debug, Deserialize, JsonSchema)]
