@@ -198,9 +198,10 @@ impl Type for OssType {
         cx: LoadContext<'_, Storages>,
     ) -> std::result::Result<Arc<dyn Storage>, jit_meta::Error> {
         let subject = Subject::of(&cx);
-        let (config, bucket) = config.to_client().map_err(|problems| {
-            let told: Vec<_> = problems.iter().map(|problem| format!("{problem:?}")).collect();
-            jit_meta::Error::new(jit_meta::ErrorKind::InvalidConfig, told.join(", "))
+        // `validate` has told what is wrong, in its place.
+        let (config, bucket) = config.to_client().map_err(|_| {
+            let message = format!("the configuration of `{}` is not valid", cx.element());
+            jit_meta::Error::new(jit_meta::ErrorKind::InvalidConfig, message)
         })?;
         let bucket =
             Client::new(config).and_then(|client| client.bucket(bucket.as_str())).map_err(
