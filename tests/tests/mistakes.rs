@@ -237,6 +237,41 @@ fn config_that_is_missing() {
 }
 
 #[test]
+fn config_that_is_no_file() {
+    let app = TempApp::new().unwrap().my_oss(CONFIG).unwrap();
+    let path = app.path().join("storages/MyOss/MyOss.json");
+    std::fs::remove_file(&path).unwrap();
+    std::fs::create_dir(path).unwrap();
+    check(
+        app,
+        expect![[r#"
+        error[JIT0003]: cannot read `storages/MyOss/MyOss.json`: it is not a regular file
+          = help: an app's files are UTF-8 text, readable, of at most 16 MiB
+    "#]],
+    );
+}
+
+#[test]
+fn types_that_name_each_other() {
+    let define = |name: &str| format!("{{\n  \"title\": \"x\",\n  \"type\": \"{name}\"\n}}\n");
+    let app = TempApp::new().unwrap().my_oss(CONFIG).unwrap();
+    let app = app.file("storages/MyOss/e.json", &define("storages.A")).unwrap();
+    let app = app.file("storages/A/e.json", &define("storages.B")).unwrap();
+    check(
+        app.file("storages/B/e.json", &define("storages.A")).unwrap(),
+        expect![[r#"
+        error[JIT0106]: the types form a cycle: `storages.MyOss` → `storages.A` → `storages.B` → `storages.A`
+         --> storages/MyOss/e.json:3:11
+          |
+        3 |   "type": "storages.A"
+          |           ^^^^^^^^^^^^ the chain starts here
+          |
+          = help: end it in a Type that is registered
+    "#]],
+    );
+}
+
+#[test]
 fn config_with_missing_keys() {
     check_config(
         "{\n  \"accessKeyId\": \"id\",\n  \"bucketName\": \"my-bucket\"\n}\n",
