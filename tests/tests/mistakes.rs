@@ -105,6 +105,39 @@ fn define_with_a_syntax_error() {
 }
 
 #[test]
+fn define_with_a_secret_where_none_belongs() {
+    check_define(
+        "{ \"title\": \"x\", \"type\": \"storages.OosType\", \"accessKeySecret\": \"hush-0123456789-secret\" }",
+        expect![[r#"
+            error[JIT0102]: unknown type `storages.OosType`
+             --> storages/MyOss/e.json:1:25
+              |
+            1 | { "title": "x", "type": "storages.OosType", "accessKeySecret": "**********************" }
+              |                         ^^^^^^^^^^^^^^^^^^ no Type with this name is registered
+              |
+              = help: did you mean `storages.OssType`?
+              = note: registered under `storages`: DiskType, MemoryType, OssType
+        "#]],
+    );
+}
+
+#[test]
+fn define_with_a_misspelt_access() {
+    check_define(
+        "{ \"title\": \"x\", \"type\": \"storages.OssType\", \"accessModifier\": \"privat\" }",
+        expect![[r#"
+            error[JIT0105]: `accessModifier` must be `private`, `protected` or `public`
+             --> storages/MyOss/e.json:1:63
+              |
+            1 | { "title": "x", "type": "storages.OssType", "accessModifier": "privat" }
+              |                                                               ^^^^^^^^
+              |
+              = help: did you mean `private`?
+        "#]],
+    );
+}
+
+#[test]
 fn define_without_a_type() {
     check_define(
         "{\n  \"title\": \"x\"\n}\n",

@@ -55,7 +55,7 @@ async fn run(cli: Cli) -> Result<ExitCode, Box<dyn Error>> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// One line of the audit. A service would keep it; here it is shown.
+/// One line of the audit. A service would keep it; here it is shown, beside what the program prints.
 fn audit(line: &str) {
-    drop(writeln!(io::stdout(), "audit: {line}"));
+    drop(writeln!(io::stderr(), "audit: {line}"));
 }

@@ -10,8 +10,8 @@ use jit_tests::steady;
 #[track_caller]
 fn check(args: &[&str], expected: Expect) {
     let output = Command::new(env!("CARGO_BIN_EXE_audited")).args(args).output().unwrap();
-    assert_eq!(String::from_utf8(output.stderr).unwrap(), "");
-    expected.assert_eq(&steady(std::str::from_utf8(&output.stdout).unwrap()));
+    let text = |bytes: &[u8]| steady(std::str::from_utf8(bytes).unwrap());
+    expected.assert_eq(&format!("{}--- stderr\n{}", text(&output.stdout), text(&output.stderr)));
 }
 
 #[test]
@@ -19,13 +19,14 @@ fn the_parents_storage_is_audited_and_its_names_have_a_prefix() {
     check(
         &[],
         expect![[r#"
-            audit: storages.MyOss uploadByFile "audited/a.txt": ok
             Upload successful, URL: http://127.0.0.1:PORT/audited/audited/a.txt
-            audit: storages.MyOss download "audited/a.txt": ok
             Downloaded 5 bytes
+            Download failed: download "audited/a.txt" on storages.MyOss (storages.OssType): not found: NoSuchKey, HTTP 404, EC 0026-00000001, request REQUEST-ID: The specified key does not exist; check the object's name: it is taken exactly as given, case included
+            --- stderr
+            audit: storages.MyOss uploadByFile "audited/a.txt": ok
+            audit: storages.MyOss download "audited/a.txt": ok
             audit: storages.MyOss delete "audited/a.txt": ok
             audit: storages.MyOss download "audited/a.txt": NotFound
-            Download failed: download "audited/a.txt" on storages.MyOss (storages.OssType): not found: NoSuchKey, HTTP 404, EC 0026-00000001, request REQUEST-ID: The specified key does not exist; check the object's name: it is taken exactly as given, case included
         "#]],
     );
 }
@@ -35,15 +36,17 @@ fn the_parents_element_is_this_apps_too_and_in_order() {
     check(
         &["elements"],
         expect![[r#"
-        NAME            TYPE              LEVEL     TITLE                  STATUS
-        storages.MyOss  storages.OssType  instance  My Aliyun OSS Storage  ok
-    "#]],
+            NAME            TYPE              LEVEL     TITLE                  STATUS
+            storages.MyOss  storages.OssType  instance  My Aliyun OSS Storage  ok
+            --- stderr
+        "#]],
     );
     check(
         &["check"],
         expect![[r#"
-        checked 1 element: 0 errors, 0 warnings
-    "#]],
+            checked 1 element: 0 errors, 0 warnings
+            --- stderr
+        "#]],
     );
 }
 

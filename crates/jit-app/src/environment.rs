@@ -14,7 +14,8 @@ use crate::version::Version;
 /// with an `app.json`.
 #[derive(Clone, Debug, Default)]
 pub struct Environment {
-    apps: BTreeMap<String, BTreeMap<Version, PathBuf>>,
+    /// By id and version: the folders that say they are it.
+    apps: BTreeMap<String, BTreeMap<Version, Vec<PathBuf>>>,
 }
 
 impl Environment {
@@ -43,17 +44,21 @@ impl Environment {
         environment
     }
 
-    /// The environment an app's folder stands in: `<environment>/<org>/<app>/<version>`, or the folder
-    /// that holds it.
+    /// The apps around an app's folder: those of the environment it stands in, where it is
+    /// `<environment>/<org>/<app>/<version>`, otherwise those beside it.
     #[must_use]
     pub fn around(app: &Path) -> Self {
         let app = std::fs::canonicalize(app).unwrap_or_else(|_| app.to_owned());
         let name = app.file_name().map(|name| name.to_string_lossy().into_owned());
-        let is_version = name.is_some_and(|name| Version::from_folder(&name).is_some());
-        match app.ancestors().nth(if is_version { 3 } else { 1 }) {
-            Some(folder) => Self::read(folder),
-            None => Self::empty(),
+        if name.is_some_and(|name| Version::from_folder(&name).is_some()) {
+            return app.ancestors().nth(3).map_or_else(Self::empty, Self::read);
         }
+        let mut environment = Self::empty();
+        for app in app.parent().map(folders).unwrap_or_default() {
+            // Whether it is usable shows when somebody extends it.
+            drop(environment.add(&app));
+        }
+        environment
     }
 
     /// Adds the app in a folder.
@@ -64,7 +69,7 @@ impl Environment {
     pub fn add(&mut self, dir: &Path) -> Result<(), Error> {
         let manifest = Manifest::read(dir)?;
         let versions = self.apps.entry(manifest.app_id.clone()).or_default();
-        versions.entry(manifest.version()).or_insert_with(|| dir.to_owned());
+        versions.entry(manifest.version()).or_default().push(dir.to_owned());
         Ok(())
     }
 
@@ -72,8 +77,16 @@ impl Environment {
     pub(crate) fn find(&self, wanted: &Parent) -> Result<&Path, Error> {
         let Parent { app_id, version, .. } = wanted;
         let versions = self.apps.get(app_id);
-        if let Some(dir) = versions.and_then(|versions| versions.get(version)) {
-            return Ok(dir);
+        match versions.and_then(|versions| versions.get(version)).map(Vec::as_slice) {
+            Some([dir]) => return Ok(dir),
+            Some([one, other, ..]) => {
+                let (one, other) = (one.display(), other.display());
+                let message =
+                    format!("app `{app_id}@{version}` is there twice: in `{one}` and in `{other}`");
+                return Err(Error::new(ErrorKind::NoApp, message)
+                    .with_help("remove one, or give it another id or version"));
+            }
+            _ => {}
         }
         let message = format!("app `{app_id}@{version}` is not in this environment");
         let error = Error::new(ErrorKind::NoApp, message);

@@ -190,6 +190,25 @@ mod tests {
     }
 
     #[test]
+    fn an_app_that_is_there_twice_is_not_chosen_by_chance() {
+        let root = tempfile::tempdir().unwrap();
+        let app = |folder: &str, text: &str| {
+            let dir = root.path().join(folder);
+            std::fs::create_dir_all(&dir).unwrap();
+            std::fs::write(dir.join("app.json"), text).unwrap();
+            dir
+        };
+        let leaf = r#"{"appId": "org.A", "extends": [{"appId": "org.B", "version": "0.0.0"}]}"#;
+        let leaf = app("a", leaf);
+        app("b1", r#"{"appId": "org.B"}"#);
+        assert_eq!(read(&leaf, None).unwrap().len(), 2);
+        app("b2", r#"{"appId": "org.B"}"#);
+        let error = read(&leaf, None).unwrap_err().to_string();
+        assert!(error.starts_with("app `org.B@0.0.0` is there twice: in `"), "{error}");
+        assert!(error.contains("b1") && error.contains("b2"), "{error}");
+    }
+
+    #[test]
     fn thirty_diamonds_take_no_time() {
         let names: Vec<_> = (0..60).map(|n| format!("N{n:02}")).collect();
         let parents: Vec<Vec<&str>> = (0..30)

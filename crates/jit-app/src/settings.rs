@@ -58,7 +58,7 @@ fn exposed(define: &Define, stack: &TypeStack, config: &str) -> Option<Diagnosti
     let parts = Path::new(&entry).components().filter(|part| *part != Component::CurDir);
     let is_config = parts.eq(Path::new(config).components());
     (is_config && stack.has_secrets()).then(|| {
-        let span = define.file().key_span("frontBundleEntry").unwrap_or(0..0);
+        let span = define.field_span("frontBundleEntry").unwrap_or(0..0);
         let message =
             format!("`frontBundleEntry` would carry the secrets of `{config}` into browsers");
         Diagnostic::error(Code::ExposedSecret, message)

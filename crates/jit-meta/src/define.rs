@@ -5,6 +5,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::value::RawValue;
 
+use crate::config;
 use crate::diag::{Code, Diagnostic};
 use crate::json::{self, Fault, Member, SyntaxError};
 use crate::{FullName, SourceFile, Span};
@@ -20,7 +21,8 @@ pub struct Define {
     type_name: Option<(FullName, Span)>,
     variables: Vec<Variable>,
     function_list: Vec<FunctionDeclaration>,
-    fields: Vec<(String, Box<RawValue>)>,
+    /// Name, place of the name, value.
+    fields: Vec<(String, Span, Box<RawValue>)>,
 }
 
 /// A variable that an element declares; its value lives in the app's environment.
@@ -133,7 +135,10 @@ impl Define {
         full_name: FullName,
         file: Arc<SourceFile>,
     ) -> Result<(Self, Vec<Diagnostic>), Vec<Diagnostic>> {
-        let members = json::document(file.text()).map_err(|error| vec![syntax(&file, error)])?;
+        let source = file;
+        // What is quoted shows no field that is not known: people put secrets where they do not belong.
+        let file = Arc::new(config::masked(&source, &known_fields()));
+        let members = json::document(source.text()).map_err(|error| vec![syntax(&file, error)])?;
         let mut findings = Vec::new();
         let mut define = Self {
             title: full_name.name().to_owned(),
@@ -164,10 +169,11 @@ impl Define {
                     let expected = "an array of functions, each with a `name`";
                     read(&file, member, expected, &mut define.function_list, &mut findings);
                 }
+                "accessModifier" => check_access(&file, member, &mut findings),
                 _ => {}
             }
             if let Ok(value) = RawValue::from_string(member.value.to_owned()) {
-                define.fields.push((member.key.clone(), value));
+                define.fields.push((member.key.clone(), member.key_span.clone(), value));
             }
         }
         let (has_title, has_type) = saw;
@@ -255,13 +261,19 @@ impl Define {
 
     /// Every field in the file's order, known or not, as raw JSON.
     pub fn fields(&self) -> impl Iterator<Item = (&str, &RawValue)> {
-        self.fields.iter().map(|(name, value)| (name.as_str(), value.as_ref()))
+        self.fields.iter().map(|(name, _, value)| (name.as_str(), value.as_ref()))
     }
 
     /// One field as raw JSON.
     #[must_use]
     pub fn field(&self, name: &str) -> Option<&RawValue> {
         self.fields().find(|(field, _)| *field == name).map(|(_, value)| value)
+    }
+
+    /// Where the name of a field stands in the [`file`](Self::file).
+    #[must_use]
+    pub fn field_span(&self, name: &str) -> Option<Span> {
+        self.fields.iter().find(|(field, ..)| field == name).map(|(_, span, _)| span.clone())
     }
 
     /// One field as text; `None` when it is absent or no string.
@@ -276,10 +288,50 @@ impl Define {
         flag(&mut serde_json::Deserializer::from_str(self.field(name)?.get())).ok()
     }
 
-    /// The file it was read from.
+    /// The file it was read from, with the values of unknown fields masked.
     #[must_use]
     pub fn file(&self) -> &Arc<SourceFile> {
         &self.file
+    }
+}
+
+/// A schema of the fields that every element may have.
+fn known_fields() -> serde_json::Value {
+    const NAMES: &[&str] = &[
+        "title",
+        "type",
+        "icon",
+        "description",
+        "tag",
+        "backendBundleEntry",
+        "frontBundleEntry",
+        "frontMobileBundleEntry",
+        "outputName",
+        "loadTime",
+        "backendLoadTime",
+        "cacheLevel",
+        "accessModifier",
+        "sort",
+        "platform",
+        "db",
+        "path",
+        "extendType",
+    ];
+    let names = NAMES.iter().map(|name| ((*name).to_owned(), serde_json::json!({})));
+    serde_json::json!({ "properties": names.collect::<serde_json::Map<_, _>>() })
+}
+
+fn check_access(file: &Arc<SourceFile>, member: &Member<'_>, findings: &mut Vec<Diagnostic>) {
+    const KNOWN: [&str; 3] = ["private", "protected", "public"];
+    let text: String = serde_json::from_str(member.value).unwrap_or_default();
+    // An older spelling of `protected`.
+    if !KNOWN.contains(&text.as_str()) && text != "protect" {
+        let message = "`accessModifier` must be `private`, `protected` or `public`";
+        findings.push(
+            Diagnostic::error(Code::FieldValue, message)
+                .at(file, member.value_span.clone(), "")
+                .suggest(&text, KNOWN),
+        );
     }
 }
 

@@ -52,7 +52,15 @@ fn collect(app: &App, name: &str) -> Result<(Found, Option<Error>), Error> {
         }
     }
     let codes = own.map_or_else(|| app.types_of(name).unwrap_or_default(), |code| vec![code]);
+    let is_secret = |field: &str| {
+        let schemas = codes.iter().map(|code| code.schema().to_value());
+        let mut properties = schemas.filter_map(|s| s.get("properties")?.get(field).cloned());
+        properties.any(|property| property.get("writeOnly") == Some(&Json::Bool(true)))
+    };
     let fields = define.fields().map(|(field, value)| {
+        if is_secret(field) {
+            return (field.to_owned(), Json::from("***"));
+        }
         let unread = || Json::from("(too deep to show)");
         (field.to_owned(), serde_json::from_str(value.get()).unwrap_or_else(|_| unread()))
     });

@@ -209,5 +209,13 @@ fn without(text: &str, mut members: Vec<Span>) -> String {
     String::from_utf8(bytes).unwrap_or_default()
 }
 
+/// A file as it may be quoted: masked but for what `schema` knows and does not call secret.
+pub(crate) fn masked(file: &SourceFile, schema: &Json) -> SourceFile {
+    let mut expanded = Expanded::default();
+    expanded.rewrite.keep(file.text());
+    let schemas = Schemas { own: schema, others: &[], outermost: true };
+    SourceFile::new(file.path(), mask::mask(file.text(), &expanded, &schemas.nodes()).text)
+}
+
 #[cfg(test)]
 mod tests;

@@ -27,20 +27,20 @@ pub(super) fn diagnostics(
     let mut diagnostics: Vec<_> = findings
         .into_iter()
         .map(|finding| {
-            let told = |text: &str| match finding.told_by_type {
-                true => redacted(text, expanded, &secrets, &finding.span),
+            let told = |text: &str, only_quoted: bool| match finding.told_by_type {
+                true => redacted(text, expanded, &secrets, &finding.span, only_quoted),
                 false => text.to_owned(),
             };
             Diagnostic {
                 severity: Severity::Error,
                 code: finding.code,
-                message: told(&finding.message),
+                message: told(&finding.message, false),
                 place: Some(Place {
                     file: Arc::clone(&shown),
                     span: expanded.rewrite.to_old(&finding.span),
                     label: finding.label.clone(),
                 }),
-                help: finding.help.iter().map(|help| told(help)).collect(),
+                help: finding.help.iter().map(|help| told(help, true)).collect(),
                 notes: notes(&finding, expanded),
             }
         })
@@ -69,34 +69,47 @@ fn notes(finding: &Finding, expanded: &Expanded) -> Vec<String> {
     notes
 }
 
-/// What a Type says, without the values of variables and of masked keys. Short ones are told from other text
-/// only where they stand alone, and in the finding about them.
-fn redacted(text: &str, expanded: &Expanded, secrets: &[String], span: &Span) -> String {
+/// What a Type says, without the values of variables where they stand alone (in fixed advice: where they are
+/// quoted), and without the values of masked keys anywhere.
+fn redacted(
+    text: &str,
+    expanded: &Expanded,
+    secrets: &[String],
+    span: &Span,
+    only_quoted: bool,
+) -> String {
     const SHORT: usize = 4;
     let whole = 0..expanded.rewrite.text().len();
-    let everywhere = expanded.filled_in(&whole).filter(|variable| variable.value.len() >= SHORT);
-    let mut pairs: Vec<(&str, String)> = everywhere
-        .chain(expanded.filled_in(span))
-        .map(|variable| (variable.value, format!("${{{}}}", variable.name)))
+    // Two variables may have one value: that of the place in question comes first.
+    let mut pairs: Vec<(&str, String, bool)> = expanded
+        .filled_in(span)
+        .chain(expanded.filled_in(&whole))
+        .map(|variable| (variable.value, format!("${{{}}}", variable.name), true))
         .collect();
     let secrets = secrets.iter().filter(|secret| secret.len() >= SHORT);
-    pairs.extend(secrets.map(|secret| (secret.as_str(), "***".to_owned())));
-    pairs.sort_by_key(|(value, _)| std::cmp::Reverse(value.len()));
+    pairs.extend(secrets.map(|secret| (secret.as_str(), "***".to_owned(), false)));
+    pairs.sort_by_key(|(value, ..)| std::cmp::Reverse(value.len()));
 
     let mut out = String::with_capacity(text.len());
     let mut at = 0;
     while let Some(next) = text.get(at..).and_then(|rest| rest.chars().next()) {
+        let is_quote = |c: Option<char>| c.is_some_and(|c| matches!(c, '`' | '"' | '\''));
         let is_word = |c: Option<char>| c.is_some_and(char::is_alphanumeric);
-        let found = pairs.iter().find(|(value, _)| {
+        let found = pairs.iter().find(|(value, _, is_variable)| {
             let end = at + value.len();
             // A Type may have changed the case, as that of a host.
             let is_here = text.get(at..end).is_some_and(|part| part.eq_ignore_ascii_case(value));
-            let is_alone = !is_word(text.get(..at).and_then(|before| before.chars().next_back()))
-                && !is_word(text.get(end..).and_then(|after| after.chars().next()));
-            is_here && (value.len() >= SHORT || is_alone)
+            let before = text.get(..at).and_then(|before| before.chars().next_back());
+            let after = text.get(end..).and_then(|after| after.chars().next());
+            let fits = if only_quoted {
+                is_quote(before) && is_quote(after)
+            } else {
+                !is_word(before) && !is_word(after)
+            };
+            is_here && (fits || !is_variable)
         });
         match found {
-            Some((value, with)) => {
+            Some((value, with, _)) => {
                 out.push_str(with);
                 at += value.len();
             }

@@ -184,11 +184,14 @@ fn values_of_variables_are_told_by_their_names() {
     let (found, _) = found::<Config>(text, |config| {
         let message =
             format!("`{}` is bad, as is {}", config.bucket_name, config.access_key_secret);
-        vec![ConfigProblem::new("bucketName", message).with_help("not my_bucket")]
+        vec![
+            ConfigProblem::new("bucketName", message)
+                .with_help("not `my_bucket`; my_bucket is a word of advice"),
+        ]
     })
     .unwrap_err();
     assert_eq!(found[0].message, "`${BUCKET}` is bad, as is ***");
-    assert_eq!(found[0].help, ["not ${BUCKET}"]);
+    assert_eq!(found[0].help, ["not `${BUCKET}`; my_bucket is a word of advice"]);
     assert_eq!(found[0].notes, ["the value comes from `BUCKET`"]);
 }
 
