@@ -489,6 +489,44 @@ fn secret_with_a_line_break() {
 }
 
 #[test]
+fn mistakes_of_every_stage_are_told_in_one_run() {
+    let config =
+        CONFIG.replace("my-bucket\"", "My_Bucket\", \"maxAttempts\": 99, \"regoin\": \"x\"");
+    check_config(
+        &config.replace("oss-cn", "my-bucket.oss-cn"),
+        expect![[r#"
+        error[JIT0206]: the endpoint has a bucket, `my-bucket`, in front of `oss-cn-hangzhou.aliyuncs.com`
+         --> storages/MyOss/MyOss.json:4:15
+          |
+        4 |   "endPoint": "my-bucket.oss-cn-hangzhou.aliyuncs.com",
+          |               ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+          |
+          = help: write "endPoint": "oss-cn-hangzhou.aliyuncs.com" and "bucketName": "my-bucket"
+
+        error[JIT0206]: `My_Bucket` is not a bucket name: 3 to 63 lower-case letters, digits and hyphens, no hyphen at either end
+         --> storages/MyOss/MyOss.json:5:17
+          |
+        5 |   "bucketName": "My_Bucket", "maxAttempts": 99, "regoin": "*"
+          |                 ^^^^^^^^^^^
+
+        error[JIT0206]: `maxAttempts` must be from 1 to 10
+         --> storages/MyOss/MyOss.json:5:45
+          |
+        5 |   "bucketName": "My_Bucket", "maxAttempts": 99, "regoin": "*"
+          |                                             ^^
+
+        error[JIT0204]: unknown key `regoin`
+         --> storages/MyOss/MyOss.json:5:49
+          |
+        5 |   "bucketName": "My_Bucket", "maxAttempts": 99, "regoin": "*"
+          |                                                 ^^^^^^^^ this Type has no such key
+          |
+          = help: did you mean `region`?
+    "#]],
+    );
+}
+
+#[test]
 fn bucket_with_a_wrong_name() {
     check_config(
         &CONFIG.replace("my-bucket", "My_Bucket"),

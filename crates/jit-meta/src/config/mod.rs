@@ -122,28 +122,45 @@ impl ConfigText {
         schemas: &Schemas<'_>,
         problems: impl FnOnce(&C) -> Vec<ConfigProblem>,
     ) -> Result<C, Vec<Diagnostic>> {
-        let text = self.expanded.rewrite.text();
-        let result = self.absent(text, schemas).and_then(|absent| {
-            let text = without(text, absent);
-            let read = if schemas.is_unit() { "null" } else { &text };
-            let config = serde_json::from_str::<C>(read).map_err(|error| {
-                // What the schema does not express. The message may quote the value, so it is not shown.
-                let message = "the value here does not fit the Type's configuration";
-                vec![Finding::new(Code::WrongType, message, json::blamed(&text, &error))]
-            })?;
-            match problems(&config) {
-                problems if problems.is_empty() => Ok(config),
-                problems => Err(placed(problems, &text)),
-            }
-        });
-        result
+        self.read_expanded(schemas, problems)
             .map_err(|findings| report::diagnostics(&self.file, &self.expanded, schemas, findings))
     }
 
-    /// Checks `text` against the schemas: what to leave out of it for this Type.
-    fn absent(&self, text: &str, schemas: &Schemas<'_>) -> Result<Vec<Span>, Vec<Finding>> {
+    fn read_expanded<C: DeserializeOwned>(
+        &self,
+        schemas: &Schemas<'_>,
+        problems: impl FnOnce(&C) -> Vec<ConfigProblem>,
+    ) -> Result<C, Vec<Finding>> {
+        let text = self.expanded.rewrite.text();
+        let Checked { absent, mut findings } = self.validate(text, schemas)?;
+        let text = without(text, absent);
+        let read = if schemas.is_unit() { "null" } else { &text };
+        match serde_json::from_str::<C>(read) {
+            // The Type has its say even where the schema found something, if there is a value to speak of:
+            // everything is told in one run. What it says of a value that was found wrong is no news.
+            Ok(config) => {
+                let told = placed(problems(&config), &text).into_iter();
+                let news: Vec<_> =
+                    told.filter(|new| findings.iter().all(|old| old.span != new.span)).collect();
+                findings.extend(news);
+                if findings.is_empty() { Ok(config) } else { Err(findings) }
+            }
+            Err(error) => {
+                if findings.is_empty() {
+                    // What the schema does not express. The message may quote the value, so it is not shown.
+                    let message = "the value here does not fit the Type's configuration";
+                    let span = json::blamed(&text, &error);
+                    findings.push(Finding::new(Code::WrongType, message, span));
+                }
+                Err(findings)
+            }
+        }
+    }
+
+    /// Checks `text` against the schemas. What is no JSON object ends it.
+    fn validate(&self, text: &str, schemas: &Schemas<'_>) -> Result<Checked, Vec<Finding>> {
         if schemas.is_unit() && text.trim() == "null" {
-            return Ok(Vec::new());
+            return Ok(Checked::default());
         }
         match json::document(text) {
             Err(error) if !matches!(error.fault, Fault::Duplicate(_)) => {
@@ -160,11 +177,16 @@ impl ConfigText {
         let others = schemas.others.iter().map(Node::root).flat_map(Node::all_parts);
         let mut validator = Validator::new(&self.expanded, others.collect(), schemas.outermost);
         validator.root(text, Node::root(schemas.own));
-        match validator.findings {
-            findings if findings.is_empty() => Ok(validator.absent),
-            findings => Err(findings),
-        }
+        Ok(Checked { absent: validator.absent, findings: validator.findings })
     }
+}
+
+/// The outcome of a check against schemas.
+#[derive(Default)]
+struct Checked {
+    /// What to leave out of the text for the Type that reads it.
+    absent: Vec<Span>,
+    findings: Vec<Finding>,
 }
 
 const JSON_HELP: &str =

@@ -319,7 +319,8 @@ impl<'a> Validator<'a> {
             if nodes.is_empty() {
                 if is_closed && !is_foreign && (self.outermost || !subject.is_root) {
                     self.unknown_key(member, shape, subject.is_root, &given);
-                } else if is_closed {
+                }
+                if is_closed {
                     self.absent.push(whole);
                 }
                 continue;
