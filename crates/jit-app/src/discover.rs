@@ -1,12 +1,12 @@
-//! Finding the element folders of an app.
+//! Finding the elements of an app and reading what they say of themselves.
 
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
-use jit_meta::{Code, Diagnostic, FullName};
+use jit_meta::{Code, Define, Diagnostic, FullName};
 use walkdir::{DirEntry, WalkDir};
 
-use crate::files::reason;
+use crate::files::{self, reason};
 
 /// Folders that never hold elements, wherever they are.
 const SKIPPED: &[&str] = &["node_modules", "dist", "test", "__pycache__"];
@@ -22,13 +22,38 @@ const DEEPEST: usize = 32;
 pub(crate) struct Found {
     pub(crate) full_name: FullName,
     pub(crate) dir: PathBuf,
-    /// The folder relative to the running app's, with `/`.
-    pub(crate) shown: String,
+    /// What its `e.json` says, or what is wrong with it.
+    pub(crate) define: Result<Define, Vec<Diagnostic>>,
+    pub(crate) warnings: Vec<Diagnostic>,
 }
 
-/// Walks the app's folder, which is shown as `prefix`. What cannot be read is reported and does not stop the rest. The order is that
-/// of the names.
+impl Found {
+    /// Reads the `e.json` of a folder, which is shown as `shown`.
+    fn read(full_name: FullName, dir: PathBuf, shown: &str) -> Self {
+        let missing = || Diagnostic::error(Code::Unreadable, format!("`{shown}/e.json` has gone"));
+        let file = match files::read(&dir.join("e.json"), &format!("{shown}/e.json")) {
+            Ok(file) => file.ok_or_else(|| vec![missing()]),
+            Err(finding) => Err(vec![*finding]),
+        };
+        match file.and_then(|file| Define::parse(full_name.clone(), file)) {
+            Ok((define, warnings)) => Self { full_name, dir, define: Ok(define), warnings },
+            Err(findings) => Self { full_name, dir, define: Err(findings), warnings: Vec::new() },
+        }
+    }
+}
+
+/// Reads the elements of the app in `root`, which is shown as `prefix`, in the order of their names. What
+/// cannot be read is reported and does not stop the rest.
 pub(crate) fn discover(root: &Path, prefix: &str) -> (Vec<Found>, Vec<Diagnostic>) {
+    discover_below(root, root, prefix)
+}
+
+/// The same for the elements in `folder`, which is `root` or lies below it.
+pub(crate) fn discover_below(
+    root: &Path,
+    folder: &Path,
+    prefix: &str,
+) -> (Vec<Found>, Vec<Diagnostic>) {
     let in_crate = root.join("Cargo.toml").is_file();
     let is_wanted = |entry: &DirEntry| {
         let name = entry.file_name().to_string_lossy();
@@ -40,7 +65,7 @@ pub(crate) fn discover(root: &Path, prefix: &str) -> (Vec<Found>, Vec<Diagnostic
     };
     let (mut found, mut findings) = (Vec::new(), Vec::new());
     let mut links = Links::new(root);
-    let walk = WalkDir::new(root).follow_links(true).max_depth(DEEPEST).sort_by_file_name();
+    let walk = WalkDir::new(folder).follow_links(true).max_depth(DEEPEST).sort_by_file_name();
     let wanted = walk.into_iter().filter_entry(|entry| is_wanted(entry) && links.may_follow(entry));
     let entries: Vec<_> = wanted.collect();
     for link in links.refused {
@@ -56,7 +81,7 @@ pub(crate) fn discover(root: &Path, prefix: &str) -> (Vec<Found>, Vec<Diagnostic
                 match name_of(root, dir) {
                     Ok((full_name, shown)) => {
                         let shown = format!("{prefix}{shown}");
-                        found.push(Found { full_name, dir: dir.to_owned(), shown });
+                        found.push(Found::read(full_name, dir.to_owned(), &shown));
                     }
                     Err(finding) => findings.push(*finding),
                 }

@@ -9,7 +9,6 @@ use tokio::sync::OnceCell;
 
 use crate::discover::{Found, discover};
 use crate::element::Element;
-use crate::files;
 use crate::hierarchy::Layer;
 
 /// An element: its definition, or what is wrong with it, and its instance once it has one.
@@ -61,7 +60,7 @@ impl Slots {
             let (found, problems) = discover(&app.dir, prefix.as_deref().unwrap_or_default());
             findings.extend(problems);
             for found in found {
-                slots.add(parse(found, layer), layers)?;
+                slots.add(slot(found, layer), layers)?;
             }
         }
         Ok((slots, findings))
@@ -144,17 +143,8 @@ impl Slots {
     }
 }
 
-fn parse(found: Found, layer: usize) -> Slot {
-    let Found { full_name, dir, shown } = found;
-    let missing = || Diagnostic::error(Code::Unreadable, format!("`{shown}/e.json` has gone"));
-    let file = match files::read(&dir.join("e.json"), &format!("{shown}/e.json")) {
-        Ok(file) => file.ok_or_else(|| vec![missing()]),
-        Err(finding) => Err(vec![*finding]),
-    };
-    let (define, warnings) = match file.and_then(|file| Define::parse(full_name.clone(), file)) {
-        Ok((define, warnings)) => (Ok(define), warnings),
-        Err(findings) => (Err(findings), Vec::new()),
-    };
+fn slot(found: Found, layer: usize) -> Slot {
+    let Found { full_name, dir, define, warnings } = found;
     Slot { full_name, layer, dir, define, warnings, live: OnceCell::new() }
 }
 
