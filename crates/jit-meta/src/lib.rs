@@ -17,6 +17,7 @@ mod config;
 mod define;
 mod ty;
 
+mod lifecycle;
 mod loaded;
 mod register;
 mod registry;
@@ -27,6 +28,7 @@ pub use config::{ConfigProblem, ConfigText};
 pub use define::{ArgDeclaration, Define, FunctionDeclaration, Variable};
 pub use diag::{Code, Diagnostic, Place, Severity};
 pub use error::{Error, ErrorKind};
+pub use lifecycle::{Called, Changed, Exception, Exit, HookFuture, Hooks, Lifecycle, Outcome};
 pub use loaded::Loaded;
 pub use name::{FullName, NameError, is_name_segment, nearest};
 pub use registry::{MetaEntry, Registered, Registry, TypeEntry};

@@ -40,9 +40,13 @@ impl Loaded {
     /// Gives the typed interface back, when the instance is of family `M`.
     #[must_use]
     pub fn interface<M: Meta>(&self) -> Option<Arc<M::Interface>> {
+        self.interface_ref::<M>().cloned()
+    }
+
+    pub(crate) fn interface_ref<M: Meta>(&self) -> Option<&Arc<M::Interface>> {
         // Two families may share an interface, and are two families all the same.
         let same = self.meta == M::FULL_NAME;
-        self.interface.downcast_ref::<Arc<M::Interface>>().filter(|_| same).cloned()
+        self.interface.downcast_ref::<Arc<M::Interface>>().filter(|_| same)
     }
 
     /// What may be called by name.

@@ -9,6 +9,7 @@ use schemars::{Schema, schema_for};
 use crate::call::Function;
 use crate::config::{Schemas, has_secrets};
 use crate::error::{Error, ErrorKind};
+use crate::lifecycle::Hooks;
 use crate::loaded::Loaded;
 use crate::stack::Step;
 use crate::ty::{LoadContext, LoadEnv, Meta, Type};
@@ -174,6 +175,10 @@ impl TypeEntry {
         self.code().inherits()
     }
 
+    pub(crate) fn hooks(&self) -> Hooks {
+        self.code().hooks()
+    }
+
     pub(crate) fn check(
         &self,
         config: &ConfigText,
@@ -213,6 +218,7 @@ trait ErasedType: Send + Sync {
     fn functions(&self) -> &'static [Function];
     fn inherits(&self) -> bool;
     fn schema(&self) -> Schema;
+    fn hooks(&self) -> Hooks;
     fn check(&self, config: &ConfigText, step: &Step<'_>) -> Result<(), Vec<Diagnostic>>;
     async fn load(
         &self,
@@ -250,6 +256,10 @@ impl<T: Type> ErasedType for T {
 
     fn schema(&self) -> Schema {
         schema_for!(T::Config)
+    }
+
+    fn hooks(&self) -> Hooks {
+        Hooks::new(self.lifecycle())
     }
 
     fn check(&self, config: &ConfigText, step: &Step<'_>) -> Result<(), Vec<Diagnostic>> {

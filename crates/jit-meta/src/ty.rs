@@ -10,6 +10,7 @@ use schemars::JsonSchema;
 use serde::de::DeserializeOwned;
 
 use crate::call::{BoundArgs, Function, Value};
+use crate::lifecycle::Lifecycle;
 use crate::stack::Step;
 use crate::{ConfigProblem, ConfigText, Define, Error, ErrorKind, FullName};
 
@@ -150,6 +151,11 @@ pub trait Type: Send + Sync + 'static {
         config: Self::Config,
         cx: LoadContext<'_, Self::Meta>,
     ) -> Result<Arc<<Self::Meta as Meta>::Interface>, Error>;
+
+    /// What the Type wants to be told of in the life of its instances; nothing unless given.
+    fn lifecycle(&self) -> Lifecycle<Self::Meta> {
+        Lifecycle::new()
+    }
 
     /// What is wrong with a configuration that fits the schema and yet cannot work. Called before
     /// [`load`](Self::load), and alone when an app is only checked, so it does no I/O.

@@ -1,5 +1,7 @@
 //! Placeholders: `{{NAME}}`, `${NAME}` and `${NAME:-default}`.
 
+use std::collections::BTreeSet;
+
 use crate::Span;
 use crate::source::Rewrite;
 
@@ -25,6 +27,13 @@ pub(super) struct Filled<'a> {
 }
 
 impl Expanded {
+    /// The names of all placeholders, each once.
+    pub(super) fn names(&self) -> impl Iterator<Item = &str> {
+        let names: BTreeSet<&str> =
+            self.sources.iter().map(|source| source.name.as_str()).collect();
+        names.into_iter().filter(|name| !name.is_empty())
+    }
+
     /// The variables whose values stand, in whole or in part, in a span of the new text.
     pub(super) fn filled_in(&self, span: &Span) -> impl Iterator<Item = Filled<'_>> {
         let sources = self.sources.get(self.rewrite.pieces_in(span)).unwrap_or_default();

@@ -16,6 +16,7 @@ mod schema;
 mod validate;
 
 use std::fmt;
+use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
 use serde::de::DeserializeOwned;
@@ -104,6 +105,20 @@ impl ConfigText {
         let mut expanded = Expanded::default();
         expanded.rewrite.keep(&text);
         Self { file: Arc::new(SourceFile::new(path, text)), expanded }
+    }
+
+    /// The variables that its placeholders name, each once, set or not.
+    pub fn variables(&self) -> impl Iterator<Item = &str> {
+        self.expanded.names()
+    }
+
+    /// A number that differs, in all likelihood, when the path or the expanded text does. It holds for this
+    /// process.
+    #[must_use]
+    pub fn fingerprint(&self) -> u64 {
+        let mut hasher = std::hash::DefaultHasher::new();
+        (self.file.path(), self.expanded.rewrite.text()).hash(&mut hasher);
+        hasher.finish()
     }
 
     /// The path to show.
