@@ -3,17 +3,21 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use arc_swap::ArcSwap;
 use jit_meta::{
-    Args, Code, Define, Diagnostic, Error, ErrorKind, FullName, LoadEnv, Meta, Registry, Severity,
-    TypeEntry, Value,
+    Args, Code, Define, Diagnostic, Error, ErrorKind, FullName, Meta, Registry, TypeEntry, Value,
+    Variable,
 };
+use tokio::sync::{Mutex, OnceCell};
 
+use crate::Element;
+use crate::builder::AppBuilder;
+use crate::element::{Home, Node, Spec};
 use crate::environment::Environment;
-use crate::hierarchy::{self, Layer};
 use crate::manifest::Manifest;
-use crate::resolve::{Level, Link, Resolved, Resolver};
-use crate::slots::{Slot, Slots};
-use crate::{Element, Variables, settings};
+use crate::reload::Known;
+use crate::resolve::{Link, Resolver};
+use crate::snapshot::{Slot, Snapshot};
 
 /// A loaded app, with all it extends. Cloning is cheap, and clones share everything.
 ///
@@ -54,96 +58,55 @@ use crate::{Element, Variables, settings};
 pub struct App(Arc<Inner>);
 
 #[derive(Debug)]
-struct Inner {
-    /// The app itself, then all it extends.
-    layers: Vec<Layer>,
-    variables: Variables,
-    registry: Registry,
-    slots: Slots,
-    /// What is wrong with folders that are no element's.
-    findings: Vec<Diagnostic>,
+pub(crate) struct Inner {
+    pub(crate) dir: PathBuf,
+    /// Where the apps it extends are found; around its folder when none is given.
+    pub(crate) environment: Option<Environment>,
+    pub(crate) registry: Registry,
+    /// What is there now. A reload swaps it; whoever has taken it keeps what it has.
+    pub(crate) snapshot: ArcSwap<Snapshot>,
+    pub(crate) home: Home,
+    /// One reload at a time, and what reloads keep in mind.
+    pub(crate) reloading: Mutex<Known>,
+    pub(crate) initialized: OnceCell<()>,
+    app_id: String,
 }
 
-/// How an [`App`] is loaded.
-#[derive(Debug)]
-pub struct AppBuilder {
-    dir: PathBuf,
-    variables: Variables,
-    registry: Option<Registry>,
-    environment: Option<Environment>,
-}
-
-impl AppBuilder {
-    /// Takes the variables of configurations from `variables` instead of the process.
-    #[must_use]
-    pub fn variables(mut self, variables: Variables) -> Self {
-        self.variables = variables;
-        self
+impl Inner {
+    pub(crate) fn new(
+        dir: PathBuf,
+        environment: Option<Environment>,
+        registry: Registry,
+        snapshot: Snapshot,
+        home: Home,
+    ) -> Self {
+        let app_id = snapshot.layers.first().map(|app| app.manifest.app_id.clone());
+        Self {
+            dir,
+            environment,
+            registry,
+            snapshot: ArcSwap::from_pointee(snapshot),
+            home,
+            reloading: Mutex::default(),
+            initialized: OnceCell::new(),
+            app_id: app_id.unwrap_or_default(),
+        }
     }
-
-    /// Resolves Types in `registry` instead of what is linked into the program.
-    #[must_use]
-    pub fn registry(mut self, registry: Registry) -> Self {
-        self.registry = Some(registry);
-        self
-    }
-
-    /// Finds the apps it extends in `environment` instead of [around](Environment::around) its folder.
-    #[must_use]
-    pub fn environment(mut self, environment: Environment) -> Self {
-        self.environment = Some(environment);
-        self
-    }
-
-    /// Reads the app and all it extends. Blocks on the file system.
-    ///
-    /// # Errors
-    ///
-    /// [`ErrorKind::NoApp`] without a usable `app.json` or when the apps it extends are missing or have no
-    /// order, [`ErrorKind::InvalidDefine`] when it redefines what is protected, [`ErrorKind::Duplicate`]
-    /// when two registrations claim one name.
-    pub fn load(self) -> Result<App, Error> {
-        let layers = hierarchy::read(&self.dir, self.environment.as_ref())?;
-        let registry = match self.registry {
-            Some(registry) => registry,
-            None => crate::linked()?,
-        };
-        let (slots, findings) = Slots::read(&layers)?;
-        let declared = slots
-            .variables()
-            .into_iter()
-            .filter_map(|(name, (_, variable))| Some((name.to_owned(), variable.value.clone()?)));
-        let variables = self.variables.with_defaults(declared);
-        Ok(App(Arc::new(Inner { layers, variables, registry, slots, findings })))
-    }
-}
-
-/// One line of [`App::elements`].
-#[derive(Clone, Debug)]
-pub struct Summary {
-    /// The element's full name.
-    pub full_name: FullName,
-    /// Its definition, when it has a usable one.
-    pub define: Option<Define>,
-    /// Which of the three it is.
-    pub level: Option<Level>,
-    /// Whether it can be asked for.
-    pub status: Status,
-}
-
-/// Whether an element can be asked for, as far as can be told without loading it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Status {
-    /// Nothing is wrong with its definition and configuration.
-    Ok,
-    /// The code of its Type is not linked into this program.
-    NotLinked,
-    /// Its definition or configuration is wrong.
-    Invalid,
 }
 
 impl App {
+    pub(crate) fn new(inner: Arc<Inner>) -> Self {
+        Self(inner)
+    }
+
+    pub(crate) fn inner(&self) -> &Arc<Inner> {
+        &self.0
+    }
+
+    pub(crate) fn snapshot(&self) -> Arc<Snapshot> {
+        self.0.snapshot.load_full()
+    }
+
     /// Reads the app in a folder, with the process environment and everything linked into the program.
     ///
     /// # Errors
@@ -155,31 +118,41 @@ impl App {
 
     /// Loads with choices.
     pub fn builder(dir: impl Into<PathBuf>) -> AppBuilder {
-        AppBuilder {
-            dir: dir.into(),
-            variables: Variables::process(),
-            registry: None,
-            environment: None,
-        }
+        AppBuilder::new(dir.into())
     }
 
     /// The app's id, `org.Name`.
     #[must_use]
     pub fn id(&self) -> &str {
-        self.0.layers.first().map_or("", |app| &app.manifest.app_id)
+        &self.0.app_id
     }
 
     /// The app's folder.
     #[must_use]
     pub fn dir(&self) -> &Path {
-        self.0.layers.first().map_or(Path::new(""), |app| &app.dir)
+        &self.0.dir
+    }
+
+    /// What the `app.json` of the app says.
+    #[must_use]
+    pub fn manifest(&self) -> Option<Arc<Manifest>> {
+        self.hierarchy().into_iter().next()
     }
 
     /// What the `app.json` of the app says, and then those of all it extends, in the order in which they
     /// are asked for elements.
     #[doc(alias = "app_hierarchy")]
-    pub fn hierarchy(&self) -> impl Iterator<Item = &Manifest> {
-        self.0.layers.iter().map(|app| &app.manifest)
+    #[must_use]
+    pub fn hierarchy(&self) -> Vec<Arc<Manifest>> {
+        self.snapshot().layers.iter().map(|app| Arc::clone(&app.manifest)).collect()
+    }
+
+    /// The apps it extends, itself left out, by app key (`acme.Base@1.0.0`), nearest first.
+    #[doc(alias = "getParentsMetadata")]
+    #[must_use]
+    pub fn get_parents_metadata(&self) -> Vec<(String, Arc<Manifest>)> {
+        let parents = self.hierarchy().into_iter().skip(1);
+        parents.map(|manifest| (manifest.app_key(), manifest)).collect()
     }
 
     /// The Types and families it resolves in.
@@ -191,23 +164,44 @@ impl App {
     /// The full name of the element that serves where none is named, like `defaultStorage`: the nearest
     /// app that sets one decides.
     #[must_use]
-    pub fn default_element(&self, key: &str) -> Option<&str> {
-        let mut settings = self.hierarchy().map(|manifest| &manifest.settings.default_element);
-        settings.find_map(|defaults| defaults.get(key)).map(String::as_str)
+    pub fn default_element(&self, key: &str) -> Option<String> {
+        let snapshot = self.snapshot();
+        let mut settings = snapshot.layers.iter().map(|app| &app.manifest.settings.default_element);
+        settings.find_map(|defaults| defaults.get(key)).cloned()
     }
 
     /// The live element of a name, loaded on first use; concurrent first calls load once.
+    ///
+    /// An element with `"cacheLevel": 1` lives for one [`Request`](crate::Request); outside of one, each call
+    /// gets an instance of its own.
     ///
     /// # Errors
     ///
     /// [`ErrorKind::NotFound`] offering the nearest names, or what is wrong with the element.
     #[doc(alias = "getElement")]
     pub async fn get_element(&self, full_name: &str) -> Result<Element, Error> {
-        let slot = self.slot(full_name)?;
-        if let Some(element) = slot.live.get() {
-            return Ok(element.clone());
+        // Nothing but a lookup and the clone of an `Arc` for an element that is live and has no `onCalled`.
+        if let Some(Slot::Usable(node)) = self.0.snapshot.load().find(full_name)
+            && node.is_ready()
+        {
+            return Ok(Element::new(Arc::clone(node)));
         }
-        slot.live.get_or_try_init(|| self.instantiate(slot)).await.cloned()
+        let snapshot = self.snapshot();
+        let node = self.node(&snapshot, full_name)?;
+        let node = if snapshot.is_per_request(&node.spec) { node.anew() } else { node };
+        self.hand_out(&snapshot, node).await
+    }
+
+    /// Loads a node if it is not live, and tells it that it is called.
+    pub(crate) async fn hand_out(
+        &self,
+        snapshot: &Snapshot,
+        node: Arc<Node>,
+    ) -> Result<Element, Error> {
+        let live = self.0.load_in(snapshot, &node).await?;
+        let called = live.hooks.on_called(node.spec.define.full_name(), &live.loaded).await;
+        called.map_err(|error| error.with_type(&live.type_name))?;
+        Ok(Element::new(node))
     }
 
     /// The typed interface of a live element.
@@ -216,7 +210,7 @@ impl App {
     ///
     /// As [`get_element`](Self::get_element), and [`ErrorKind::WrongFamily`] when it is of another family.
     pub async fn get<M: Meta>(&self, full_name: &str) -> Result<Arc<M::Interface>, Error> {
-        self.get_element(full_name).await?.interface::<M>()
+        self.get_element(full_name).await?.interface::<M>().await
     }
 
     /// Calls a function of an element by name.
@@ -228,14 +222,31 @@ impl App {
         self.get_element(full_name).await?.call(function, args).await
     }
 
+    /// The elements that a selector means, in the order of the hierarchy and of names. None is loaded before
+    /// it is used; [`find_elements_define`](Self::find_elements_define) says what a selector is.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::BadArguments`] with the place in the selector that is not understood.
+    #[doc(alias = "findElements")]
+    pub fn find_elements(&self, selector: &str) -> Result<Vec<Element>, Error> {
+        let snapshot = self.snapshot();
+        let found = crate::find::find(&Resolver::new(&snapshot, self.registry()), selector)?;
+        let fresh = |node: &Arc<Node>| {
+            if snapshot.is_per_request(&node.spec) { node.anew() } else { Arc::clone(node) }
+        };
+        Ok(found.into_iter().map(|node| Element::new(fresh(node))).collect())
+    }
+
     /// An element's definition. Loads nothing.
     ///
     /// # Errors
     ///
     /// [`ErrorKind::NotFound`], or [`ErrorKind::InvalidDefine`] with everything that is wrong with it.
     #[doc(alias = "getElementDefine")]
-    pub fn get_element_define(&self, full_name: &str) -> Result<&Define, Error> {
-        define_of(self.slot(full_name)?)
+    pub fn get_element_define(&self, full_name: &str) -> Result<Arc<Define>, Error> {
+        let spec = self.spec(&self.snapshot(), full_name)?;
+        Ok(Arc::clone(&spec.define))
     }
 
     /// The definitions that a selector means, in the order of the hierarchy and of names. Loads nothing.
@@ -248,31 +259,35 @@ impl App {
     ///
     /// [`ErrorKind::BadArguments`] with the place in the selector that is not understood.
     #[doc(alias = "findElementsDefine")]
-    pub fn find_elements_define(&self, selector: &str) -> Result<Vec<&Define>, Error> {
-        crate::find::find(&self.resolver(), &self.0.layers, selector)
+    pub fn find_elements_define(&self, selector: &str) -> Result<Vec<Arc<Define>>, Error> {
+        let snapshot = self.snapshot();
+        let found = crate::find::find(&Resolver::new(&snapshot, self.registry()), selector)?;
+        Ok(found.into_iter().map(|node| Arc::clone(&node.spec.define)).collect())
     }
 
-    /// Every element with its status, by name. Reads configurations; loads nothing.
-    pub fn elements(&self) -> Vec<Summary> {
-        let resolver = self.resolver();
-        let summary = |slot: &Arc<Slot>| {
-            let define = slot.define.as_ref().ok();
-            let findings = self.check_element(&resolver, slot);
-            let status = if findings.iter().any(|finding| finding.code == Code::NotLinked) {
-                Status::NotLinked
-            } else if settings::has_errors(&findings) {
-                Status::Invalid
-            } else {
-                Status::Ok
-            };
-            Summary {
-                full_name: slot.full_name.clone(),
-                define: define.cloned(),
-                level: define.map(|define| resolver.level(define, slot.layer)),
-                status,
-            }
+    /// Every usable definition, by name: after overriding, without what other apps keep private. Loads
+    /// nothing.
+    #[doc(alias = "getAllElementsDefine")]
+    #[must_use]
+    pub fn get_all_elements_define(&self) -> Vec<(FullName, Arc<Define>)> {
+        let snapshot = self.snapshot();
+        let defines = snapshot.sorted().into_iter().filter_map(Slot::define);
+        defines.map(|define| (define.full_name().clone(), Arc::clone(define))).collect()
+    }
+
+    /// The variables that its elements declare, those it inherits included, by name. Where one is declared
+    /// twice, the nearest app's declaration counts, then that of the first element by name.
+    #[doc(alias = "getEnvVarsDefine")]
+    #[must_use]
+    pub fn get_env_vars_define(&self) -> Vec<DeclaredVariable> {
+        let snapshot = self.snapshot();
+        let declared = snapshot.declared().into_values();
+        let of = |(element, variable): (&FullName, &Variable)| DeclaredVariable {
+            element: element.clone(),
+            is_set: snapshot.variables.get(&variable.name).is_some_and(|value| !value.is_empty()),
+            variable: variable.clone(),
         };
-        self.0.slots.sorted().into_iter().map(summary).collect()
+        declared.map(of).collect()
     }
 
     /// The type chain of an element: itself, its Types, its family.
@@ -281,7 +296,9 @@ impl App {
     ///
     /// What is wrong with the element or its chain.
     pub fn type_chain(&self, full_name: &str) -> Result<Vec<Link>, Error> {
-        Ok(self.resolve(self.slot(full_name)?)?.chain)
+        let snapshot = self.snapshot();
+        let spec = self.spec(&snapshot, full_name)?;
+        Ok(Resolver::new(&snapshot, self.registry()).resolve_spec(&spec)?.chain)
     }
 
     /// The code that loads an element: its Type, and below it those that it inherits from.
@@ -290,114 +307,31 @@ impl App {
     ///
     /// What is wrong with the element or its chain.
     pub fn types_of(&self, full_name: &str) -> Result<Vec<TypeEntry>, Error> {
-        Ok(self.resolve(self.slot(full_name)?)?.stack.entries().to_vec())
+        let snapshot = self.snapshot();
+        let spec = self.spec(&snapshot, full_name)?;
+        let resolved = Resolver::new(&snapshot, self.registry()).resolve_spec(&spec)?;
+        Ok(resolved.stack.entries().to_vec())
     }
 
-    /// Validates every definition and configuration, without loading anything and without network.
-    /// A Type that is not linked is a warning here.
-    #[must_use]
-    pub fn check(&self) -> Vec<Diagnostic> {
-        let resolver = self.resolver();
-        let mut findings = self.0.findings.clone();
-        for slot in self.0.slots.sorted() {
-            findings.extend(slot.warnings.iter().cloned());
-            findings.extend(self.check_element(&resolver, slot));
-        }
-        findings.extend(self.check_variables());
-        findings.extend(self.check_defaults());
-        // A broken Type is told once, not with each of its instances.
-        let mut told: Vec<Diagnostic> = Vec::with_capacity(findings.len());
-        for finding in findings {
-            if !told.contains(&finding) {
-                told.push(finding);
+    /// A usable element, or what is wrong with it.
+    pub(crate) fn node(&self, snapshot: &Snapshot, full_name: &str) -> Result<Arc<Node>, Error> {
+        match snapshot.find(full_name) {
+            Some(Slot::Usable(node)) => Ok(Arc::clone(node)),
+            Some(Slot::Broken(broken)) => {
+                let findings = broken.findings.clone();
+                Err(Error::from_diagnostics(ErrorKind::InvalidDefine, findings)
+                    .with_element(&broken.full_name))
             }
-        }
-        told
-    }
-
-    fn check_element(&self, resolver: &Resolver<'_>, slot: &Slot) -> Vec<Diagnostic> {
-        let define = match &slot.define {
-            Ok(define) if define.type_name().is_none() => return Vec::new(),
-            Ok(define) => define,
-            Err(findings) => return findings.clone(),
-        };
-        let resolved = match resolver.resolve(define, slot.layer) {
-            Ok(resolved) => resolved,
-            Err(mut findings) => {
-                // A Type whose code is the one registered under its own name needs none of its `type`.
-                let own = resolver.registry.find(&resolver.apps, define.full_name().as_str());
-                findings.retain(|finding| finding.code != Code::NotLinked || own.is_none());
-                for finding in findings.iter_mut().filter(|found| found.code == Code::NotLinked) {
-                    finding.severity = Severity::Warning;
-                }
-                return findings;
-            }
-        };
-        if resolver.level(define, slot.layer) != Level::Instance {
-            return Vec::new();
-        }
-        match settings::read(define, &slot.dir, &resolved.stack, &self.0.variables) {
-            Ok((config, mut findings)) => {
-                findings.extend(resolved.stack.check(&config).err().unwrap_or_default());
-                findings
-            }
-            Err(findings) => findings,
+            None => Err(self.not_found(snapshot, full_name)),
         }
     }
 
-    /// Required variables that have no value.
-    fn check_variables(&self) -> Vec<Diagnostic> {
-        let declared = self.0.slots.variables().into_iter();
-        let is_missing =
-            |name: &str| self.0.variables.get(name).is_none_or(|value| value.is_empty());
-        let missing =
-            declared.filter(|(name, (_, variable))| variable.required && is_missing(name));
-        let told = missing.map(|(name, (element, variable))| {
-            let message =
-                format!("the variable `{name}` is required by `{element}` and is not set");
-            let finding = Diagnostic::error(Code::UnsetVariable, message)
-                .help(format!("set `{name}` in the environment"));
-            match variable.remark.as_str() {
-                "" => finding,
-                remark => finding.note(remark),
-            }
-        });
-        told.collect()
+    fn spec(&self, snapshot: &Snapshot, full_name: &str) -> Result<Arc<Spec>, Error> {
+        self.node(snapshot, full_name).map(|node| Arc::clone(&node.spec))
     }
 
-    /// Default elements that are not there.
-    fn check_defaults(&self) -> Vec<Diagnostic> {
-        let own = self.hierarchy().next().map(|manifest| &manifest.settings.default_element);
-        let missing =
-            own.into_iter().flatten().filter(|(_, name)| self.0.slots.find(name).is_none());
-        let told = missing.map(|(key, name)| {
-            let message =
-                format!("`{key}` in `app.json` is `{name}`, and there is no such element");
-            Diagnostic::warning(Code::NoElement, message).suggest(name, self.0.slots.names())
-        });
-        told.collect()
-    }
-
-    fn resolver(&self) -> Resolver<'_> {
-        let apps = self.hierarchy().map(|manifest| manifest.app_id.as_str()).collect();
-        Resolver { apps, registry: &self.0.registry, slots: &self.0.slots }
-    }
-
-    fn resolve(&self, slot: &Slot) -> Result<Resolved, Error> {
-        let define = define_of(slot)?;
-        self.resolver().resolve(define, slot.layer).map_err(|findings| {
-            let not_linked = findings.iter().any(|finding| finding.code == Code::NotLinked);
-            let kind = if not_linked { ErrorKind::NotLinked } else { ErrorKind::InvalidDefine };
-            Error::from_diagnostics(kind, findings).with_element(&slot.full_name)
-        })
-    }
-
-    fn slot(&self, full_name: &str) -> Result<&Arc<Slot>, Error> {
-        self.0.slots.find(full_name).ok_or_else(|| self.not_found(full_name))
-    }
-
-    fn not_found(&self, full_name: &str) -> Error {
-        let mut names: Vec<&str> = self.0.slots.names().collect();
+    fn not_found(&self, snapshot: &Snapshot, full_name: &str) -> Error {
+        let mut names: Vec<&str> = snapshot.names().collect();
         names.sort_unstable();
         let message = format!("app `{}` has no element `{full_name}`", self.id());
         let finding = Diagnostic::error(Code::NoElement, message);
@@ -424,37 +358,16 @@ impl App {
         };
         Error::from_diagnostics(ErrorKind::NotFound, vec![finding])
     }
-
-    async fn instantiate(&self, slot: &Slot) -> Result<Element, Error> {
-        let define = define_of(slot)?;
-        let resolved = self.resolve(slot)?;
-        if self.resolver().level(define, slot.layer) == Level::Type {
-            let message = format!("`{}` is a Type, not an instance", slot.full_name);
-            return Err(Error::new(ErrorKind::Unsupported, message)
-                .with_element(&slot.full_name)
-                .with_help("ask for one of its instances"));
-        }
-        let type_name: FullName = resolved
-            .code
-            .full_name()
-            .parse()
-            .map_err(|error| Error::new(ErrorKind::InvalidDefine, format!("{error}")))?;
-        let (config, _) = settings::read(define, &slot.dir, &resolved.stack, &self.0.variables)
-            .map_err(|findings| {
-                Error::from_diagnostics(ErrorKind::InvalidConfig, findings)
-                    .with_element(&slot.full_name)
-                    .with_type(&type_name)
-            })?;
-        let env = LoadEnv { define, app_id: self.id(), app_dir: self.dir() };
-        let loaded = resolved.stack.load(&config, env).await?;
-        let owner = self.0.layers.get(slot.layer).map_or("", |app| &app.manifest.app_id);
-        Ok(Element::new(define.clone(), owner, type_name, loaded))
-    }
 }
 
-fn define_of(slot: &Slot) -> Result<&Define, Error> {
-    slot.define.as_ref().map_err(|findings| {
-        Error::from_diagnostics(ErrorKind::InvalidDefine, findings.clone())
-            .with_element(&slot.full_name)
-    })
+/// A variable that an element declares.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct DeclaredVariable {
+    /// The element that declares it.
+    pub element: FullName,
+    /// Its declaration.
+    pub variable: Variable,
+    /// Whether it has a value, be it only its default.
+    pub is_set: bool,
 }

@@ -1,64 +1,176 @@
-//! A live element.
+//! Elements: a definition, and the live instance once it was loaded.
 
-use std::sync::Arc;
+use std::fmt;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock, Weak};
 
-use jit_meta::{Args, Define, Error, ErrorKind, FullName, Function, Loaded, Meta, Value};
+use jit_meta::Hooks;
+use jit_meta::{
+    Args, Define, Diagnostic, Error, ErrorKind, FullName, Function, Loaded, Meta, Value,
+};
+use tokio::sync::OnceCell;
 
-/// A live element. Cloning is cheap, and clones are the same instance.
-#[derive(Clone, Debug)]
-pub struct Element(Arc<Live>);
+use crate::app::Inner;
+use crate::hierarchy::Layer;
+use crate::version::Version;
 
+/// What an element is before it is loaded.
 #[derive(Debug)]
-struct Live {
-    define: Define,
-    app_id: String,
-    type_name: FullName,
-    loaded: Loaded,
+pub(crate) struct Spec {
+    pub(crate) define: Arc<Define>,
+    /// The app that defines it, and its place in the hierarchy.
+    pub(crate) owner: Arc<Layer>,
+    pub(crate) layer: usize,
+    pub(crate) dir: PathBuf,
+    pub(crate) warnings: Vec<Diagnostic>,
 }
 
+/// What an element is once it is loaded.
+#[derive(Debug)]
+pub(crate) struct Live {
+    pub(crate) loaded: Loaded,
+    /// The Type that loaded it.
+    pub(crate) type_name: FullName,
+    pub(crate) hooks: Hooks,
+    /// The variables its configuration names.
+    pub(crate) variables: Vec<String>,
+    /// Of its configuration.
+    pub(crate) fingerprint: u64,
+}
+
+/// One version of an element. A reload puts another node in its place; who holds this one keeps it.
+#[derive(Debug)]
+pub(crate) struct Node {
+    /// Whether it is loaded and nothing is to be done when it is asked for.
+    is_ready: AtomicBool,
+    live: OnceCell<Box<Live>>,
+    pub(crate) spec: Arc<Spec>,
+    home: Home,
+}
+
+/// The way from an element back to its app, which may be gone.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Home(Arc<OnceLock<Weak<Inner>>>);
+
+impl Home {
+    pub(crate) fn settle(&self, app: &Arc<Inner>) {
+        self.0.get_or_init(|| Arc::downgrade(app));
+    }
+
+    fn app(&self) -> Option<Arc<Inner>> {
+        self.0.get()?.upgrade()
+    }
+}
+
+impl Node {
+    pub(crate) fn new(spec: Arc<Spec>, home: Home) -> Self {
+        Self { is_ready: AtomicBool::new(false), live: OnceCell::new(), spec, home }
+    }
+
+    /// The same element, to be loaded anew.
+    pub(crate) fn anew(&self) -> Arc<Self> {
+        Arc::new(Self::new(Arc::clone(&self.spec), self.home.clone()))
+    }
+
+    pub(crate) fn is_ready(&self) -> bool {
+        self.is_ready.load(Ordering::Acquire)
+    }
+
+    pub(crate) fn set_ready(&self) {
+        self.is_ready.store(true, Ordering::Release);
+    }
+
+    pub(crate) fn live(&self) -> Option<&Live> {
+        self.live.get().map(Box::as_ref)
+    }
+
+    /// Loads it if it is not, with `load`; concurrent first calls wait for one. A failure is not kept.
+    pub(crate) async fn load_with<F>(&self, load: impl FnOnce() -> F) -> Result<&Live, Error>
+    where
+        F: Future<Output = Result<Live, Error>>,
+    {
+        let live = self.live.get_or_try_init(|| async { load().await.map(Box::new) }).await;
+        live.map(Box::as_ref)
+    }
+}
+
+/// An element: one version of its definition, and the live instance that was made from it.
+///
+/// Cloning is cheap, and clones are the same instance. What is asked of the definition loads nothing; what
+/// needs the instance loads it on first use. Who holds an element keeps it as it is when the app reloads.
+#[derive(Clone)]
+pub struct Element(Arc<Node>);
+
 impl Element {
-    pub(crate) fn new(define: Define, app_id: &str, type_name: FullName, loaded: Loaded) -> Self {
-        Self(Arc::new(Live { define, app_id: app_id.to_owned(), type_name, loaded }))
+    pub(crate) fn new(node: Arc<Node>) -> Self {
+        Self(node)
     }
 
     /// Its full name.
     #[must_use]
     pub fn full_name(&self) -> &FullName {
-        self.0.define.full_name()
+        self.0.spec.define.full_name()
     }
 
     /// Its definition.
     #[must_use]
     pub fn define(&self) -> &Define {
-        &self.0.define
+        &self.0.spec.define
     }
 
     /// The id of the app that owns its definition: the running one, or one that it extends.
+    #[doc(alias = "appId")]
     #[must_use]
     pub fn app_id(&self) -> &str {
-        &self.0.app_id
+        &self.0.spec.owner.manifest.app_id
     }
 
-    /// The full name of the Type that loaded it.
+    /// The version of the app that owns its definition.
     #[must_use]
-    pub fn type_name(&self) -> &FullName {
-        &self.0.type_name
+    pub fn version(&self) -> Version {
+        self.0.spec.owner.manifest.version()
+    }
+
+    /// Its folder.
+    #[must_use]
+    pub fn dir(&self) -> &Path {
+        &self.0.spec.dir
+    }
+
+    /// Whether its instance is there.
+    #[must_use]
+    pub fn is_loaded(&self) -> bool {
+        self.0.live().is_some()
+    }
+
+    /// The full name of the Type that loads it.
+    ///
+    /// # Errors
+    ///
+    /// What is wrong with the element.
+    pub async fn type_name(&self) -> Result<&FullName, Error> {
+        Ok(&self.live().await?.type_name)
     }
 
     /// What may be called on it by name.
-    #[must_use]
-    pub fn functions(&self) -> &'static [Function] {
-        self.0.loaded.functions()
+    ///
+    /// # Errors
+    ///
+    /// What is wrong with the element.
+    pub async fn functions(&self) -> Result<&'static [Function], Error> {
+        Ok(self.live().await?.loaded.functions())
     }
 
     /// Its typed interface.
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::WrongFamily`] when it is not of family `M`.
-    pub fn interface<M: Meta>(&self) -> Result<Arc<M::Interface>, Error> {
-        self.0.loaded.interface::<M>().ok_or_else(|| {
-            let (name, family) = (self.full_name(), self.0.loaded.meta());
+    /// What is wrong with the element, or [`ErrorKind::WrongFamily`] when it is not of family `M`.
+    pub async fn interface<M: Meta>(&self) -> Result<Arc<M::Interface>, Error> {
+        let live = self.live().await?;
+        live.loaded.interface::<M>().ok_or_else(|| {
+            let (name, family) = (self.full_name(), live.loaded.meta());
             let message = format!("`{name}` is of family `{family}`, not of `{}`", M::FULL_NAME);
             Error::new(ErrorKind::WrongFamily, message).with_element(name)
         })
@@ -68,10 +180,44 @@ impl Element {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::UnknownFunction`] and [`ErrorKind::BadArguments`] before anything runs, otherwise what
-    /// the element's own code reports.
+    /// What is wrong with the element; [`ErrorKind::UnknownFunction`] and [`ErrorKind::BadArguments`] before
+    /// anything runs; otherwise what the element's own code reports, after its Type's `onException` was told.
     pub async fn call(&self, function: &str, args: Args) -> Result<Value, Error> {
-        let result = self.0.loaded.call(function, args).await;
-        result.map_err(|e| e.with_element(self.full_name()).with_type(&self.0.type_name))
+        let live = self.live().await?;
+        let error = match live.loaded.call(function, args).await {
+            Ok(value) => return Ok(value),
+            Err(error) => error.with_element(self.full_name()).with_type(&live.type_name),
+        };
+        if matches!(error.kind(), ErrorKind::UnknownFunction | ErrorKind::BadArguments) {
+            return Err(error);
+        }
+        let told = live.hooks.on_exception(self.full_name(), self.define().title(), &error).await;
+        Err(match told {
+            Ok(()) => error,
+            Err(other) => error.with_help(format!("and its `onException` failed: {other}")),
+        })
+    }
+
+    async fn live(&self) -> Result<&Live, Error> {
+        if let Some(live) = self.0.live() {
+            return Ok(live);
+        }
+        let Some(app) = self.0.home.app() else {
+            let message = format!("`{}` was not loaded before its app went", self.full_name());
+            return Err(Error::new(ErrorKind::NotFound, message)
+                .with_element(self.full_name())
+                .with_help("keep the app for as long as its elements are used"));
+        };
+        app.load_node(&self.0).await
+    }
+}
+
+impl fmt::Debug for Element {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Element")
+            .field("full_name", self.full_name())
+            .field("app_id", &self.app_id())
+            .field("live", &self.0.live().map(|live| &live.loaded))
+            .finish_non_exhaustive()
     }
 }

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use jit_meta::{Error, ErrorKind};
 
@@ -12,12 +13,16 @@ use crate::manifest::Manifest;
 #[derive(Clone, Debug)]
 pub(crate) struct Layer {
     pub(crate) dir: PathBuf,
-    pub(crate) manifest: Manifest,
+    pub(crate) manifest: Arc<Manifest>,
 }
 
 impl Layer {
+    fn read(dir: &Path) -> Result<Self, Error> {
+        Ok(Self { dir: dir.to_owned(), manifest: Arc::new(Manifest::read(dir)?) })
+    }
+
     fn key(&self) -> String {
-        format!("{}@{}", self.manifest.app_id, self.manifest.version())
+        self.manifest.app_key()
     }
 }
 
@@ -72,7 +77,7 @@ impl Walk<'_> {
             let dir = self.environment.find(parent).map_err(|error| {
                 error.with_help(format!("`{}` extends it", self.path.join("` → `")))
             })?;
-            self.visit(Layer { dir: dir.to_owned(), manifest: Manifest::read(dir)? })?;
+            self.visit(Layer::read(dir)?)?;
         }
         self.path.pop();
         self.done.push(layer);
@@ -101,8 +106,7 @@ fn check_order(order: &[Layer]) -> Result<(), Error> {
 
 /// Reads an app and all it extends.
 pub(crate) fn read(dir: &Path, environment: Option<&Environment>) -> Result<Vec<Layer>, Error> {
-    let manifest = Manifest::read(dir)?;
-    let leaf = Layer { dir: dir.to_owned(), manifest };
+    let leaf = Layer::read(dir)?;
     match environment {
         Some(environment) => linearize(leaf, environment),
         None if leaf.manifest.extends.is_empty() => Ok(vec![leaf]),

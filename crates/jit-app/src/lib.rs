@@ -12,8 +12,10 @@ mod hierarchy;
 mod variables;
 
 mod discover;
-mod slots;
+mod snapshot;
+mod table;
 
+mod load;
 mod resolve;
 mod settings;
 
@@ -21,12 +23,17 @@ mod find;
 mod selector;
 
 mod app;
+mod builder;
+mod check;
 mod element;
+mod reload;
 
 pub mod cli;
 pub mod render;
 
-pub use app::{App, AppBuilder, Status, Summary};
+pub use app::{App, DeclaredVariable};
+pub use builder::AppBuilder;
+pub use check::{Status, Summary};
 pub use element::Element;
 pub use environment::Environment;
 pub use manifest::{Manifest, Parent, Settings};

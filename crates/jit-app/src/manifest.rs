@@ -140,6 +140,13 @@ impl Manifest {
         }
     }
 
+    /// Id and version, `org.Name@1.0.0`.
+    #[doc(alias = "appKey")]
+    #[must_use]
+    pub fn app_key(&self) -> String {
+        format!("{}@{}", self.app_id, self.version())
+    }
+
     /// The version, wherever it comes from.
     #[must_use]
     pub fn version(&self) -> Version {

@@ -1,11 +1,13 @@
 //! From an element's `type` string to the code behind it.
 
 use jit_meta::{
-    Code, Define, Diagnostic, FullName, MetaEntry, Registered, Registry, TypeEntry, TypeStack,
+    Code, Define, Diagnostic, Error, ErrorKind, FullName, MetaEntry, Registered, Registry,
+    TypeEntry, TypeStack,
 };
 use serde::Serialize;
 
-use crate::slots::{Slot, Slots};
+use crate::element::Spec;
+use crate::snapshot::{Slot, Snapshot};
 
 /// Which of the three an element is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -37,6 +39,8 @@ pub(crate) struct Resolved {
     pub(crate) stack: TypeStack,
     /// The Type that loads it.
     pub(crate) code: TypeEntry,
+    /// It, and all code further up the chain, whether it has a part in loading or not.
+    pub(crate) codes: Vec<TypeEntry>,
 }
 
 /// What resolving looks at.
@@ -45,10 +49,24 @@ pub(crate) struct Resolver<'a> {
     /// The hierarchy's app ids, the running one first.
     pub(crate) apps: Vec<&'a str>,
     pub(crate) registry: &'a Registry,
-    pub(crate) slots: &'a Slots,
+    pub(crate) snapshot: &'a Snapshot,
 }
 
-impl Resolver<'_> {
+impl<'a> Resolver<'a> {
+    pub(crate) fn new(snapshot: &'a Snapshot, registry: &'a Registry) -> Self {
+        let apps = snapshot.layers.iter().map(|app| app.manifest.app_id.as_str()).collect();
+        Self { apps, registry, snapshot }
+    }
+
+    /// What [`resolve`](Self::resolve) finds for an element, or the error of asking for it.
+    pub(crate) fn resolve_spec(&self, spec: &Spec) -> Result<Resolved, Error> {
+        self.resolve(&spec.define, spec.layer).map_err(|findings| {
+            let not_linked = findings.iter().any(|finding| finding.code == Code::NotLinked);
+            let kind = if not_linked { ErrorKind::NotLinked } else { ErrorKind::InvalidDefine };
+            Error::from_diagnostics(kind, findings).with_element(spec.define.full_name())
+        })
+    }
+
     /// Follows `type` upwards to the Meta and collects the code on the way, nearest first. A Type in a
     /// folder without code of its own is a template: the code is its own Type's.
     pub(crate) fn resolve(
@@ -71,13 +89,16 @@ impl Resolver<'_> {
             let candidates = self.registry.candidates(&self.apps, name.as_str());
             let registered = candidates.iter().map(|code| code.registered()).collect();
             codes.extend(candidates);
-            let slot = self.slots.get(name, layer);
-            match slot.map(|slot| (slot.layer, &slot.define)) {
-                Some((owner, Ok(next))) => {
+            let slot = self.snapshot.get(name, layer);
+            match slot {
+                Some(Slot::Usable(node)) => {
+                    let next = &*node.spec.define;
                     chain.push(Link { registered, ..link(next) });
-                    (at, layer) = (next, owner);
+                    (at, layer) = (next, node.spec.layer);
                 }
-                Some((_, Err(findings))) if codes.is_empty() => return Err(findings.clone()),
+                Some(Slot::Broken(broken)) if codes.is_empty() => {
+                    return Err(broken.findings.clone());
+                }
                 _ => {
                     let meta = self.registry.find_meta(name.as_str());
                     if codes.is_empty() && meta.is_none() {
@@ -94,7 +115,7 @@ impl Resolver<'_> {
         };
         chain.extend(self.meta_link(first, &chain));
         let stack = TypeStack::new(*first, below.iter().copied());
-        Ok(Resolved { chain, stack, code: *first })
+        Ok(Resolved { chain, stack, code: *first, codes })
     }
 
     /// The family of the code, unless the chain has reached it by itself.
@@ -112,7 +133,7 @@ impl Resolver<'_> {
     /// Nobody has heard of `name`: a slip, or a Type whose crate is not linked.
     fn unresolved(&self, define: &Define, name: &FullName) -> Diagnostic {
         let registered = self.registered();
-        let known = registered.iter().copied().chain(self.slots.names());
+        let known = registered.iter().copied().chain(self.snapshot.names());
         // An element is not offered as its own Type.
         let known = known.filter(|known| *known != define.full_name().as_str());
         let near = jit_meta::nearest(name.as_str(), known);
@@ -164,10 +185,10 @@ impl Resolver<'_> {
     pub(crate) fn level(&self, define: &Define, layer: usize) -> Level {
         let name = define.full_name();
         let Some(type_name) = define.type_name() else { return Level::Meta };
-        let own = |slot: &Slot| matches!(&slot.define, Ok(define) if define.type_name().is_none());
+        let own = self.snapshot.get(type_name, layer).and_then(Slot::define);
         let is_meta = self.registry.find_meta(type_name.as_str()).is_some()
-            || self.slots.get(type_name, layer).is_some_and(|slot| own(slot));
-        let is_named = || self.slots.defines().any(|other| other.type_name() == Some(name));
+            || own.is_some_and(|define| define.type_name().is_none());
+        let is_named = || self.snapshot.instances(name.as_str()).next().is_some();
         let has_code = self.registry.find(&self.apps, name.as_str()).is_some();
         if has_code || is_meta || is_named() { Level::Type } else { Level::Instance }
     }

@@ -43,9 +43,9 @@ impl Variables {
 
     pub(crate) fn with_defaults(
         mut self,
-        defaults: impl Iterator<Item = (String, String)>,
+        defaults: impl IntoIterator<Item = (String, String)>,
     ) -> Self {
-        self.defaults.extend(defaults);
+        self.defaults = defaults.into_iter().collect();
         self
     }
 

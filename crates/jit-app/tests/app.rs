@@ -403,7 +403,7 @@ async fn an_override_wraps_what_it_overrides_for_elements_of_the_parent_too() {
     let app = app.unwrap();
     assert_eq!(greet(&app, "greeters.Hello").await.unwrap(), "Moin Ann and Moin Ann");
     assert_eq!(app.get_element("greeters.Hello").await.unwrap().app_id(), "acme.Base");
-    let apps: Vec<_> = app.hierarchy().map(|manifest| manifest.app_id.as_str()).collect();
+    let apps: Vec<_> = app.hierarchy().iter().map(|manifest| manifest.app_id.clone()).collect();
     assert_eq!(apps, ["acme.Child", "acme.Base"]);
     // The parent by itself knows nothing of it, in the same process.
     write(root.path(), HELLO, r#"{ "word": "Moin" }"#);
@@ -529,7 +529,7 @@ async fn the_nearest_app_sets_the_default_element() {
     let (_root, app) =
         family(&[("acme/Child/2_0_0/app.json", &child), (HELLO, r#"{"between": "x"}"#)]);
     let app = app.unwrap();
-    assert_eq!(app.default_element("defaultGreeter"), Some("greeters.Nope"));
+    assert_eq!(app.default_element("defaultGreeter").as_deref(), Some("greeters.Nope"));
     assert_eq!(app.default_element("defaultStorage"), None);
     let told: Vec<_> = app.check().iter().map(ToString::to_string).collect();
     assert_eq!(

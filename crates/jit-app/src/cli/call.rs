@@ -46,7 +46,11 @@ pub(super) async fn run(app: &App, call: Call, out: &mut Output) -> ExitCode {
         Ok(element) => element,
         Err(error) => return out.error(&error),
     };
-    let function = element.functions().iter().find(|known| known.name == call.function);
+    let functions = match element.functions().await {
+        Ok(functions) => functions,
+        Err(error) => return out.error(&error),
+    };
+    let function = functions.iter().find(|known| known.name == call.function);
     let args = match read_args(&call.args, function) {
         Ok(args) => args,
         Err(message) => return out.failure(&message),

@@ -37,7 +37,8 @@ struct Found {
 
 /// What there is to show, and what is wrong with the type chain.
 fn collect(app: &App, name: &str) -> Result<(Found, Option<Error>), Error> {
-    let apps: Vec<_> = app.hierarchy().map(|manifest| manifest.app_id.as_str()).collect();
+    let hierarchy = app.hierarchy();
+    let apps: Vec<_> = hierarchy.iter().map(|manifest| manifest.app_id.as_str()).collect();
     // A Type is shown with the code that is registered under its own name, and needs no folder.
     let own = app.registry().find(&apps, name).copied();
     let define = match app.get_element_define(name) {

@@ -1,0 +1,147 @@
+//! What is in an app, and what is wrong with it, without loading anything.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use jit_meta::{Code, Define, Diagnostic, FullName, Severity};
+
+use crate::element::Spec;
+use crate::resolve::{Level, Resolver};
+use crate::snapshot::{Slot, Snapshot};
+use crate::{App, settings};
+
+/// One line of [`App::elements`].
+#[derive(Clone, Debug)]
+pub struct Summary {
+    /// The element's full name.
+    pub full_name: FullName,
+    /// Its definition, when it has a usable one.
+    pub define: Option<Arc<Define>>,
+    /// Which of the three it is.
+    pub level: Option<Level>,
+    /// Whether it can be asked for.
+    pub status: Status,
+}
+
+/// Whether an element can be asked for, as far as can be told without loading it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Status {
+    /// Nothing is wrong with its definition and configuration.
+    Ok,
+    /// The code of its Type is not linked into this program.
+    NotLinked,
+    /// Its definition or configuration is wrong.
+    Invalid,
+}
+
+impl App {
+    /// Every element with its status, by name. Reads configurations; loads nothing.
+    #[must_use]
+    pub fn elements(&self) -> Vec<Summary> {
+        let snapshot = self.snapshot();
+        let resolver = Resolver::new(&snapshot, self.registry());
+        let summary = |slot: &Slot| {
+            let findings = check_slot(&resolver, slot);
+            let status = if findings.iter().any(|finding| finding.code == Code::NotLinked) {
+                Status::NotLinked
+            } else if settings::has_errors(&findings) {
+                Status::Invalid
+            } else {
+                Status::Ok
+            };
+            Summary {
+                full_name: slot.full_name().clone(),
+                define: slot.define().cloned(),
+                level: slot.spec().map(|spec| resolver.level(&spec.define, spec.layer)),
+                status,
+            }
+        };
+        snapshot.sorted().into_iter().map(summary).collect()
+    }
+
+    /// Validates every definition and configuration, without loading anything and without network.
+    /// A Type that is not linked is a warning here.
+    #[must_use]
+    pub fn check(&self) -> Vec<Diagnostic> {
+        let snapshot = self.snapshot();
+        let resolver = Resolver::new(&snapshot, self.registry());
+        let mut findings = snapshot.findings.to_vec();
+        for slot in snapshot.sorted() {
+            let warnings = slot.spec().map(|spec| spec.warnings.as_slice());
+            findings.extend(warnings.unwrap_or_default().iter().cloned());
+            findings.extend(check_slot(&resolver, slot));
+        }
+        // An element that could not be reloaded is checked as it was before.
+        let refused = snapshot.refused.values();
+        findings.extend(refused.flat_map(|error| error.diagnostics()).cloned());
+        findings.extend(check_variables(&snapshot));
+        findings.extend(check_defaults(&snapshot));
+        // A broken Type is told once, not with each of its instances.
+        let mut told = HashSet::new();
+        findings.retain(|finding| told.insert((finding.code, finding.to_string())));
+        findings
+    }
+}
+
+fn check_slot(resolver: &Resolver<'_>, slot: &Slot) -> Vec<Diagnostic> {
+    match slot {
+        Slot::Usable(node) if node.spec.define.type_name().is_none() => Vec::new(),
+        Slot::Usable(node) => check_spec(resolver, &node.spec),
+        Slot::Broken(broken) => broken.findings.clone(),
+    }
+}
+
+fn check_spec(resolver: &Resolver<'_>, spec: &Spec) -> Vec<Diagnostic> {
+    let define = &spec.define;
+    let resolved = match resolver.resolve(define, spec.layer) {
+        Ok(resolved) => resolved,
+        Err(mut findings) => {
+            // A Type whose code is the one registered under its own name needs none of its `type`.
+            let own = resolver.registry.find(&resolver.apps, define.full_name().as_str());
+            findings.retain(|finding| finding.code != Code::NotLinked || own.is_none());
+            for finding in findings.iter_mut().filter(|found| found.code == Code::NotLinked) {
+                finding.severity = Severity::Warning;
+            }
+            return findings;
+        }
+    };
+    if resolver.level(define, spec.layer) != Level::Instance {
+        return Vec::new();
+    }
+    match settings::read(define, &spec.dir, &resolved.stack, &resolver.snapshot.variables) {
+        Ok((config, mut findings)) => {
+            findings.extend(resolved.stack.check(&config).err().unwrap_or_default());
+            findings
+        }
+        Err(findings) => findings,
+    }
+}
+
+/// Required variables that have no value.
+fn check_variables(snapshot: &Snapshot) -> Vec<Diagnostic> {
+    let declared = snapshot.declared().into_iter();
+    let is_missing = |name: &str| snapshot.variables.get(name).is_none_or(|value| value.is_empty());
+    let missing = declared.filter(|(name, (_, variable))| variable.required && is_missing(name));
+    let told = missing.map(|(name, (element, variable))| {
+        let message = format!("the variable `{name}` is required by `{element}` and is not set");
+        let finding = Diagnostic::error(Code::UnsetVariable, message)
+            .help(format!("set `{name}` in the environment"));
+        match variable.remark.as_str() {
+            "" => finding,
+            remark => finding.note(remark),
+        }
+    });
+    told.collect()
+}
+
+/// Default elements that are not there.
+fn check_defaults(snapshot: &Snapshot) -> Vec<Diagnostic> {
+    let own = snapshot.layers.first().map(|app| &app.manifest.settings.default_element);
+    let missing = own.into_iter().flatten().filter(|(_, name)| snapshot.find(name).is_none());
+    let told = missing.map(|(key, name)| {
+        let message = format!("`{key}` in `app.json` is `{name}`, and there is no such element");
+        Diagnostic::warning(Code::NoElement, message).suggest(name, snapshot.names())
+    });
+    told.collect()
+}

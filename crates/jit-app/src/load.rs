@@ -1,0 +1,70 @@
+//! From an element's definition to its live instance.
+
+use std::sync::Arc;
+
+use jit_meta::{Error, ErrorKind, FullName, Hooks, LoadEnv};
+
+use crate::app::Inner;
+use crate::element::{Live, Node, Spec};
+use crate::resolve::{Level, Resolver};
+use crate::settings;
+use crate::snapshot::Snapshot;
+
+impl Inner {
+    /// The live instance of an element, loaded on first use.
+    pub(crate) async fn load_node<'a>(&self, node: &'a Node) -> Result<&'a Live, Error> {
+        if let Some(live) = node.live() {
+            return Ok(live);
+        }
+        let snapshot = self.snapshot.load_full();
+        self.load_in(&snapshot, node).await
+    }
+
+    /// The same, in a snapshot that need not be the present one.
+    pub(crate) async fn load_in<'a>(
+        &self,
+        snapshot: &Snapshot,
+        node: &'a Node,
+    ) -> Result<&'a Live, Error> {
+        let live = node.load_with(|| self.instantiate(snapshot, &node.spec)).await?;
+        if !live.hooks.has_on_called() && !snapshot.is_per_request(&node.spec) {
+            node.set_ready();
+        }
+        Ok(live)
+    }
+
+    async fn instantiate(&self, snapshot: &Snapshot, spec: &Arc<Spec>) -> Result<Live, Error> {
+        let resolver = Resolver::new(snapshot, &self.registry);
+        let (define, name) = (&spec.define, spec.define.full_name());
+        let resolved = resolver.resolve_spec(spec)?;
+        if resolver.level(define, spec.layer) == Level::Type {
+            let message = format!("`{name}` is a Type, not an instance");
+            return Err(Error::new(ErrorKind::Unsupported, message)
+                .with_element(name)
+                .with_help("ask for one of its instances"));
+        }
+        let type_name: FullName = resolved
+            .code
+            .full_name()
+            .parse()
+            .map_err(|error| Error::new(ErrorKind::InvalidDefine, format!("{error}")))?;
+        let (config, _) = settings::read(define, &spec.dir, &resolved.stack, &snapshot.variables)
+            .map_err(|findings| {
+            Error::from_diagnostics(ErrorKind::InvalidConfig, findings)
+                .with_element(name)
+                .with_type(&type_name)
+        })?;
+        let app_id = snapshot.layers.first().map_or("", |app| &app.manifest.app_id);
+        let env = LoadEnv { define, app_id, app_dir: &self.dir };
+        let loaded = resolved.stack.load(&config, env).await?;
+        let hooks = Hooks::of(&resolved.codes);
+        hooks.on_load(name, &loaded).await.map_err(|error| error.with_type(&type_name))?;
+        Ok(Live {
+            loaded,
+            type_name,
+            hooks,
+            variables: config.variables().map(str::to_owned).collect(),
+            fingerprint: config.fingerprint(),
+        })
+    }
+}

@@ -1,0 +1,3 @@
+//! Reloading.
+#[derive(Debug, Default)]
+pub(crate) struct Known;

@@ -1,0 +1,388 @@
+//! The elements an app sees at one moment: its own and those it inherits. A reload makes another one.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::Arc;
+
+use jit_meta::{Code, Define, Diagnostic, Error, ErrorKind, FullName, Variable};
+
+use crate::Variables;
+use crate::discover::{Found, discover};
+use crate::element::{Home, Node, Spec};
+use crate::hierarchy::Layer;
+use crate::table::Table;
+
+/// An element of a snapshot.
+#[derive(Clone, Debug)]
+pub(crate) enum Slot {
+    /// It can be asked for.
+    Usable(Arc<Node>),
+    /// Its definition cannot be read.
+    Broken(Arc<Broken>),
+}
+
+/// An element whose definition cannot be read, and why.
+#[derive(Debug)]
+pub(crate) struct Broken {
+    pub(crate) full_name: FullName,
+    pub(crate) layer: usize,
+    pub(crate) findings: Vec<Diagnostic>,
+}
+
+impl Slot {
+    pub(crate) fn full_name(&self) -> &FullName {
+        match self {
+            Self::Usable(node) => node.spec.define.full_name(),
+            Self::Broken(broken) => &broken.full_name,
+        }
+    }
+
+    /// The place in the hierarchy of the app that defines it.
+    pub(crate) fn layer(&self) -> usize {
+        match self {
+            Self::Usable(node) => node.spec.layer,
+            Self::Broken(broken) => broken.layer,
+        }
+    }
+
+    pub(crate) fn node(&self) -> Option<&Arc<Node>> {
+        match self {
+            Self::Usable(node) => Some(node),
+            Self::Broken(_) => None,
+        }
+    }
+
+    pub(crate) fn spec(&self) -> Option<&Arc<Spec>> {
+        self.node().map(|node| &node.spec)
+    }
+
+    pub(crate) fn define(&self) -> Option<&Arc<Define>> {
+        self.spec().map(|spec| &spec.define)
+    }
+
+    fn access(&self) -> Access {
+        let text = self.define().and_then(|define| define.text("accessModifier"));
+        match text.as_deref() {
+            Some("private") => Access::Private,
+            // An older spelling has no final `ed`.
+            Some("protected" | "protect") => Access::Protected,
+            _ => Access::Public,
+        }
+    }
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Access {
+    Private,
+    Protected,
+    Public,
+}
+
+/// When an element that is not loaded on demand is loaded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum LoadTime {
+    AfterAppInit,
+    BeforeHandleRequest,
+}
+
+/// Cloning is cheap, and what changes in a clone is copied alone.
+#[derive(Clone, Debug)]
+pub(crate) struct Snapshot {
+    /// The app itself, then all it extends.
+    pub(crate) layers: Arc<[Arc<Layer>]>,
+    /// What the host gives, and the defaults with which elements declare their variables.
+    pub(crate) variables: Arc<Variables>,
+    /// What is wrong with folders that are no element's.
+    pub(crate) findings: Arc<Vec<Diagnostic>>,
+    /// What a reload could not bring to life; the instances from before are still there.
+    pub(crate) refused: BTreeMap<FullName, Arc<Error>>,
+    visible: Table<Slot>,
+    /// Elements that an app keeps from those that extend it, by its place in the hierarchy.
+    private: Vec<Table<Slot>>,
+    /// By the name of a Type: the elements that name it, and how many of each name.
+    instances: Table<Table<usize>>,
+    /// The elements that declare variables.
+    declaring: Table<()>,
+    /// The elements that are not loaded on demand.
+    eager: Table<LoadTime>,
+}
+
+impl Snapshot {
+    /// Reads the elements of every app, the farthest first, so that nearer ones override them.
+    pub(crate) fn read(
+        layers: Vec<Layer>,
+        variables: Variables,
+        home: &Home,
+    ) -> Result<Self, Error> {
+        let layers: Arc<[_]> = layers.into_iter().map(Arc::new).collect();
+        let mut snapshot = Self {
+            private: vec![Table::default(); layers.len()],
+            layers: Arc::clone(&layers),
+            variables: Arc::new(variables),
+            findings: Arc::default(),
+            refused: BTreeMap::new(),
+            visible: Table::default(),
+            instances: Table::default(),
+            declaring: Table::default(),
+            eager: Table::default(),
+        };
+        let mut findings = Vec::new();
+        for layer in (0..layers.len()).rev() {
+            let Some(app) = layers.get(layer) else { continue };
+            let (found, problems) = discover(&app.dir, &snapshot.prefix(layer));
+            findings.extend(problems);
+            for found in found {
+                let slot = snapshot.slot(found, layer, home);
+                snapshot.add(slot)?;
+            }
+        }
+        snapshot.findings = Arc::new(findings);
+        snapshot.declare();
+        Ok(snapshot)
+    }
+
+    /// How paths of an app in the hierarchy begin: as seen from the running app's folder.
+    pub(crate) fn prefix(&self, layer: usize) -> String {
+        match (self.layers.first(), self.layers.get(layer)) {
+            (Some(leaf), Some(app)) if layer > 0 => way(&leaf.dir, &app.dir),
+            _ => String::new(),
+        }
+    }
+
+    /// The slot of what was found in an app.
+    pub(crate) fn slot(&self, found: Found, layer: usize, home: &Home) -> Slot {
+        let Found { full_name, dir, define, warnings } = found;
+        match (define, self.layers.get(layer)) {
+            (Ok(define), Some(owner)) => {
+                let (define, owner) = (Arc::new(define), Arc::clone(owner));
+                let spec = Spec { define, owner, layer, dir, warnings };
+                Slot::Usable(Arc::new(Node::new(Arc::new(spec), home.clone())))
+            }
+            (define, _) => {
+                let findings = define.err().unwrap_or_default();
+                Slot::Broken(Arc::new(Broken { full_name, layer, findings }))
+            }
+        }
+    }
+
+    /// Adds an element of an app nearer than all that are there, or as near.
+    pub(crate) fn add(&mut self, slot: Slot) -> Result<(), Error> {
+        let name = slot.full_name().clone();
+        let is_kept = slot.layer() > 0 && slot.access() == Access::Private;
+        if !is_kept {
+            let other = self.visible.get(name.as_str());
+            if let Some(other) = other.filter(|other| {
+                other.access() == Access::Protected && other.layer() != slot.layer()
+            }) {
+                return Err(self.protected(&slot, other));
+            }
+        }
+        self.index(&slot);
+        let table = match self.private.get_mut(slot.layer()) {
+            Some(private) if is_kept => private,
+            _ => &mut self.visible,
+        };
+        let old = table.get(name.as_str()).cloned();
+        table.insert(name, slot);
+        old.iter().for_each(|old| self.forget(old));
+        Ok(())
+    }
+
+    /// Removes every element of a name.
+    pub(crate) fn remove(&mut self, name: &str) {
+        let visible = std::iter::once(&mut self.visible);
+        let tables = visible.chain(&mut self.private);
+        let gone: Vec<Slot> = tables.filter_map(|table| table.remove(name)).collect();
+        gone.iter().for_each(|slot| self.forget(slot));
+    }
+
+    /// Puts another node in the place of one with the same definition.
+    pub(crate) fn renew(&mut self, node: Arc<Node>) {
+        let (name, layer) = (node.spec.define.full_name().clone(), node.spec.layer);
+        let is_there = |table: &Table<Slot>| {
+            table
+                .get(name.as_str())
+                .and_then(Slot::spec)
+                .is_some_and(|spec| Arc::ptr_eq(spec, &node.spec))
+        };
+        let table = match self.private.get_mut(layer) {
+            Some(private) if is_there(private) => private,
+            _ if is_there(&self.visible) => &mut self.visible,
+            _ => return,
+        };
+        table.insert(name, Slot::Usable(node));
+    }
+
+    fn index(&mut self, slot: &Slot) {
+        let Some(define) = slot.define() else { return };
+        let name = define.full_name();
+        if let Some(type_name) = define.type_name() {
+            // Taken out, so that it is not shared and nothing of it is copied.
+            let mut named = self.instances.remove(type_name.as_str()).unwrap_or_default();
+            let count = named.get(name.as_str()).copied().unwrap_or_default();
+            named.insert(name.clone(), count + 1);
+            self.instances.insert(type_name.clone(), named);
+        }
+        if !define.variables().is_empty() {
+            self.declaring.insert(name.clone(), ());
+        }
+        match define.text("backendLoadTime").as_deref() {
+            Some("afterAppInit") => self.eager.insert(name.clone(), LoadTime::AfterAppInit),
+            Some("beforeHandleRequest") => {
+                self.eager.insert(name.clone(), LoadTime::BeforeHandleRequest);
+            }
+            _ => {}
+        }
+    }
+
+    /// Undoes [`index`](Self::index) for a slot that is no longer there. What another one of its name says is
+    /// kept.
+    fn forget(&mut self, slot: &Slot) {
+        let Some(define) = slot.define() else { return };
+        let name = define.full_name();
+        if let Some(type_name) = define.type_name() {
+            let mut named = self.instances.remove(type_name.as_str()).unwrap_or_default();
+            match named.get(name.as_str()).copied().unwrap_or_default() {
+                0 | 1 => drop(named.remove(name.as_str())),
+                count => named.insert(name.clone(), count - 1),
+            }
+            if named.len() > 0 {
+                self.instances.insert(type_name.clone(), named);
+            }
+        }
+        let others: Vec<Slot> = self.all_of(name.as_str()).cloned().collect();
+        let others = || others.iter().filter_map(Slot::define);
+        if others().all(|define| define.variables().is_empty()) {
+            self.declaring.remove(name.as_str());
+        }
+        if others().all(|define| define.field("backendLoadTime").is_none()) {
+            self.eager.remove(name.as_str());
+        }
+    }
+
+    fn protected(&self, slot: &Slot, other: &Slot) -> Error {
+        let owner = |slot: &Slot| self.layers.get(slot.layer()).map(|app| &*app.manifest.app_id);
+        let (child, parent, name) = (owner(slot), owner(other), slot.full_name());
+        let message = format!(
+            "`{}` redefines `{name}`, which is protected in `{}`",
+            child.unwrap_or_default(),
+            parent.unwrap_or_default()
+        );
+        let finding = Diagnostic::error(Code::Protected, message)
+            .help("give the element another name, or make the other one `public`");
+        let finding = match slot.define() {
+            Some(define) => finding.at(define.file(), 0..0, "redefined here"),
+            None => finding,
+        };
+        Error::from_diagnostics(ErrorKind::InvalidDefine, vec![finding])
+    }
+
+    /// The elements of a name, the visible one first.
+    fn all_of<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a Slot> {
+        let tables = std::iter::once(&self.visible).chain(&self.private);
+        tables.filter_map(move |table| table.get(name))
+    }
+
+    /// An element as the app at place `from` of the hierarchy sees it.
+    pub(crate) fn get(&self, name: &FullName, from: usize) -> Option<&Slot> {
+        let own = self.private.get(from).and_then(|private| private.get(name.as_str()));
+        own.or_else(|| self.visible.get(name.as_str()))
+    }
+
+    /// An element as the first app sees it.
+    pub(crate) fn find(&self, name: &str) -> Option<&Slot> {
+        self.visible.get(name)
+    }
+
+    /// How many elements the first app sees.
+    pub(crate) fn len(&self) -> usize {
+        self.visible.len()
+    }
+
+    /// Every element the first app sees, by name.
+    pub(crate) fn sorted(&self) -> Vec<&Slot> {
+        let mut slots: Vec<_> = self.visible.iter().map(|(_, slot)| slot).collect();
+        slots.sort_unstable_by(|a, b| a.full_name().cmp(b.full_name()));
+        slots
+    }
+
+    /// Every element, those that apps keep to themselves among them.
+    pub(crate) fn slots(&self) -> impl Iterator<Item = &Slot> {
+        let tables = std::iter::once(&self.visible).chain(&self.private);
+        tables.flat_map(|table| table.iter()).map(|(_, slot)| slot)
+    }
+
+    /// The elements whose `type` is `name`.
+    pub(crate) fn instances(&self, name: &str) -> impl Iterator<Item = &FullName> {
+        let named = self.instances.get(name);
+        named.into_iter().flat_map(|named| named.iter()).map(|(name, _)| name)
+    }
+
+    /// The elements that are loaded at some time, by name.
+    pub(crate) fn eager(&self, time: LoadTime) -> Vec<FullName> {
+        let eager = self.eager.iter().filter(|(_, at)| **at == time);
+        let mut names: Vec<_> = eager.map(|(name, _)| name.clone()).collect();
+        names.sort_unstable();
+        names
+    }
+
+    /// The variables that elements declare, by name, each with the element that does: where one is declared
+    /// twice, the nearest app's, then that of the first element by name.
+    pub(crate) fn declared(&self) -> BTreeMap<&str, (&FullName, &Variable)> {
+        let mut slots: Vec<&Slot> =
+            self.declaring.iter().flat_map(|(name, ())| self.all_of(name.as_str())).collect();
+        slots.sort_by_key(|slot| (slot.layer(), slot.full_name()));
+        let mut found = BTreeMap::new();
+        for define in slots.into_iter().filter_map(Slot::define) {
+            for variable in define.variables() {
+                found.entry(variable.name.as_str()).or_insert((define.full_name(), variable));
+            }
+        }
+        found
+    }
+
+    /// Takes the defaults of variables from their declarations.
+    pub(crate) fn declare(&mut self) {
+        let declared = self.declared().into_iter();
+        let defaults: Vec<_> = declared
+            .filter_map(|(name, (_, variable))| Some((name.to_owned(), variable.value.clone()?)))
+            .collect();
+        self.variables = Arc::new(Variables::clone(&self.variables).with_defaults(defaults));
+    }
+
+    /// The names the first app sees.
+    pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
+        self.visible.iter().map(|(name, _)| name.as_str())
+    }
+
+    /// Whether an element lives for one request only.
+    pub(crate) fn is_per_request(&self, spec: &Spec) -> bool {
+        self.inherited_number(spec, "cacheLevel") == Some(1)
+    }
+
+    /// The number with which an element, or else the nearest Type above it, answers to `field`.
+    fn inherited_number(&self, spec: &Spec, field: &str) -> Option<i64> {
+        let (mut define, mut layer) = (&spec.define, spec.layer);
+        let mut seen = vec![define.full_name()];
+        loop {
+            if let Some(raw) = define.field(field) {
+                return serde_json::from_str(raw.get()).ok();
+            }
+            let name = define.type_name().filter(|name| !seen.contains(name))?;
+            seen.push(name);
+            let slot = self.get(name, layer)?;
+            (define, layer) = (slot.define()?, slot.layer());
+        }
+    }
+}
+
+/// The way from one folder to another, `../../base/1_0_0/`, as far as they have a common root.
+fn way(from: &Path, to: &Path) -> String {
+    let absolute = |path: &Path| std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+    let (from, to) = (absolute(from), absolute(to));
+    let common = from.components().zip(to.components()).take_while(|(a, b)| a == b).count();
+    let up = from.components().skip(common).map(|_| "..".to_owned());
+    let down =
+        to.components().skip(common).map(|part| part.as_os_str().to_string_lossy().into_owned());
+    up.chain(down).map(|part| part + "/").collect()
+}
