@@ -94,6 +94,26 @@ pub(crate) fn discover_below(
     (found, findings)
 }
 
+/// The element of a name in the app in `root`.
+pub(crate) fn element(root: &Path, prefix: &str, name: &FullName) -> Option<Found> {
+    let relative = name.as_str().replace('.', "/");
+    let dir = root.join(&relative);
+    let is_there = dir.join("e.json").symlink_metadata().is_ok();
+    is_there.then(|| Found::read(name.clone(), dir, &format!("{prefix}{relative}")))
+}
+
+/// Whether a path of an app lies where no elements are.
+pub(crate) fn is_skipped(root: &Path, relative: &Path) -> bool {
+    let in_crate = root.join("Cargo.toml").is_file();
+    relative.components().enumerate().any(|(depth, part)| {
+        let name = part.as_os_str().to_string_lossy();
+        SKIPPED.contains(&&*name)
+            || name.starts_with('.')
+            || (depth == 0 && SKIPPED_AT_ROOT.contains(&&*name))
+            || (depth == 0 && in_crate && SKIPPED_IN_CRATE.contains(&&*name))
+    })
+}
+
 /// Which links to folders are followed: each folder outside the app once, none inside it, as those are
 /// found by themselves and a few links among them would multiply without end.
 struct Links {

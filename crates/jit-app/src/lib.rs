@@ -27,6 +27,7 @@ mod builder;
 mod check;
 mod element;
 mod reload;
+mod request;
 
 pub mod cli;
 pub mod render;
@@ -37,6 +38,8 @@ pub use check::{Status, Summary};
 pub use element::Element;
 pub use environment::Environment;
 pub use manifest::{Manifest, Parent, Settings};
+pub use reload::Reload;
+pub use request::Request;
 pub use resolve::{Level, Link};
 pub use variables::Variables;
 pub use version::{Version, VersionError};

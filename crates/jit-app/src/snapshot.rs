@@ -60,6 +60,15 @@ impl Slot {
         self.spec().map(|spec| &spec.define)
     }
 
+    /// Whether it is the very same.
+    pub(crate) fn is(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Usable(a), Self::Usable(b)) => Arc::ptr_eq(a, b),
+            (Self::Broken(a), Self::Broken(b)) => Arc::ptr_eq(a, b),
+            _ => false,
+        }
+    }
+
     fn access(&self) -> Access {
         let text = self.define().and_then(|define| define.text("accessModifier"));
         match text.as_deref() {
@@ -277,8 +286,17 @@ impl Snapshot {
         Error::from_diagnostics(ErrorKind::InvalidDefine, vec![finding])
     }
 
+    /// The live elements whose configuration names a variable.
+    pub(crate) fn users_of(&self, variable: &str) -> Vec<FullName> {
+        let uses = |slot: &&Slot| {
+            let live = slot.node().and_then(|node| node.live());
+            live.is_some_and(|live| live.variables.iter().any(|name| name == variable))
+        };
+        self.slots().filter(uses).map(|slot| slot.full_name().clone()).collect()
+    }
+
     /// The elements of a name, the visible one first.
-    fn all_of<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a Slot> {
+    pub(crate) fn all_of<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a Slot> {
         let tables = std::iter::once(&self.visible).chain(&self.private);
         tables.filter_map(move |table| table.get(name))
     }

@@ -41,6 +41,13 @@ impl Variables {
         self
     }
 
+    /// Takes the fixed value of a variable back.
+    #[must_use]
+    pub fn without(mut self, name: &str) -> Self {
+        self.fixed.remove(name);
+        self
+    }
+
     pub(crate) fn with_defaults(
         mut self,
         defaults: impl IntoIterator<Item = (String, String)>,

@@ -1,3 +1,0 @@
-//! Reloading.
-#[derive(Debug, Default)]
-pub(crate) struct Known;

@@ -1,0 +1,357 @@
+//! Bringing changes to life.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use jit_meta::{Define, Error, ErrorKind, FullName, Hooks};
+
+use super::touched::Touch;
+use super::{Known, Reload};
+use crate::discover::{self, Found};
+use crate::element::{Live, Node};
+use crate::resolve::{Level, Resolver};
+use crate::snapshot::{Slot, Snapshot};
+use crate::{App, settings};
+
+/// What was found of each name, the farthest app's first.
+type All = BTreeMap<FullName, Vec<(usize, Found)>>;
+
+/// One reload on its way.
+struct Change<'a> {
+    app: &'a App,
+    now: Arc<Snapshot>,
+    next: Snapshot,
+    report: Reload,
+    /// Elements whose definition changed.
+    defined: BTreeSet<FullName>,
+    /// Elements of which something else changed.
+    touched: BTreeSet<FullName>,
+    /// Elements that depend on one of these.
+    dependent: BTreeSet<FullName>,
+    failed: BTreeSet<FullName>,
+}
+
+impl App {
+    /// Makes `next` what the app is, after it was changed to what the files say of `names`, as far as what was
+    /// live comes to life again. `all` is what the files say, where it has been read.
+    pub(super) async fn apply(
+        &self,
+        known: &mut Known,
+        next: Snapshot,
+        names: BTreeMap<FullName, Touch>,
+        mut all: Option<All>,
+    ) -> Result<Reload, Error> {
+        let mut change = Change::new(self, next);
+        let mut names = names;
+        for refused in change.now.refused.keys() {
+            names.entry(refused.clone()).or_insert(Touch::Checked);
+        }
+        for name in names.keys() {
+            let found = match &mut all {
+                Some(all) => all.remove(name).unwrap_or_default(),
+                None => change.find(name),
+            };
+            change.define(name, found);
+        }
+        change.declare(&mut names);
+        for (name, touch) in &names {
+            change.compare(name, *touch);
+        }
+        change.follow();
+        change.build().await;
+        Ok(change.finish(known).await)
+    }
+
+    /// Makes `next`, which has other apps than the present one, what the app is, if all that is live comes to
+    /// life in it.
+    pub(super) async fn replace(&self, known: &mut Known, next: Snapshot) -> Result<Reload, Error> {
+        let mut change = Change::new(self, next);
+        let both = change.now.slots().chain(change.next.slots());
+        change.defined = both.map(|slot| slot.full_name().clone()).collect();
+        for name in change.defined.clone() {
+            if let Err(error) = change.load(&name).await {
+                let message = format!("the apps it extends cannot be changed: `{name}` fails");
+                return Err(Error::new(error.kind(), message).with_help(error.to_string()));
+            }
+        }
+        known.names = None;
+        Ok(change.finish(known).await)
+    }
+}
+
+impl<'a> Change<'a> {
+    fn new(app: &'a App, next: Snapshot) -> Self {
+        let (defined, touched, dependent, failed) = Default::default();
+        let (now, report) = (app.snapshot(), Reload::default());
+        Self { app, now, next, report, defined, touched, dependent, failed }
+    }
+
+    fn find(&self, name: &FullName) -> Vec<(usize, Found)> {
+        let apps = self.next.layers.iter().enumerate().rev();
+        let found = apps.filter_map(|(layer, app)| {
+            Some((layer, discover::element(&app.dir, &self.next.prefix(layer), name)?))
+        });
+        found.collect()
+    }
+
+    /// Puts what was found of a name into the snapshot; what is as it was is left.
+    fn define(&mut self, name: &FullName, found: Vec<(usize, Found)>) {
+        let old: Vec<Slot> = self.now.all_of(name.as_str()).cloned().collect();
+        let found = found.into_iter().map(|(layer, found)| {
+            let slot = self.next.slot(found, layer, &self.app.inner().home);
+            let same = old.iter().find(|old| is_same(old, &slot));
+            same.cloned().unwrap_or(slot)
+        });
+        let found: Vec<Slot> = found.collect();
+        self.next.remove(name.as_str());
+        let added = found.into_iter().try_for_each(|slot| self.next.add(slot));
+        if let Err(error) = added {
+            self.restore(name);
+            self.fail(name, error);
+            return;
+        }
+        let new: Vec<&Slot> = self.next.all_of(name.as_str()).collect();
+        let is_same = old.len() == new.len() && old.iter().zip(new).all(|(a, b)| a.is(b));
+        if is_same {
+            return;
+        }
+        self.defined.insert(name.clone());
+        if let Some(Slot::Broken(broken)) = self.next.find(name.as_str()) {
+            let findings = broken.findings.clone();
+            let error = Error::from_diagnostics(ErrorKind::InvalidDefine, findings);
+            if self.now_live(name).is_some() {
+                self.restore(name);
+            }
+            self.fail(name, error);
+        }
+    }
+
+    /// The defaults of variables may have changed with the definitions: then so have those who use them.
+    fn declare(&mut self, names: &mut BTreeMap<FullName, Touch>) {
+        let declares = |snapshot: &Snapshot, name: &FullName| {
+            let mut slots = snapshot.all_of(name.as_str()).filter_map(Slot::define);
+            slots.any(|define| !define.variables().is_empty())
+        };
+        let declares = |name: &FullName| declares(&self.now, name) || declares(&self.next, name);
+        if !self.defined.iter().any(declares) {
+            return;
+        }
+        self.next.declare();
+        let (old, new) = (self.now.declared(), self.next.declared());
+        let declared: BTreeSet<&str> = old.keys().chain(new.keys()).copied().collect();
+        for variable in declared {
+            if self.now.variables.get(variable) != self.next.variables.get(variable) {
+                for user in self.now.users_of(variable) {
+                    names.entry(user).or_insert(Touch::Checked);
+                }
+            }
+        }
+    }
+
+    /// Whether an element whose definition is the same has changed nevertheless.
+    fn compare(&mut self, name: &FullName, touch: Touch) {
+        if self.defined.contains(name) || self.failed.contains(name) {
+            return;
+        }
+        let nodes: Vec<_> =
+            self.next.all_of(name.as_str()).filter_map(Slot::node).cloned().collect();
+        for node in nodes {
+            match node.live() {
+                Some(live) if touch == Touch::Checked && self.is_configured(&node, live) => {
+                    self.next.refused.remove(name);
+                }
+                Some(_) => {
+                    self.next.renew(node.anew());
+                    self.touched.insert(name.clone());
+                }
+                // Somebody may be loading it from what the files said before.
+                None => self.next.renew(node.anew()),
+            }
+        }
+    }
+
+    /// Whether the configuration is the one that an instance was made from.
+    fn is_configured(&self, node: &Node, live: &Live) -> bool {
+        let resolver = Resolver::new(&self.next, self.app.registry());
+        let spec = &node.spec;
+        let Ok(resolved) = resolver.resolve(&spec.define, spec.layer) else { return false };
+        let read = settings::read(&spec.define, &spec.dir, &resolved.stack, &self.next.variables);
+        read.is_ok_and(|(config, _)| config.fingerprint() == live.fingerprint)
+    }
+
+    /// Everything whose type chain contains what changed.
+    fn follow(&mut self) {
+        let mut open: Vec<FullName> = self.defined.union(&self.touched).cloned().collect();
+        while let Some(name) = open.pop() {
+            let instances =
+                [&self.now, &self.next].map(|snapshot| snapshot.instances(name.as_str()));
+            let instances: BTreeSet<FullName> = instances.into_iter().flatten().cloned().collect();
+            for instance in instances {
+                if self.defined.contains(&instance) || !self.dependent.insert(instance.clone()) {
+                    continue;
+                }
+                let nodes = self.next.all_of(instance.as_str()).filter_map(Slot::node);
+                for node in nodes.cloned().collect::<Vec<_>>() {
+                    self.next.renew(node.anew());
+                }
+                open.push(instance);
+            }
+        }
+    }
+
+    /// Loads anew what was live. What does not come to life stays as it was.
+    async fn build(&mut self) {
+        let changed = self.defined.iter().chain(&self.touched).chain(&self.dependent);
+        for name in changed.cloned().collect::<BTreeSet<_>>() {
+            if self.failed.contains(&name) {
+                continue;
+            }
+            match self.load(&name).await {
+                Ok(()) => drop(self.next.refused.remove(&name)),
+                Err(error) => {
+                    self.restore(&name);
+                    self.fail(&name, error);
+                }
+            }
+        }
+    }
+
+    /// Loads an element in the next snapshot if it is live in the present one.
+    async fn load(&self, name: &FullName) -> Result<(), Error> {
+        if self.now_live(name).is_none() {
+            return Ok(());
+        }
+        match self.next.find(name.as_str()) {
+            None => Ok(()),
+            Some(Slot::Usable(node)) => self.app.inner().load_in(&self.next, node).await.map(drop),
+            Some(Slot::Broken(broken)) => {
+                let findings = broken.findings.clone();
+                Err(Error::from_diagnostics(ErrorKind::InvalidDefine, findings))
+            }
+        }
+    }
+
+    fn now_live(&self, name: &FullName) -> Option<&Live> {
+        self.now.find(name.as_str())?.node()?.live()
+    }
+
+    /// Puts everything of a name back as it is in the present snapshot.
+    fn restore(&mut self, name: &FullName) {
+        self.next.remove(name.as_str());
+        let old: Vec<Slot> = self.now.all_of(name.as_str()).cloned().collect();
+        for slot in old {
+            // It was there before, so nothing protected stands against it now; if a farther app has just made it
+            // so, the element is gone until one of them changes again, which is reported.
+            if let Err(error) = self.next.add(slot) {
+                self.fail(name, error);
+            }
+        }
+    }
+
+    fn fail(&mut self, name: &FullName, error: Error) {
+        let error = Arc::new(error.with_element(name));
+        self.failed.insert(name.clone());
+        let before = self.now.refused.get(name);
+        if before.is_none_or(|before| before.to_string() != error.to_string()) {
+            self.report.failures.push(Arc::clone(&error));
+        }
+        self.next.refused.insert(name.clone(), error);
+    }
+
+    /// Swaps the snapshots and tells the Types.
+    async fn finish(mut self, known: &mut Known) -> Reload {
+        let mut told = Vec::new();
+        for name in self.defined.union(&self.touched) {
+            if self.failed.contains(name) {
+                continue;
+            }
+            let is_there = |snapshot: &Snapshot| snapshot.find(name.as_str()).is_some();
+            match (is_there(&self.now), is_there(&self.next)) {
+                (false, true) => {
+                    self.report.created.push(name.clone());
+                    told.push((Told::Created, name.clone()));
+                }
+                (true, true) => {
+                    self.report.updated.push(name.clone());
+                    told.push((Told::Updated, name.clone()));
+                }
+                (true, false) => {
+                    self.report.deleted.push(name.clone());
+                    told.push((Told::Deleted, name.clone()));
+                }
+                (false, false) => {}
+            }
+        }
+        self.report.rebuilt = self
+            .dependent
+            .iter()
+            .filter(|name| !self.touched.contains(*name) && !self.failed.contains(*name))
+            .filter(|name| self.now_live(name).is_some())
+            .cloned()
+            .collect();
+        if let Some(names) = &mut known.names {
+            for name in &self.defined {
+                if self.next.all_of(name.as_str()).next().is_some() {
+                    names.insert(name.clone());
+                } else {
+                    names.remove(name);
+                }
+            }
+        }
+        let next = Arc::new(self.next);
+        self.app.inner().snapshot.store(Arc::clone(&next));
+        for (what, name) in told {
+            let snapshot = if what == Told::Deleted { &self.now } else { &next };
+            let result = tell(self.app, snapshot, what, &name).await;
+            self.report.failures.extend(result.err().map(Arc::new));
+        }
+        self.report
+    }
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Told {
+    Created,
+    Updated,
+    Deleted,
+}
+
+/// Tells the Type of an instance what became of it.
+pub(super) async fn tell(
+    app: &App,
+    snapshot: &Snapshot,
+    what: Told,
+    name: &FullName,
+) -> Result<(), Error> {
+    let resolver = Resolver::new(snapshot, app.registry());
+    let Some(spec) = snapshot.find(name.as_str()).and_then(Slot::spec) else { return Ok(()) };
+    if resolver.level(&spec.define, spec.layer) != Level::Instance {
+        return Ok(());
+    }
+    // Where there is no code there are no hooks; asking for the element tells what is wrong.
+    let Ok(resolved) = resolver.resolve(&spec.define, spec.layer) else { return Ok(()) };
+    let hooks = Hooks::of(&resolved.codes);
+    match what {
+        Told::Created => hooks.on_create(name).await,
+        Told::Updated => hooks.on_update(name).await,
+        Told::Deleted => hooks.on_delete(name).await,
+    }
+}
+
+/// Whether two slots say the same.
+fn is_same(a: &Slot, b: &Slot) -> bool {
+    let same_text = |a: &Define, b: &Define| {
+        let text = |define: &Define| -> Vec<(String, String)> {
+            define.fields().map(|(name, raw)| (name.to_owned(), raw.get().to_owned())).collect()
+        };
+        text(a) == text(b)
+    };
+    match (a, b) {
+        (Slot::Usable(a), Slot::Usable(b)) => {
+            let (a, b) = (&a.spec, &b.spec);
+            (a.layer, &a.dir) == (b.layer, &b.dir) && same_text(&a.define, &b.define)
+        }
+        (Slot::Broken(a), Slot::Broken(b)) => (a.layer, &a.findings) == (b.layer, &b.findings),
+        _ => false,
+    }
+}

@@ -1,0 +1,152 @@
+//! Reloading: what has changed is built anew, and takes the place of the old when it works.
+//!
+//! ```text
+//! paths ──touched──▶ names ──apply──▶ a snapshot beside the present one ──load what was live──▶ swap ──▶ hooks
+//! ```
+
+mod apply;
+mod touched;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use jit_meta::{Error, ErrorKind, FullName};
+
+pub(crate) use self::touched::is_wanted;
+use self::touched::{Touch, Touched};
+use crate::discover::{Found, discover};
+use crate::hierarchy;
+use crate::snapshot::Snapshot;
+use crate::{App, Variables};
+
+/// What a reload did.
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct Reload {
+    /// Elements that are new.
+    pub created: Vec<FullName>,
+    /// Elements whose definition, configuration or other files changed.
+    pub updated: Vec<FullName>,
+    /// Elements that are gone.
+    pub deleted: Vec<FullName>,
+    /// Elements that were live and were loaded anew because something they depend on changed: a Type in their
+    /// chain, or a variable.
+    pub rebuilt: Vec<FullName>,
+    /// What went wrong, each with its element. Where an instance could not be replaced, the old one is still in
+    /// use. The same failure is reported once.
+    pub failures: Vec<Arc<Error>>,
+}
+
+impl Reload {
+    /// Whether nothing happened.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        let names = [&self.created, &self.updated, &self.deleted, &self.rebuilt];
+        names.iter().all(|names| names.is_empty()) && self.failures.is_empty()
+    }
+}
+
+/// What reloads keep in mind from one to the next.
+#[derive(Debug, Default)]
+pub(crate) struct Known {
+    /// The names of all elements, once they were needed.
+    names: Option<BTreeSet<FullName>>,
+}
+
+impl Known {
+    fn names(&mut self, snapshot: &Snapshot) -> &mut BTreeSet<FullName> {
+        let all = || snapshot.slots().map(|slot| slot.full_name().clone()).collect();
+        self.names.get_or_insert_with(all)
+    }
+}
+
+impl App {
+    /// Reads the whole app again, with all it extends, and brings what has changed to life: definitions,
+    /// configurations, values of variables. What was live is built and checked before the old is dropped;
+    /// calls in flight end on the old. Blocks on the file system.
+    ///
+    /// # Errors
+    ///
+    /// When the `app.json`, or that of an app it extends, cannot be used: everything stays as it was. What
+    /// concerns one element is in [`Reload::failures`].
+    pub async fn reload(&self) -> Result<Reload, Error> {
+        let mut known = self.inner().reloading.lock().await;
+        self.reload_all(&mut known).await
+    }
+
+    /// The same for what lies in or below some paths, which is all that is looked at. Paths outside of the app
+    /// and those it extends are passed over.
+    ///
+    /// # Errors
+    ///
+    /// As [`reload`](Self::reload).
+    pub async fn reload_paths(
+        &self,
+        paths: impl IntoIterator<Item = impl Into<PathBuf>>,
+    ) -> Result<Reload, Error> {
+        let mut known = self.inner().reloading.lock().await;
+        let snapshot = self.snapshot();
+        let mut touched = Touched::new(&snapshot, known.names(&snapshot));
+        for path in paths {
+            touched.add(&path.into());
+        }
+        match touched.into_names() {
+            None => self.reload_all(&mut known).await,
+            Some(names) => self.apply(&mut known, Snapshot::clone(&snapshot), names, None).await,
+        }
+    }
+
+    /// Gives a variable another value, or none of its own, and loads anew what uses it and is live. It takes
+    /// effect at once.
+    ///
+    /// # Errors
+    ///
+    /// None at present; what concerns one element is in [`Reload::failures`].
+    pub async fn set_variable(&self, name: &str, value: Option<&str>) -> Result<Reload, Error> {
+        let mut known = self.inner().reloading.lock().await;
+        let snapshot = self.snapshot();
+        let mut next = Snapshot::clone(&snapshot);
+        let variables = Variables::clone(&snapshot.variables);
+        next.variables = Arc::new(match value {
+            Some(value) => variables.with(name, value),
+            None => variables.without(name),
+        });
+        let names = snapshot.users_of(name);
+        let names = names.into_iter().map(|name| (name, Touch::Checked)).collect();
+        self.apply(&mut known, next, names, None).await
+    }
+
+    async fn reload_all(&self, known: &mut Known) -> Result<Reload, Error> {
+        let inner = self.inner();
+        let snapshot = self.snapshot();
+        let layers = hierarchy::read(&inner.dir, inner.environment.as_ref())?;
+        if let Some(leaf) = layers.first().filter(|leaf| leaf.manifest.app_id != self.id()) {
+            let (old, new) = (self.id(), &leaf.manifest.app_id);
+            let message = format!("the app's id was `{old}`, and its `app.json` now says `{new}`");
+            return Err(Error::new(ErrorKind::NoApp, message)
+                .with_help("change it back, or start the program again"));
+        }
+        let keys = |layer: &hierarchy::Layer| (layer.dir.clone(), layer.manifest.app_key());
+        let is_same = layers.iter().map(keys).eq(snapshot.layers.iter().map(|layer| keys(layer)));
+        if !is_same {
+            let variables = Variables::clone(&snapshot.variables);
+            let next = Snapshot::read(layers, variables, &inner.home)?;
+            return self.replace(known, next).await;
+        }
+        let mut next = Snapshot::clone(&snapshot);
+        next.layers = layers.into_iter().map(Arc::new).collect();
+        let (mut all, mut findings) = (BTreeMap::<FullName, Vec<(usize, Found)>>::new(), vec![]);
+        for (layer, app) in next.layers.iter().enumerate().rev() {
+            let (found, problems) = discover(&app.dir, &next.prefix(layer));
+            findings.extend(problems);
+            for found in found {
+                all.entry(found.full_name.clone()).or_default().push((layer, found));
+            }
+        }
+        next.findings = Arc::new(findings);
+        let old = snapshot.slots().map(|slot| slot.full_name());
+        let names = old.chain(all.keys()).map(|name| (name.clone(), Touch::Checked)).collect();
+        self.apply(known, next, names, Some(all)).await
+    }
+}

@@ -1,0 +1,153 @@
+//! Requests: how long an element with `"cacheLevel": 1` lives, and what is told when one ends.
+
+use std::collections::HashMap;
+use std::fmt;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use jit_meta::{Args, Error, FullName, Meta, Outcome, Value};
+
+use crate::element::Node;
+use crate::snapshot::{LoadTime, Snapshot};
+use crate::{App, Element};
+
+/// A piece of work that an app does for somebody: an HTTP request, a job, a message.
+///
+/// Elements with `"cacheLevel": 1` live as long as it does and are shared within it; all others are the
+/// app's. At its [`end`](Self::end) the `onAppExit` of every element it used is called, in the reverse order of
+/// first use.
+#[must_use = "`end` it, or no `onAppExit` is called"]
+pub struct Request {
+    app: App,
+    own: Mutex<HashMap<FullName, Arc<Node>>>,
+    used: Mutex<Vec<Arc<Node>>>,
+}
+
+impl App {
+    /// Loads the elements that say `"backendLoadTime": "afterAppInit"`, in the order of their names. Done once;
+    /// later calls do nothing, and the first [`request`](Self::request) does it where nobody has.
+    ///
+    /// # Errors
+    ///
+    /// What is wrong with the first of them that cannot be loaded. The next call tries again.
+    pub async fn init(&self) -> Result<(), Error> {
+        let load = || async {
+            let snapshot = self.snapshot();
+            for name in snapshot.eager(LoadTime::AfterAppInit) {
+                let node = self.node(&snapshot, name.as_str())?;
+                if is_instance(self, &snapshot, &node) && !snapshot.is_per_request(&node.spec) {
+                    self.inner().load_in(&snapshot, &node).await?;
+                }
+            }
+            Ok(())
+        };
+        self.inner().initialized.get_or_try_init(load).await.map(|()| ())
+    }
+
+    /// Begins a request: [initialises](Self::init) the app if nobody has, and loads the elements that say
+    /// `"backendLoadTime": "beforeHandleRequest"`, in the order of their names.
+    ///
+    /// # Errors
+    ///
+    /// What is wrong with the first element that cannot be loaded.
+    pub async fn request(&self) -> Result<Request, Error> {
+        self.init().await?;
+        let (own, used) = Default::default();
+        let request = Request { app: self.clone(), own, used };
+        let snapshot = self.snapshot();
+        for name in snapshot.eager(LoadTime::BeforeHandleRequest) {
+            let node = self.node(&snapshot, name.as_str())?;
+            if is_instance(self, &snapshot, &node) {
+                let node = request.own(&snapshot, node);
+                self.inner().load_in(&snapshot, &node).await?;
+                request.note(&node);
+            }
+        }
+        Ok(request)
+    }
+}
+
+/// Metas and Types have nothing to load.
+fn is_instance(app: &App, snapshot: &Snapshot, node: &Node) -> bool {
+    let resolver = crate::resolve::Resolver::new(snapshot, app.registry());
+    resolver.level(&node.spec.define, node.spec.layer) == crate::Level::Instance
+}
+
+impl Request {
+    /// The app.
+    #[must_use]
+    pub fn app(&self) -> &App {
+        &self.app
+    }
+
+    /// As [`App::get_element`], with the instances of this request.
+    ///
+    /// # Errors
+    ///
+    /// As [`App::get_element`].
+    #[doc(alias = "getElement")]
+    pub async fn get_element(&self, full_name: &str) -> Result<Element, Error> {
+        let snapshot = self.app.snapshot();
+        let node = self.own(&snapshot, self.app.node(&snapshot, full_name)?);
+        let element = self.app.hand_out(&snapshot, Arc::clone(&node)).await?;
+        self.note(&node);
+        Ok(element)
+    }
+
+    /// As [`App::get`], with the instances of this request.
+    ///
+    /// # Errors
+    ///
+    /// As [`App::get`].
+    pub async fn get<M: Meta>(&self, full_name: &str) -> Result<Arc<M::Interface>, Error> {
+        self.get_element(full_name).await?.interface::<M>().await
+    }
+
+    /// As [`App::call`], with the instances of this request.
+    ///
+    /// # Errors
+    ///
+    /// As [`App::call`].
+    pub async fn call(&self, full_name: &str, function: &str, args: Args) -> Result<Value, Error> {
+        self.get_element(full_name).await?.call(function, args).await
+    }
+
+    /// Ends the request: tells every element that it used, the last one first. What their `onAppExit` fails with
+    /// is returned, and does not keep the others from being told.
+    pub async fn end(self, outcome: Outcome<'_>) -> Vec<Error> {
+        let used = self.used.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let mut failures = Vec::new();
+        for node in used.iter().rev() {
+            let Some(live) = node.live() else { continue };
+            let name = node.spec.define.full_name();
+            if let Err(error) = live.hooks.on_app_exit(name, &live.loaded, outcome).await {
+                failures.push(error.with_type(&live.type_name));
+            }
+        }
+        failures
+    }
+
+    /// The node that stands for `node` in this request.
+    fn own(&self, snapshot: &Snapshot, node: Arc<Node>) -> Arc<Node> {
+        if !snapshot.is_per_request(&node.spec) {
+            return node;
+        }
+        let mut own = self.own.lock().unwrap_or_else(PoisonError::into_inner);
+        let name = node.spec.define.full_name().clone();
+        Arc::clone(own.entry(name).or_insert_with(|| node.anew()))
+    }
+
+    fn note(&self, node: &Arc<Node>) {
+        if node.live().is_some_and(|live| live.hooks.has_on_app_exit()) {
+            let mut used = self.used.lock().unwrap_or_else(PoisonError::into_inner);
+            if !used.iter().any(|other| Arc::ptr_eq(other, node)) {
+                used.push(Arc::clone(node));
+            }
+        }
+    }
+}
+
+impl fmt::Debug for Request {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Request").field("app", &self.app.id()).finish_non_exhaustive()
+    }
+}
