@@ -133,6 +133,12 @@ impl App {
         &self.0.dir
     }
 
+    /// The folders of the app and of all it extends.
+    #[cfg(feature = "watch")]
+    pub(crate) fn dirs(&self) -> Vec<PathBuf> {
+        self.snapshot().layers.iter().map(|app| app.dir.clone()).collect()
+    }
+
     /// What the `app.json` of the app says.
     #[must_use]
     pub fn manifest(&self) -> Option<Arc<Manifest>> {

@@ -28,6 +28,8 @@ mod check;
 mod element;
 mod reload;
 mod request;
+#[cfg(feature = "watch")]
+mod watch;
 
 pub mod cli;
 pub mod render;
@@ -43,6 +45,8 @@ pub use request::Request;
 pub use resolve::{Level, Link};
 pub use variables::Variables;
 pub use version::{Version, VersionError};
+#[cfg(feature = "watch")]
+pub use watch::Watch;
 
 pub use jit_meta::{Args, Error, ErrorKind, FullName, Value};
 

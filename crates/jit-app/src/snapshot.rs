@@ -312,11 +312,6 @@ impl Snapshot {
         self.visible.get(name)
     }
 
-    /// How many elements the first app sees.
-    pub(crate) fn len(&self) -> usize {
-        self.visible.len()
-    }
-
     /// Every element the first app sees, by name.
     pub(crate) fn sorted(&self) -> Vec<&Slot> {
         let mut slots: Vec<_> = self.visible.iter().map(|(_, slot)| slot).collect();

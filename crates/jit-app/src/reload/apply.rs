@@ -67,8 +67,13 @@ impl App {
     pub(super) async fn replace(&self, known: &mut Known, next: Snapshot) -> Result<Reload, Error> {
         let mut change = Change::new(self, next);
         let both = change.now.slots().chain(change.next.slots());
-        change.defined = both.map(|slot| slot.full_name().clone()).collect();
-        for name in change.defined.clone() {
+        let names: BTreeSet<FullName> = both.map(|slot| slot.full_name().clone()).collect();
+        let (same, other) = names.iter().cloned().partition(|name| {
+            let slots = (change.now.find(name.as_str()), change.next.find(name.as_str()));
+            matches!(slots, (Some(now), Some(next)) if says_the_same(now, next))
+        });
+        (change.dependent, change.defined) = (same, other);
+        for name in names {
             if let Err(error) = change.load(&name).await {
                 let message = format!("the apps it extends cannot be changed: `{name}` fails");
                 return Err(Error::new(error.kind(), message).with_help(error.to_string()));
@@ -338,8 +343,13 @@ pub(super) async fn tell(
     }
 }
 
-/// Whether two slots say the same.
+/// Whether two slots of an app say the same.
 fn is_same(a: &Slot, b: &Slot) -> bool {
+    a.layer() == b.layer() && says_the_same(a, b)
+}
+
+/// Whether two slots say the same, wherever their apps are in the hierarchy.
+fn says_the_same(a: &Slot, b: &Slot) -> bool {
     let same_text = |a: &Define, b: &Define| {
         let text = |define: &Define| -> Vec<(String, String)> {
             define.fields().map(|(name, raw)| (name.to_owned(), raw.get().to_owned())).collect()
@@ -348,10 +358,9 @@ fn is_same(a: &Slot, b: &Slot) -> bool {
     };
     match (a, b) {
         (Slot::Usable(a), Slot::Usable(b)) => {
-            let (a, b) = (&a.spec, &b.spec);
-            (a.layer, &a.dir) == (b.layer, &b.dir) && same_text(&a.define, &b.define)
+            a.spec.dir == b.spec.dir && same_text(&a.spec.define, &b.spec.define)
         }
-        (Slot::Broken(a), Slot::Broken(b)) => (a.layer, &a.findings) == (b.layer, &b.findings),
+        (Slot::Broken(a), Slot::Broken(b)) => a.findings == b.findings,
         _ => false,
     }
 }

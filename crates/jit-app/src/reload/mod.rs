@@ -13,6 +13,7 @@ use std::sync::Arc;
 
 use jit_meta::{Error, ErrorKind, FullName};
 
+#[cfg(feature = "watch")]
 pub(crate) use self::touched::is_wanted;
 use self::touched::{Touch, Touched};
 use crate::discover::{Found, discover};

@@ -1,112 +1,19 @@
-//! Loading apps, with a family made for the purpose.
+//! Loading apps and asking for elements.
 
-#![cfg(test)]
-
-use std::fs;
-use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use async_trait::async_trait;
-use jit_app::{App, Args, Error, ErrorKind, Level, Status, Value, Variables};
-use jit_meta::{
-    Arg, BoundArgs, DataType, Function, Instance, LoadContext, Meta, MetaEntry, Registered,
-    Registry, Type, TypeEntry,
-};
+use jit_app::{App, Error, ErrorKind, Level, Status, Variables};
+use jit_meta::{Function, Instance, LoadContext, Meta, Type, TypeEntry};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use tempfile::TempDir;
 
-/// A family whose members greet.
-#[derive(Debug)]
-struct Greeters;
-
-trait Greeter: std::fmt::Debug + Send + Sync {
-    fn greet(&self, whom: &str) -> String;
-}
-
-const GREET: &[Function] = &[Function {
-    name: "greet",
-    title: "Greet",
-    args: &[Arg::required("whom", "Whom", DataType::Stext)],
-    return_type: DataType::Stext,
-    desc: "Greets.",
-}];
-
-impl Meta for Greeters {
-    const FULL_NAME: &'static str = "greeters.Meta";
-    type Interface = dyn Greeter;
-
-    fn functions() -> &'static [Function] {
-        GREET
-    }
-
-    fn into_instance(this: Arc<dyn Greeter>) -> Arc<dyn Instance> {
-        Arc::new(ByName(this))
-    }
-}
-
-#[derive(Debug)]
-struct ByName(Arc<dyn Greeter>);
-
-#[async_trait]
-impl Instance for ByName {
-    async fn call(&self, _: &'static Function, mut args: BoundArgs) -> Result<Value, Error> {
-        Ok(self.0.greet(&args.take_string("whom")).into())
-    }
-}
-
-#[derive(Debug, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-struct Config {
-    #[serde(default)]
-    word: Option<String>,
-}
-
-#[derive(Debug)]
-struct Polite(String);
-
-impl Greeter for Polite {
-    fn greet(&self, whom: &str) -> String {
-        format!("{} {whom}", self.0)
-    }
-}
-
-#[derive(Debug)]
-struct PoliteType;
-
-#[async_trait]
-impl Type for PoliteType {
-    type Meta = Greeters;
-    type Config = Config;
-
-    async fn load(
-        &self,
-        config: Config,
-        cx: LoadContext<'_, Greeters>,
-    ) -> Result<Arc<dyn Greeter>, Error> {
-        let word = config.word.unwrap_or_else(|| cx.element().name().to_owned());
-        Ok(Arc::new(Polite(word)))
-    }
-}
-
-/// A Type that one app has under a name of the framework's.
-#[derive(Debug)]
-struct LoudType;
-
-#[async_trait]
-impl Type for LoudType {
-    type Meta = Greeters;
-    type Config = Config;
-
-    async fn load(
-        &self,
-        _: Config,
-        _: LoadContext<'_, Greeters>,
-    ) -> Result<Arc<dyn Greeter>, Error> {
-        Ok(Arc::new(Polite("HEY".to_owned())))
-    }
-}
+use crate::support::{
+    ByName, Config, Greeter, Greeters, HERE, LoudType, Polite, THERE, app, define, greet, load,
+    registry, write,
+};
 
 static LOADED: AtomicUsize = AtomicUsize::new(0);
 
@@ -149,48 +56,6 @@ impl Meta for Others {
     }
 }
 
-const HERE: Registered = Registered { file: "here.rs", line: 1 };
-const THERE: Registered = Registered { file: "there.rs", line: 2 };
-
-fn registry() -> Registry {
-    let mut registry = Registry::empty();
-    registry.add_meta(MetaEntry::new::<Greeters>(HERE)).unwrap();
-    registry.add(TypeEntry::new(None, "greeters.PoliteType", &PoliteType, HERE)).unwrap();
-    registry.add(TypeEntry::new(None, "greeters.CountedType", &CountedType, HERE)).unwrap();
-    registry
-        .add(TypeEntry::new(Some("acme.Loud"), "greeters.PoliteType", &LoudType, THERE))
-        .unwrap();
-    registry
-}
-
-fn write(dir: &Path, path: &str, text: &str) {
-    let path = dir.join(path);
-    fs::create_dir_all(path.parent().unwrap()).unwrap();
-    fs::write(path, text).unwrap();
-}
-
-fn define(type_name: &str) -> String {
-    format!(r#"{{ "title": "A greeter", "type": "{type_name}" }}"#)
-}
-
-fn app(id: &str, files: &[(&str, &str)]) -> (TempDir, App) {
-    let dir = tempfile::tempdir().unwrap();
-    write(dir.path(), "app.json", &format!(r#"{{ "appId": "{id}" }}"#));
-    write(dir.path(), "greeters/Hello/e.json", &define("greeters.PoliteType"));
-    for (path, text) in files {
-        write(dir.path(), path, text);
-    }
-    let variables = Variables::empty().with("WORD", "Ahoy");
-    let builder = App::builder(dir.path()).variables(variables).registry(registry());
-    let app = builder.load().unwrap();
-    (dir, app)
-}
-
-async fn greet(app: &App, name: &str) -> Result<String, Error> {
-    let value = app.call(name, "greet", Args::new().push("Ann")).await?;
-    Ok(value.as_str().unwrap().to_owned())
-}
-
 #[tokio::test]
 async fn an_element_is_live_typed_and_by_name() {
     let (_dir, app) = app("acme.Shop", &[("greeters/Hello/Hello.json", r#"{"word": "{{WORD}}"}"#)]);
@@ -200,8 +65,10 @@ async fn an_element_is_live_typed_and_by_name() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn concurrent_first_calls_load_once_and_share() {
-    let (_dir, app) =
-        app("acme.Shop", &[("greeters/Once/e.json", &define("greeters.CountedType"))]);
+    let (dir, _) = app("acme.Shop", &[("greeters/Once/e.json", &define("greeters.CountedType"))]);
+    let mut registry = registry();
+    registry.add(TypeEntry::new(None, "greeters.CountedType", &CountedType, HERE)).unwrap();
+    let app = load(dir.path(), registry);
     let tasks: Vec<_> = (0..64)
         .map(|_| {
             let app = app.clone();

@@ -1,0 +1,10 @@
+//! Apps, with a family made for the purpose.
+
+#![cfg(test)]
+
+mod app;
+mod lifecycle;
+mod reload;
+mod support;
+#[cfg(feature = "watch")]
+mod watch;
