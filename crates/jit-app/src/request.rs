@@ -40,7 +40,7 @@ impl App {
             }
             Ok(())
         };
-        self.inner().initialized.get_or_try_init(load).await.map(|()| ())
+        self.inner().initialized.get_or_try_init(load).await.copied()
     }
 
     /// Begins a request: [initialises](Self::init) the app if nobody has, and loads the elements that say

@@ -382,12 +382,13 @@ async fn readers_and_first_loads_race_with_reloads() {
                     let name = if reader % 2 == 0 { "greeters.Hello" } else { "greeters.Fresh" };
                     match greet(&app, name).await {
                         Ok(text) => {
-                            assert!(["One Ann", "Two Ann", "Fresh Ann"].contains(&&*text), "{text}")
+                            let all = ["One Ann", "Two Ann", "Fresh Ann"];
+                            assert!(all.contains(&&*text), "{text}");
                         }
-                        Err(error) => assert!(
-                            error.kind() == ErrorKind::NotFound && reader % 2 == 1,
-                            "{error}"
-                        ),
+                        Err(error) => {
+                            let is_gone = error.kind() == ErrorKind::NotFound && reader % 2 == 1;
+                            assert!(is_gone, "{error}");
+                        }
                     }
                     reads += 1;
                     tokio::task::yield_now().await;
