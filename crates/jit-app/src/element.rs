@@ -4,6 +4,7 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock, Weak};
+use std::time::SystemTime;
 
 use jit_meta::Hooks;
 use jit_meta::{
@@ -11,7 +12,7 @@ use jit_meta::{
 };
 use tokio::sync::OnceCell;
 
-use crate::app::Inner;
+use crate::app::{App, Inner};
 use crate::hierarchy::Layer;
 use crate::version::Version;
 
@@ -130,6 +131,19 @@ impl Element {
     #[must_use]
     pub fn version(&self) -> Version {
         self.0.spec.owner.manifest.version()
+    }
+
+    /// The app it belongs to: the running one; `None` once that is gone.
+    #[must_use]
+    pub fn app(&self) -> Option<App> {
+        self.0.home.app().map(App::new)
+    }
+
+    /// When its `e.json` was written last; `None` where it has gone, or the system does not say.
+    #[doc(alias = "buildTime")]
+    #[must_use]
+    pub fn build_time(&self) -> Option<SystemTime> {
+        self.dir().join("e.json").metadata().ok()?.modified().ok()
     }
 
     /// Its folder.

@@ -26,6 +26,7 @@ mod app;
 mod builder;
 mod check;
 mod element;
+mod properties;
 mod reload;
 mod request;
 #[cfg(feature = "watch")]
@@ -34,12 +35,13 @@ mod watch;
 pub mod cli;
 pub mod render;
 
-pub use app::{App, DeclaredVariable};
+pub use app::App;
 pub use builder::AppBuilder;
 pub use check::{Status, Summary};
 pub use element::Element;
 pub use environment::Environment;
 pub use manifest::{Manifest, Parent, Settings};
+pub use properties::DeclaredVariable;
 pub use reload::Reload;
 pub use request::Request;
 pub use resolve::{Level, Link};
