@@ -4,6 +4,8 @@
 //! command line every app gets.
 
 mod files;
+mod folder;
+mod layout;
 mod manifest;
 mod version;
 
@@ -20,6 +22,10 @@ mod settings;
 mod find;
 mod selector;
 
+mod code;
+mod element_files;
+mod resource;
+
 mod app;
 mod element;
 
@@ -27,10 +33,12 @@ pub mod cli;
 pub mod render;
 
 pub use app::{App, AppBuilder, Status, Summary};
+pub use code::AppCode;
 pub use element::Element;
 pub use environment::Environment;
 pub use manifest::{Manifest, Parent, Settings};
 pub use resolve::{Level, Link};
+pub use resource::{AppResource, InitData, InitRow};
 pub use variables::Variables;
 pub use version::{Version, VersionError};
 
