@@ -11,6 +11,7 @@ mod source;
 mod diag;
 mod error;
 mod json;
+mod spanned;
 
 mod call;
 mod config;
@@ -33,6 +34,7 @@ pub use loaded::Loaded;
 pub use name::{FullName, NameError, is_name_segment, nearest};
 pub use registry::{MetaEntry, Registered, Registry, TypeEntry};
 pub use source::{SourceFile, Span};
+pub use spanned::{SpannedJson, SpannedMember};
 pub use stack::TypeStack;
 pub use ty::{Instance, LoadContext, LoadEnv, Meta, Type};
 
