@@ -12,7 +12,10 @@ mod hierarchy;
 mod variables;
 
 mod discover;
+mod layout;
+mod links;
 mod slots;
+mod walk;
 
 mod resolve;
 mod settings;
