@@ -27,14 +27,16 @@ pub enum Code {
     Unreadable,
     /// `JIT0004`: `initData.json` is not understood. Correct the marked place.
     InitData,
-    /// `JIT0100`: an element's folder has a name that no element can have. Rename the folder.
+    /// `JIT0100`: an element's folder has a name that no element can have, or one that differs from another's
+    /// in nothing but case. Rename the folder.
     ElementName,
     /// `JIT0101`: `e.json` is not valid JSON, not an object, gives a key twice, or is nested too deeply. Correct
     /// the marked place.
     ElementSyntax,
     /// `JIT0102`: no Type with this name is registered, and it looks like a slip. Use the name offered.
     UnknownType,
-    /// `JIT0103`: `e.json` has no `type`. Name the Type that the element is an instance of.
+    /// `JIT0103`: `e.json` has no `type`, or an empty one where no Meta is expected. Name the Type that the
+    /// element is an instance of.
     MissingType,
     /// `JIT0104`: no code for this Type is linked into the program. Link the crate that registers it.
     NotLinked,
@@ -48,6 +50,11 @@ pub enum Code {
     Protected,
     /// `JIT0109`: a selector is not understood. Correct the marked place.
     Selector,
+    /// `JIT0110`: a folder looks like an element's and has no `e.json`. Create it.
+    NoDefine,
+    /// `JIT0111`: an element has several `e.json`, in its folder, `backend` or `frontend`, and they disagree on
+    /// its `type`. Correct or remove one.
+    SplitType,
     /// `JIT0201`: the element needs a configuration file and has none. Create it.
     NoConfig,
     /// `JIT0202`: the configuration file is not valid JSON, not an object, gives a key twice, or is nested too
@@ -65,7 +72,8 @@ pub enum Code {
     UnsetVariable,
     /// `JIT0208`: a configuration with secrets would be bundled for browsers. Remove `frontBundleEntry`.
     ExposedSecret,
-    /// `JIT0209`: the configuration was read from `config.json`. Rename it to the element's own name.
+    /// `JIT0209`: the configuration is in `config.json`, or there are several files that could be it. Keep one,
+    /// called by the element's own name.
     ConfigName,
     /// `JIT0210`: a value looks like a placeholder and is none. Write `${NAME}` or `{{NAME}}`.
     MalformedPlaceholder,
@@ -90,6 +98,8 @@ impl Code {
             Self::NoElement => "JIT0107",
             Self::Protected => "JIT0108",
             Self::Selector => "JIT0109",
+            Self::NoDefine => "JIT0110",
+            Self::SplitType => "JIT0111",
             Self::NoConfig => "JIT0201",
             Self::ConfigSyntax => "JIT0202",
             Self::MissingKey => "JIT0203",
