@@ -12,15 +12,11 @@ pub(crate) fn check(findings: &[Diagnostic]) {
         if let Some(place) = &finding.place {
             let marked = place.file.text().get(place.span.clone());
             assert!(marked.is_some(), "the place is not in the file: {finding:?}");
-            let (file, line) = (place.file.path(), place.position());
-            assert!(line.starts_with(file), "{line} is not in {file}");
         }
-        let told = finding.to_string();
-        assert!(!told.contains('\n'), "a finding is told in one line: {told:?}");
+        check_one_line(&finding.to_string());
     }
-    for color in [false, true] {
-        drop(render::findings(findings, color));
-    }
+    check_plain(&render::findings(findings, false));
+    drop(render::findings(findings, true));
 }
 
 /// What keeps something from working is an error with a place.
@@ -35,9 +31,20 @@ pub(crate) fn check_refusal(findings: &[Diagnostic]) {
 /// An error's findings, and its own ways of being shown.
 pub(crate) fn check_error(error: &Error) {
     check(error.diagnostics());
-    let told = error.to_string();
-    assert!(!told.is_empty() && !told.contains('\n'), "an error is told in one line: {told:?}");
+    assert!(!error.to_string().is_empty(), "an error says nothing");
+    check_one_line(&error.to_string());
+    check_plain(&render::error(error, false));
     drop(render::error(error, true));
+}
+
+fn check_one_line(told: &str) {
+    assert!(!told.contains(char::is_control), "told in one line, as plain text: {told:?}");
+}
+
+/// What files quote must not command a terminal.
+fn check_plain(rendered: &str) {
+    let is_control = |c: char| c.is_control() && c != '\n';
+    assert!(!rendered.contains(is_control), "rendered as plain text: {rendered:?}");
 }
 
 /// Everything that can be read from findings, the text of their files included.
