@@ -123,7 +123,7 @@ impl Place {
     #[must_use]
     pub fn position(&self) -> String {
         let (line, column) = self.file.line_column(self.span.start);
-        format!("{}:{line}:{column}", one_line(self.file.path()))
+        format!("{}:{line}:{column}", self.file.path())
     }
 }
 
