@@ -33,8 +33,9 @@ pub fn app_folder(data: &[u8]) {
     assert!(written.is_ok(), "{written:?}");
     let beside = Seen::of(&dir);
     let is_neighbour = |text: &str| text.contains("neighbour");
+    // More than once where a link leads to the app.
     let told = beside.findings.iter().filter(|found| is_neighbour(&found.to_string())).count();
-    assert!(seen.refusal.is_some() || told == 1, "of the broken element: {:?}", beside.findings);
+    assert!(seen.refusal.is_some() || told > 0, "of the broken element: {:?}", beside.findings);
     assert_eq!(beside.without(is_neighbour), seen, "a broken element changes others");
 }
 
