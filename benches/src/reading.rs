@@ -24,6 +24,7 @@ pub(crate) fn measure(rows: &mut Vec<Row>) -> Result<()> {
         if elements > 10_000 {
             continue;
         }
+        rows.push(packed(dir.path(), elements)?);
         let name = name(elements / 2);
         let mut first = || {
             let app = load(dir.path())?;
@@ -38,6 +39,15 @@ pub(crate) fn measure(rows: &mut Vec<Row>) -> Result<()> {
         ));
     }
     Ok(())
+}
+
+/// Starting from the pack, against reading the sources of the same app.
+fn packed(sources: &Path, elements: usize) -> Result<Row> {
+    let dir = fixture::app(elements)?;
+    jit_app::pack::write(dir.path())?;
+    let (ours, limit) = pair(ROUNDS, &mut || load(dir.path()), &mut || load(sources))?;
+    let row = Row::new(format!("read_pack/{elements}"), "ms", ours.scaled(MILLISECONDS));
+    Ok(row.limit(limit.scaled(MILLISECONDS)))
 }
 
 /// How many keys all files of an app's elements have.

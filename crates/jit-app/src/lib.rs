@@ -15,6 +15,7 @@ mod discover;
 mod layout;
 mod links;
 mod slots;
+mod threads;
 mod walk;
 
 mod resolve;
@@ -27,6 +28,7 @@ mod app;
 mod element;
 
 pub mod cli;
+pub mod pack;
 pub mod render;
 
 pub use app::{App, AppBuilder, Status, Summary};

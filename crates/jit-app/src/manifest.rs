@@ -6,8 +6,8 @@ use std::path::Path;
 use jit_meta::{Code, Diagnostic, Error, ErrorKind};
 use serde::Deserialize;
 
-use crate::files;
 use crate::version::Version;
+use crate::{files, pack};
 
 /// What an `app.json` says. Unknown keys are kept.
 #[derive(Clone, Debug, Deserialize)]
@@ -70,6 +70,11 @@ impl Manifest {
     pub(crate) fn read(dir: &Path) -> Result<Self, Error> {
         let fail = |finding| Error::from_diagnostics(ErrorKind::NoApp, vec![finding]);
         let file = files::read(&dir.join("app.json"), "app.json").map_err(|found| fail(*found))?;
+        let packed = || pack::manifest(dir).map_err(|found| fail(*found));
+        let file = match file {
+            None => packed()?,
+            given => given,
+        };
         let Some(file) = file else {
             let what = if dir.is_dir() { "has no `app.json`" } else { "is not a folder" };
             let finding = Diagnostic::error(Code::NoApp, format!("`{}` {what}", dir.display()))

@@ -25,6 +25,8 @@ pub enum Code {
     AppJson,
     /// `JIT0003`: a folder or file could not be read. Check its permissions; everything else was read.
     Unreadable,
+    /// `JIT0004`: the pack of an app's definitions is not that of its folder, or is damaged. Pack it again.
+    StalePack,
     /// `JIT0100`: an element's folder has a name that no element can have, or one that differs from another's
     /// in nothing but case. Rename the folder.
     ElementName,
@@ -85,6 +87,7 @@ impl Code {
             Self::NoApp => "JIT0001",
             Self::AppJson => "JIT0002",
             Self::Unreadable => "JIT0003",
+            Self::StalePack => "JIT0004",
             Self::ElementName => "JIT0100",
             Self::ElementSyntax => "JIT0101",
             Self::UnknownType => "JIT0102",
