@@ -9,8 +9,8 @@ use std::sync::Arc;
 
 use jit_meta::{Code, Diagnostic, Error, ErrorKind, SourceFile, Span};
 
-use crate::files;
 use crate::version::Version;
+use crate::{files, pack};
 
 /// What an `app.json` says. Unknown keys are kept.
 #[derive(Clone, Debug)]
@@ -62,7 +62,10 @@ impl Manifest {
     /// Reads the `app.json` of a folder, which is shown as `shown`, or tells everything that is wrong with it.
     pub(crate) fn read(dir: &Path, shown: &str) -> Result<Self, Error> {
         let fail = |findings| Error::from_diagnostics(ErrorKind::NoApp, findings);
-        let file = files::read(&dir.join("app.json"), shown);
+        let file = match files::read(&dir.join("app.json"), shown) {
+            Ok(None) => pack::manifest(dir),
+            read => read,
+        };
         let Some(file) = file.map_err(|finding| fail(vec![*finding]))? else {
             let what = if dir.is_dir() { "has no `app.json`" } else { "is not a folder" };
             let finding = Diagnostic::error(Code::NoApp, format!("`{}` {what}", dir.display()))
