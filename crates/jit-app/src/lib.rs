@@ -26,24 +26,33 @@ mod app;
 mod builder;
 mod check;
 mod element;
+mod explain;
+mod graph;
 mod reload;
+mod render_graph;
 mod request;
 #[cfg(feature = "watch")]
 mod watch;
 
 pub mod cli;
 pub mod render;
+pub mod sarif;
 
 pub use app::{App, DeclaredVariable};
 pub use builder::AppBuilder;
 pub use check::{Status, Summary};
 pub use element::Element;
 pub use environment::Environment;
+pub use explain::{
+    CodeUse, Definition, Explanation, Filled, Key, Loading, Reader, Role, Setting, Source,
+    Standing, Step, VariableUse,
+};
+pub use graph::{Edge, EdgeKind, Graph, Node};
 pub use manifest::{Manifest, Parent, Settings};
 pub use reload::Reload;
 pub use request::Request;
 pub use resolve::{Level, Link};
-pub use variables::Variables;
+pub use variables::{Origin, Variables};
 pub use version::{Version, VersionError};
 #[cfg(feature = "watch")]
 pub use watch::Watch;

@@ -4,8 +4,8 @@ use std::process::ExitCode;
 
 use serde_json::json;
 
-use super::output::{Output, table};
-use crate::{App, Level, Status, Summary};
+use super::output::{Output, level, table};
+use crate::{App, Status, Summary};
 
 pub(super) fn run(app: &App, out: &mut Output) -> ExitCode {
     if out.json {
@@ -39,14 +39,6 @@ pub(super) fn run(app: &App, out: &mut Output) -> ExitCode {
 
 fn type_of(element: &Summary) -> Option<&str> {
     Some(element.define.as_ref()?.type_name()?.as_str())
-}
-
-fn level(level: Level) -> &'static str {
-    match level {
-        Level::Meta => "meta",
-        Level::Type => "type",
-        Level::Instance => "instance",
-    }
 }
 
 fn status(status: Status) -> &'static str {

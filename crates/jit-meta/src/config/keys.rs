@@ -92,6 +92,13 @@ impl ConfigText {
         keys
     }
 
+    /// Where a part of the file stands: `path:line:column`.
+    #[must_use]
+    pub fn position(&self, span: &Span) -> String {
+        let (line, column) = self.file.line_column(span.start);
+        format!("{}:{line}:{column}", self.file.path())
+    }
+
     fn given(
         &self,
         member: &Member<'_>,
