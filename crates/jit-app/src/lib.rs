@@ -31,6 +31,7 @@ mod graph;
 mod reload;
 mod render_graph;
 mod request;
+mod schema;
 #[cfg(feature = "watch")]
 mod watch;
 
@@ -52,6 +53,7 @@ pub use manifest::{Manifest, Parent, Settings};
 pub use reload::Reload;
 pub use request::Request;
 pub use resolve::{Level, Link};
+pub use schema::Schemas;
 pub use variables::{Origin, Variables};
 pub use version::{Version, VersionError};
 #[cfg(feature = "watch")]

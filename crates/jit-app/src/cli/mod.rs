@@ -1,4 +1,16 @@
-//! The command line every app gets: `elements`, `show`, `call` and `check`.
+//! The command line every app gets.
+//!
+//! - `elements [SELECTOR]` lists what is in the app.
+//! - `show NAME` shows one element, Type or family: definition, type chain, configuration keys, functions.
+//! - `explain NAME` tells where everything about it comes from: who defines it, which code loads it, which file,
+//!   variable or default each value is from.
+//! - `graph [NAME…]` draws elements, Types and families as Mermaid or dot.
+//! - `schema [--out DIR]` gives JSON Schemas of the app's files to editors.
+//! - `check` tells everything that is wrong, as text or as SARIF.
+//! - `call NAME FUNCTION KEY=VALUE…` calls a function.
+//!
+//! `--json` prints JSON; a failure then is `{"error": {"kind", "message", "element", "type", "help", "findings",
+//! "storage"}}`, whatever has failed.
 //!
 //! An app's `main` parses it, does its own job when there is no subcommand, and otherwise hands over:
 //!
@@ -23,6 +35,7 @@ mod elements;
 mod explain;
 mod graph;
 mod output;
+mod schema;
 mod show;
 
 use std::path::{Path, PathBuf};
@@ -57,7 +70,11 @@ struct Args {
 #[non_exhaustive]
 pub enum Command {
     /// List the app's elements: name, type, level, title, status.
-    Elements,
+    Elements {
+        /// Only those that a selector means, like `.storages.OssType` or `storages.Meta*`.
+        #[arg(value_name = "SELECTOR")]
+        selector: Option<String>,
+    },
     /// Show one element: definition, type chain, configuration keys, functions.
     Show {
         /// The element's full name, like `storages.MyOss`.
@@ -78,6 +95,12 @@ pub enum Command {
         /// The language: Markdown shows Mermaid's, Graphviz draws dot.
         #[arg(long, value_name = "FORMAT", default_value = "mermaid")]
         format: GraphFormat,
+    },
+    /// Print JSON Schemas of `e.json`, `app.json` and every Type's configuration, for editors.
+    Schema {
+        /// Write them into a folder, with the settings that make an editor use them.
+        #[arg(long, value_name = "DIR")]
+        out: Option<PathBuf>,
     },
     /// Call a function of an element.
     Call(Call),
@@ -136,11 +159,12 @@ impl Cli {
                 };
             }
         };
-        match self.args.command.unwrap_or(Command::Elements) {
-            Command::Elements => elements::run(&app, &mut out),
+        match self.args.command.unwrap_or(Command::Elements { selector: None }) {
+            Command::Elements { selector } => elements::run(&app, selector.as_deref(), &mut out),
             Command::Show { name } => show::run(&app, &name, &mut out),
             Command::Explain { name } => explain::run(&app, &name, &mut out),
             Command::Graph { names, format } => graph::run(&app, &names, format, &mut out),
+            Command::Schema { out: dir } => schema::run(&app, dir.as_deref(), &mut out),
             Command::Call(call) => call::run(&app, call, &mut out).await,
             Command::Check { format } => {
                 let format = Format::of(format, &out);
