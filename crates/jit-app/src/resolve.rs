@@ -171,9 +171,30 @@ impl<'a> Resolver<'a> {
             .note(format!("registered: {registered}"))
     }
 
+    /// Its `type` is a family, which has Types and no code that loads.
+    fn is_family(&self, define: &Define, name: &FullName) -> Diagnostic {
+        let types = self.registry.types(&self.apps).filter(|code| code.meta() == name.as_str());
+        let types: Vec<_> = types.map(|code| format!("`{}`", code.full_name())).collect();
+        let element = define.full_name();
+        let finding = Diagnostic::error(
+            Code::NotLinked,
+            format!("`{name}` is a family, not a Type"),
+        )
+        .at(define.file(), define.type_span(), "a family has no code that loads elements");
+        let finding = if types.is_empty() {
+            finding.note("none of its Types is linked into this program")
+        } else {
+            finding.help(format!("name one of its Types: {}", types.join(", ")))
+        };
+        finding.help(format!("or, if `{element}` shall be a Type, register code under its name"))
+    }
+
     /// The chain ends at a Meta without meeting any code.
     fn no_code(&self, define: &Define) -> Diagnostic {
         match define.type_name() {
+            Some(name) if self.registry.find_meta(name.as_str()).is_some() => {
+                self.is_family(define, name)
+            }
             Some(name) => self.not_linked(define, name),
             None => {
                 let message = format!("`{}` is a Meta: it has no instance", define.full_name());
