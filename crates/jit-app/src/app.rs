@@ -264,7 +264,7 @@ impl App {
         self.node(snapshot, full_name).map(|node| Arc::clone(&node.spec))
     }
 
-    fn not_found(&self, snapshot: &Snapshot, full_name: &str) -> Error {
+    pub(crate) fn not_found(&self, snapshot: &Snapshot, full_name: &str) -> Error {
         let mut names: Vec<&str> = snapshot.names().collect();
         names.sort_unstable();
         let message = format!("app `{}` has no element `{full_name}`", self.id());

@@ -13,6 +13,7 @@ use jit_meta::{
 use tokio::sync::OnceCell;
 
 use crate::app::{App, Inner};
+use crate::element_files::element_file;
 use crate::hierarchy::Layer;
 use crate::version::Version;
 
@@ -150,6 +151,17 @@ impl Element {
     #[must_use]
     pub fn dir(&self) -> &Path {
         &self.0.spec.dir
+    }
+
+    /// Reads a file of its folder whole. Blocks on the file system.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::InvalidPath`] for a path that leads out of the folder; [`ErrorKind::NotFound`] for one where
+    /// nothing is, or what belongs to an element nested in this one.
+    #[doc(alias = "getFile")]
+    pub fn get_file(&self, filename: &str) -> Result<Vec<u8>, Error> {
+        element_file(self.dir(), self.full_name(), filename)
     }
 
     /// Whether its instance is there.

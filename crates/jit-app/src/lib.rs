@@ -4,6 +4,8 @@
 //! command line every app gets.
 
 mod files;
+mod folder;
+mod layout;
 mod manifest;
 mod version;
 
@@ -22,6 +24,11 @@ mod settings;
 mod find;
 mod selector;
 
+mod code;
+mod edit;
+mod element_files;
+mod resource;
+
 mod app;
 mod builder;
 mod check;
@@ -38,6 +45,7 @@ pub mod render;
 pub use app::App;
 pub use builder::AppBuilder;
 pub use check::{Status, Summary};
+pub use code::AppCode;
 pub use element::Element;
 pub use environment::Environment;
 pub use manifest::{Manifest, Parent, Settings};
@@ -45,6 +53,7 @@ pub use properties::DeclaredVariable;
 pub use reload::Reload;
 pub use request::Request;
 pub use resolve::{Level, Link};
+pub use resource::{AppResource, InitData, InitRow};
 pub use variables::Variables;
 pub use version::{Version, VersionError};
 #[cfg(feature = "watch")]

@@ -2,15 +2,14 @@
 
 use std::collections::BTreeSet;
 use std::path::Path;
-#[cfg(feature = "watch")]
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use jit_meta::{FullName, Registry, Variable};
 
-use crate::App;
 use crate::manifest::Manifest;
 use crate::version::Version;
+use crate::{App, AppCode, AppResource};
 
 impl App {
     /// The app's id, `org.Name`.
@@ -63,7 +62,6 @@ impl App {
     }
 
     /// The folders of the app and of all it extends.
-    #[cfg(feature = "watch")]
     pub(crate) fn dirs(&self) -> Vec<PathBuf> {
         self.snapshot().layers.iter().map(|app| app.dir.clone()).collect()
     }
@@ -88,6 +86,18 @@ impl App {
     pub fn get_parents_metadata(&self) -> Vec<(String, Arc<Manifest>)> {
         let parents = self.hierarchy().into_iter().skip(1);
         parents.map(|manifest| (manifest.app_key(), manifest)).collect()
+    }
+
+    /// The files of its folder, for tools that write apps.
+    #[must_use]
+    pub fn code(&self) -> AppCode {
+        AppCode::new(self.dir())
+    }
+
+    /// Its files and those of all it extends, for reading.
+    #[must_use]
+    pub fn resource(&self) -> AppResource {
+        AppResource::new(self.dirs())
     }
 
     /// The Types and families it resolves in.

@@ -91,9 +91,30 @@ pub struct ArgDeclaration {
     /// The data type, `Stext`.
     #[serde(default, alias = "datatype")]
     pub data_type: String,
+    /// Other data types whose values it takes as well.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub accept_data_types: Vec<String>,
     /// The default value.
     #[serde(default)]
     pub value: Option<serde_json::Value>,
+    /// Whether the caller must give it.
+    #[serde(default, deserialize_with = "flag")]
+    pub required: bool,
+    /// The model whose rows a `RowData` or `RowList` holds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub generic: Option<String>,
+    /// What the members of a `JitDict` are.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub variable_list: Option<serde_json::Value>,
+    /// What each item of a `JitList` is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub variable_config: Option<serde_json::Value>,
+    /// What each value of a `JitMap` is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub value_config: Option<serde_json::Value>,
+    /// Every other key, `maxLen` among them.
+    #[serde(flatten)]
+    pub other: serde_json::Map<String, serde_json::Value>,
 }
 
 fn yes() -> bool {

@@ -25,6 +25,8 @@ pub enum Code {
     AppJson,
     /// `JIT0003`: a folder or file could not be read. Check its permissions; everything else was read.
     Unreadable,
+    /// `JIT0004`: `initData.json` is not understood. Correct the marked place.
+    InitData,
     /// `JIT0100`: an element's folder has a name that no element can have. Rename the folder.
     ElementName,
     /// `JIT0101`: `e.json` is not valid JSON, not an object, gives a key twice, or is nested too deeply. Correct
@@ -77,6 +79,7 @@ impl Code {
             Self::NoApp => "JIT0001",
             Self::AppJson => "JIT0002",
             Self::Unreadable => "JIT0003",
+            Self::InitData => "JIT0004",
             Self::ElementName => "JIT0100",
             Self::ElementSyntax => "JIT0101",
             Self::UnknownType => "JIT0102",

@@ -10,13 +10,13 @@ use crate::{Diagnostic, FullName, Place};
 pub enum ErrorKind {
     /// The folder cannot be read as an app.
     NoApp,
-    /// No element has this name.
+    /// No element, or no file, has this name.
     NotFound,
     /// The element's definition is wrong.
     InvalidDefine,
     /// The Type of the element is not registered in this program.
     NotLinked,
-    /// The element's configuration is wrong.
+    /// The element's configuration, or another file of an app's data, is wrong.
     InvalidConfig,
     /// Two registrations claim one name.
     Duplicate,
@@ -28,6 +28,10 @@ pub enum ErrorKind {
     BadArguments,
     /// The element cannot do what was asked of it.
     Unsupported,
+    /// A path that is none, or that leads out of the folder it is relative to.
+    InvalidPath,
+    /// What is there already stands in the way.
+    Conflict,
     /// A file could not be read or written.
     Io,
     /// The element's own code failed; the source says how.

@@ -11,11 +11,13 @@ mod source;
 mod diag;
 mod error;
 mod json;
+mod spanned;
 
 mod call;
 mod config;
 mod define;
 mod ty;
+mod variable;
 
 mod lifecycle;
 mod loaded;
@@ -23,7 +25,7 @@ mod register;
 mod registry;
 mod stack;
 
-pub use call::{Arg, Args, BoundArgs, DataType, Default, Function, Value};
+pub use call::{Arg, Args, BoundArgs, Default, Function, Value};
 pub use config::{ConfigProblem, ConfigText};
 pub use define::{ArgDeclaration, Define, FunctionDeclaration, Variable};
 pub use diag::{Code, Diagnostic, Place, Severity};
@@ -33,8 +35,10 @@ pub use loaded::Loaded;
 pub use name::{FullName, NameError, is_name_segment, nearest};
 pub use registry::{MetaEntry, Registered, Registry, TypeEntry};
 pub use source::{SourceFile, Span};
+pub use spanned::{SpannedJson, SpannedMember};
 pub use stack::TypeStack;
 pub use ty::{Instance, LoadContext, LoadEnv, Meta, Type};
+pub use variable::{DataType, TypedValue, new_variable};
 
 pub use async_trait::async_trait;
 

@@ -71,14 +71,8 @@ impl<'a> Touched<'a> {
             }
         }
         let Some(name) = name_of(relative) else { return };
-        let inside = format!("{name}.");
-        let from_here = self.known.range(name..);
-        let below = from_here.take_while(|known| {
-            // `.` sorts before all that names are made of, so that what lies in a folder follows it at once.
-            known.as_str().starts_with(&inside) || inside.strip_suffix('.') == Some(known.as_str())
-        });
-        for known in below.cloned().collect::<Vec<_>>() {
-            self.touch(known, Touch::Checked);
+        for known in within(self.known, &name) {
+            self.touch(known.clone(), Touch::Checked);
         }
     }
 
@@ -104,6 +98,18 @@ impl<'a> Touched<'a> {
         let entry = self.names.entry(name).or_insert(touch);
         *entry = touch.max(*entry);
     }
+}
+
+/// An element, if it is known, and all that are nested in it.
+pub(super) fn within<'a>(
+    known: &'a BTreeSet<FullName>,
+    name: &FullName,
+) -> impl Iterator<Item = &'a FullName> {
+    let inside = format!("{name}.");
+    // `.` sorts before all that names are made of, so that what lies in a folder follows it at once.
+    known.range(name.clone()..).take_while(move |known| {
+        known.as_str().starts_with(&inside) || inside.strip_suffix('.') == Some(known.as_str())
+    })
 }
 
 /// Whether a path of an app can concern an element.

@@ -3,6 +3,7 @@
 #![cfg(test)]
 
 mod app;
+mod edit;
 mod lifecycle;
 mod reload;
 mod support;
