@@ -131,7 +131,10 @@ impl Type for DiaryType {
             })
             .on_delete(move |changed| {
                 deleted.write(format!("onDelete {}", changed.element));
-                Box::pin(async { Ok(()) })
+                let refuses = changed.element.name() == "Keep";
+                Box::pin(async move {
+                    if refuses { Err(Error::failed("onDelete refused")) } else { Ok(()) }
+                })
             })
             .on_exception(move |told| {
                 exception.write(format!("onException {}: {}", told.element, told.error));

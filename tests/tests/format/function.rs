@@ -88,3 +88,23 @@ async fn function_bytes() {
     let error = call("echo", Args::new().push("text")).await.unwrap_err();
     has(&error.to_string(), &["wants bytes as `data`, not text"]);
 }
+
+#[test]
+fn function_declared() {
+    let args = r#"[{ "name": "when", "dataType": "Date", "required": 1 }, { "name": "count", "dataType": "AutoInt", "value": 1 }]"#;
+    let functions = format!(r#"[{{ "name": "book", "args": {args} }}]"#);
+    let define = element(&format!(r#""type": "greeters.PoliteType", "functionList": {functions}"#));
+    let app = hello("{}").file("greeters/Hello/e.json", &define).unwrap().kept();
+    let define = app.get_element_define("greeters.Hello").unwrap();
+    let book = &define.function_list()[0];
+    let mut bound = book.check_args(Args::new().push("2026-01-31")).unwrap();
+    assert_eq!(
+        (bound.take_string("when"), bound.take("count")),
+        ("2026-01-31".to_owned(), 1.into())
+    );
+    let error = book.check_args(Args::new().with("cuont", 2)).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::BadArguments);
+    has(&error.to_string(), &["no argument `cuont`", "needs `when`", "did you mean `count`?"]);
+    let error = book.check_args(Args::new().push("tomorrow").push(1.5)).unwrap_err();
+    has(&error.to_string(), &["as `when`", "as `count`"]);
+}

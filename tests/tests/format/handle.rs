@@ -1,5 +1,7 @@
 //! Elements at run time.
 
+use jit_app::ErrorKind;
+
 use crate::support::{Greeters, Keep, family, greet, has, hello, polite, word};
 
 #[tokio::test]
@@ -36,6 +38,23 @@ async fn handle_functions() {
     assert_eq!(element.type_name().await.unwrap().as_str(), "greeters.PoliteType");
     let names: Vec<_> = element.functions().await.unwrap().iter().map(|one| one.name).collect();
     assert_eq!(names, ["greet", "echo"]);
+}
+
+#[test]
+fn handle_get_file() {
+    let folder = hello("{}").file("greeters/Hello/prompt.md", "Be kind.").unwrap();
+    let app = folder.file("greeters/Hello/Inner/e.json", &polite()).unwrap().kept();
+    let element = app.find_elements("greeters.Hello").unwrap().remove(0);
+    assert_eq!(element.get_file("prompt.md").unwrap(), b"Be kind.");
+    for (file, kind) in [
+        ("promt.md", ErrorKind::NotFound),
+        ("Inner/e.json", ErrorKind::NotFound),
+        ("../Hello/prompt.md", ErrorKind::InvalidPath),
+        ("/prompt.md", ErrorKind::InvalidPath),
+    ] {
+        assert_eq!(element.get_file(file).unwrap_err().kind(), kind, "{file}");
+    }
+    assert!(!element.is_loaded());
 }
 
 #[tokio::test]

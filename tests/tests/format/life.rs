@@ -130,6 +130,23 @@ async fn life_changes() {
 }
 
 #[tokio::test]
+async fn life_before_delete() {
+    let (folder, book) = diaries(&[("A", "", "{}"), ("Keep", "", "{}")]);
+    let define = fs::read_to_string(folder.path().join("diaries/A/e.json")).unwrap();
+    let folder = folder.file("diaries/A/In/e.json", &define).unwrap();
+    let folder = folder.file("diaries/Keep/In/e.json", &define).unwrap();
+    let app = folder.load().unwrap();
+    let done = app.delete_element(&"diaries.A".parse().unwrap()).await.unwrap();
+    assert_eq!(book.read(), ["onDelete diaries.A.In", "onDelete diaries.A"], "each once");
+    assert_eq!(done.deleted.len(), 2);
+    assert!(!folder.path().join("diaries/A").exists());
+    let error = app.delete_element(&"diaries.Keep".parse().unwrap()).await.unwrap_err();
+    assert_eq!(error.to_string(), "onDelete refused");
+    assert_eq!(book.read(), ["onDelete diaries.Keep.In", "onDelete diaries.Keep"]);
+    assert!(folder.path().join("diaries/Keep/In/e.json").is_file());
+}
+
+#[tokio::test]
 async fn life_nearest() {
     let (folder, book) = diaries(&[("A", "", "{}")]);
     let folder = folder.file("app.json", r#"{ "appId": "acme.Quiet" }"#).unwrap();
