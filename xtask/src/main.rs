@@ -3,6 +3,7 @@
 
 mod ci;
 mod first_run;
+mod fuzz;
 mod interop;
 mod tidy;
 mod workspace;
@@ -28,6 +29,10 @@ enum Task {
     Ci(ci::Arguments),
     /// Measure what a newcomer waits for: clone, fetch, build and run the quickstart from nothing.
     FirstRun(first_run::Arguments),
+    /// Run the fuzz targets for a while, and list what they found.
+    ///
+    /// Needs cargo-fuzz and a C++ compiler; see fuzz/README.md.
+    Fuzz(fuzz::Arguments),
     /// Run Alibaba's Python SDKs, our client and our server against each other.
     ///
     /// Needs python3 with venv, and the network the first time, to install the SDKs under the target
@@ -41,6 +46,7 @@ fn main() -> ExitCode {
     let result = match Arguments::parse().task {
         Task::Ci(arguments) => ci::run(&arguments),
         Task::FirstRun(arguments) => first_run::run(&arguments),
+        Task::Fuzz(arguments) => fuzz::run(&arguments),
         Task::Interop => interop::run(),
         Task::Tidy => tidy::run(),
     };

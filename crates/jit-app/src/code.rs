@@ -203,7 +203,7 @@ impl AppCode {
     #[must_use]
     pub fn parse_element_by_path(&self, path: &str) -> Option<FullName> {
         let path = RelativePath::parse(path).ok()?;
-        layout::element_of(self.folder.root(), path.segments())
+        layout::element_of(self.folder.root(), &path.segments().collect::<Vec<_>>())
     }
 
     fn want_folder(

@@ -57,11 +57,11 @@ fn nested_element(root: &Path, element: &FullName, path: &Path) -> Option<String
         let part = part.as_os_str();
         dir.push(part);
         let segment = part.to_string_lossy();
-        if depth == 0 && layout::is_code_split(&segment) {
+        if depth == 0 && layout::SPLITS.contains(&&*segment) {
             continue;
         }
         name = format!("{name}.{segment}");
-        if layout::is_element(&dir) {
+        if layout::is_element_dir(&dir) {
             return Some(name);
         }
     }
@@ -102,8 +102,8 @@ pub(crate) fn element_files(dir: &Path) -> Result<BTreeMap<String, Vec<u8>>, Err
 fn element_files_below(root: &Path) -> impl Iterator<Item = (String, DirEntry)> {
     files_below(root, |folder| {
         let name = folder.file_name().to_string_lossy();
-        let is_split = folder.depth() == 1 && layout::is_code_split(&name);
-        is_split || !layout::is_element(folder.path())
+        let is_split = folder.depth() == 1 && layout::SPLITS.contains(&&*name);
+        is_split || !layout::is_element_dir(folder.path())
     })
 }
 
@@ -116,7 +116,7 @@ pub(crate) fn files_below(
     let is_wanted = move |entry: &DirEntry| {
         let name = entry.file_name().to_string_lossy();
         if entry.file_type().is_dir() {
-            !layout::is_skipped(&name) && !is_part(&name) && wanted(entry)
+            !layout::skips(&name, usize::MAX, || false) && !is_part(&name) && wanted(entry)
         } else {
             !is_part(&name)
         }

@@ -8,16 +8,48 @@ use jit_meta::{Code, Diagnostic, SourceFile};
 
 /// Definitions and configurations are written by people: more than this is no such file.
 const LARGEST: u64 = 16 * 1024 * 1024;
+/// What most files have room in.
+const USUAL: usize = 2048;
 
 /// Reads a file as UTF-8, without a byte order mark; `None` when it is not there.
 pub(crate) fn read(path: &Path, shown: &str) -> Result<Option<Arc<SourceFile>>, Box<Diagnostic>> {
+    // A pipe or a device is not even opened: it might never end.
+    let read = match std::fs::metadata(path) {
+        Ok(metadata) if metadata.is_file() => return read_regular(path, shown),
+        Ok(_) => Err(io::Error::other("it is not a regular file")),
+        Err(error) => Err(error),
+    };
+    text(read, shown)
+}
+
+/// The same for what is known to be a regular file, without asking again.
+pub(crate) fn read_regular(
+    path: &Path,
+    shown: &str,
+) -> Result<Option<Arc<SourceFile>>, Box<Diagnostic>> {
+    text(bytes(path, LARGEST), shown)
+}
+
+/// A file's bytes, at most one more than `largest`. Asks the system for nothing but them.
+pub(crate) fn bytes(path: &Path, largest: u64) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::with_capacity(USUAL);
+    std::fs::File::open(path)?.take(largest + 1).read_to_end(&mut bytes)?;
+    bytes.shrink_to_fit();
+    Ok(bytes)
+}
+
+/// What was read as UTF-8, without a byte order mark; `None` when the file is not there.
+pub(crate) fn text(
+    read: io::Result<Vec<u8>>,
+    shown: &str,
+) -> Result<Option<Arc<SourceFile>>, Box<Diagnostic>> {
     let unreadable = |why: &str| {
         Box::new(
             Diagnostic::error(Code::Unreadable, format!("cannot read `{shown}`: {why}"))
                 .help("an app's files are UTF-8 text, readable, of at most 16 MiB"),
         )
     };
-    let bytes = match read_bytes(path) {
+    let bytes = match read {
         Ok(bytes) => bytes,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
         Err(error) => return Err(unreadable(&reason(&error))),
@@ -28,16 +60,6 @@ pub(crate) fn read(path: &Path, shown: &str) -> Result<Option<Arc<SourceFile>>, 
     let text = String::from_utf8(bytes).map_err(|_| unreadable("it is not UTF-8"))?;
     let text = text.strip_prefix('\u{feff}').map(ToOwned::to_owned).unwrap_or(text);
     Ok(Some(Arc::new(SourceFile::new(shown, text))))
-}
-
-/// At most one byte more than is allowed. A pipe or a device is not even opened: it might never end.
-fn read_bytes(path: &Path) -> io::Result<Vec<u8>> {
-    if !std::fs::metadata(path)?.is_file() {
-        return Err(io::Error::other("it is not a regular file"));
-    }
-    let mut bytes = Vec::new();
-    std::fs::File::open(path)?.take(LARGEST + 1).read_to_end(&mut bytes)?;
-    Ok(bytes)
 }
 
 /// An I/O error in words, without the number the system gives it.

@@ -5,7 +5,6 @@
 
 mod files;
 mod folder;
-mod layout;
 mod manifest;
 mod version;
 
@@ -14,8 +13,11 @@ mod hierarchy;
 mod variables;
 
 mod discover;
+mod layout;
+mod links;
 mod snapshot;
 mod table;
+mod walk;
 
 mod load;
 mod resolve;

@@ -27,14 +27,16 @@ pub enum Code {
     Unreadable,
     /// `JIT0004`: `initData.json` is not understood. Correct the marked place.
     InitData,
-    /// `JIT0100`: an element's folder has a name that no element can have. Rename the folder.
+    /// `JIT0100`: an element's folder has a name that no element can have, or one that differs from another's
+    /// in nothing but case. Rename the folder.
     ElementName,
     /// `JIT0101`: `e.json` is not valid JSON, not an object, gives a key twice, or is nested too deeply. Correct
     /// the marked place.
     ElementSyntax,
     /// `JIT0102`: no Type with this name is registered, and it looks like a slip. Use the name offered.
     UnknownType,
-    /// `JIT0103`: `e.json` has no `type`. Name the Type that the element is an instance of.
+    /// `JIT0103`: `e.json` has no `type`, or an empty one where no Meta is expected. Name the Type that the
+    /// element is an instance of.
     MissingType,
     /// `JIT0104`: no code for this Type is linked into the program. Link the crate that registers it.
     NotLinked,
@@ -48,6 +50,11 @@ pub enum Code {
     Protected,
     /// `JIT0109`: a selector is not understood. Correct the marked place.
     Selector,
+    /// `JIT0110`: a folder looks like an element's and has no `e.json`. Create it.
+    NoDefine,
+    /// `JIT0111`: an element has several `e.json`, in its folder, `backend` or `frontend`, and they disagree on
+    /// its `type`. Correct or remove one.
+    SplitType,
     /// `JIT0201`: the element needs a configuration file and has none. Create it.
     NoConfig,
     /// `JIT0202`: the configuration file is not valid JSON, not an object, gives a key twice, or is nested too
@@ -65,7 +72,8 @@ pub enum Code {
     UnsetVariable,
     /// `JIT0208`: a configuration with secrets would be bundled for browsers. Remove `frontBundleEntry`.
     ExposedSecret,
-    /// `JIT0209`: the configuration was read from `config.json`. Rename it to the element's own name.
+    /// `JIT0209`: the configuration is in `config.json`, or there are several files that could be it. Keep one,
+    /// called by the element's own name.
     ConfigName,
     /// `JIT0210`: a value looks like a placeholder and is none. Write `${NAME}` or `{{NAME}}`.
     MalformedPlaceholder,
@@ -90,6 +98,8 @@ impl Code {
             Self::NoElement => "JIT0107",
             Self::Protected => "JIT0108",
             Self::Selector => "JIT0109",
+            Self::NoDefine => "JIT0110",
+            Self::SplitType => "JIT0111",
             Self::NoConfig => "JIT0201",
             Self::ConfigSyntax => "JIT0202",
             Self::MissingKey => "JIT0203",
@@ -150,7 +160,7 @@ pub struct Diagnostic {
 impl Diagnostic {
     /// An error without a place.
     pub fn error(code: Code, message: impl Into<String>) -> Self {
-        let message = message.into();
+        let message = one_line(message);
         Self { severity: Severity::Error, code, message, place: None, help: vec![], notes: vec![] }
     }
 
@@ -162,21 +172,21 @@ impl Diagnostic {
     /// Marks a place.
     #[must_use]
     pub fn at(mut self, file: &Arc<SourceFile>, span: Span, label: impl Into<String>) -> Self {
-        self.place = Some(Place { file: Arc::clone(file), span, label: label.into() });
+        self.place = Some(Place { file: Arc::clone(file), span, label: one_line(label) });
         self
     }
 
     /// Adds what to do.
     #[must_use]
     pub fn help(mut self, help: impl Into<String>) -> Self {
-        self.help.push(help.into());
+        self.help.push(one_line(help));
         self
     }
 
     /// Adds what else is worth knowing.
     #[must_use]
     pub fn note(mut self, note: impl Into<String>) -> Self {
-        self.notes.push(note.into());
+        self.notes.push(one_line(note));
         self
     }
 
@@ -188,6 +198,22 @@ impl Diagnostic {
             None => self,
         }
     }
+}
+
+/// A text with control characters, and those that turn the direction of writing, as escapes: names of keys
+/// and folders are quoted, and must neither break a line nor command a terminal.
+pub(crate) fn one_line(text: impl Into<String>) -> String {
+    let text = text.into();
+    let is_odd =
+        |c: char| c.is_control() || matches!(c, '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    if !text.contains(is_odd) {
+        return text;
+    }
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        if is_odd(c) { out.extend(c.escape_debug()) } else { out.push(c) }
+    }
+    out
 }
 
 /// `did you mean `a` or `b`?`, when there is something to offer.
@@ -204,5 +230,27 @@ impl fmt::Display for Diagnostic {
         }
         f.write_str(&self.message)?;
         self.help.iter().try_for_each(|help| write!(f, "; {help}"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_quoted_stays_in_its_line_and_commands_no_terminal() {
+        for (text, told) in [
+            ("plain é 漢", "plain é 漢"),
+            ("a\nb\t\r", "a\\nb\\t\\r"),
+            ("\u{1b}[31m", "\\u{1b}[31m"),
+            ("\u{9b}\u{202e}\u{2028}", "\\u{9b}\\u{202e}\\u{2028}"),
+        ] {
+            let file = Arc::new(SourceFile::new(text, ""));
+            let finding = Diagnostic::error(Code::FieldValue, text);
+            let finding = finding.at(&file, 0..0, text).help(text).note(text);
+            assert_eq!(finding.to_string(), format!("{told}:1:1: {told}; {told}"));
+            assert_eq!(finding.notes, [told]);
+            assert_eq!(finding.place.map(|place| place.label), Some(told.to_owned()));
+        }
     }
 }

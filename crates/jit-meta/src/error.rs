@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use crate::diag::one_line;
 use crate::{Diagnostic, FullName, Place};
 
 /// What kind of failure an [`Error`] is, for callers that decide by it.
@@ -61,7 +62,7 @@ impl Error {
             kind,
             element: None,
             type_name: None,
-            message: message.into(),
+            message: one_line(message),
             help: Vec::new(),
             diagnostics: Vec::new(),
             source: None,
@@ -92,7 +93,7 @@ impl Error {
     /// Adds what to do.
     #[must_use]
     pub fn with_help(mut self, help: impl Into<String>) -> Self {
-        self.0.help.push(help.into());
+        self.0.help.push(one_line(help));
         self
     }
 

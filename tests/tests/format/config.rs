@@ -38,6 +38,26 @@ async fn config_both() {
     let folder = hello(&word("Own")).file("greeters/Hello/config.json", &word("Other")).unwrap();
     let app = folder.load().unwrap();
     assert_eq!(greet(&app, "greeters.Hello").await.unwrap(), "Own Ann");
+    assert_eq!(codes(&app), ["JIT0209"]);
+    has(&told(&app)[0], &["`greeters/Hello/config.json` is not read"]);
+}
+
+#[tokio::test]
+async fn config_backend() {
+    let in_backend = |file: &str| {
+        shop(&[
+            ("greeters/Hello/e.json", &polite()),
+            (&format!("greeters/Hello/backend/{file}"), &word("Deep")),
+        ])
+    };
+    for (file, expected) in [("Hello.json", vec![]), ("config.json", vec!["JIT0209"])] {
+        let app = in_backend(file).kept();
+        assert_eq!(greet(&app, "greeters.Hello").await.unwrap(), "Deep Ann", "{file}");
+        assert_eq!(codes(&app), expected);
+    }
+    let folder = in_backend("Hello.json");
+    let app = folder.file("greeters/Hello/config.json", &word("Near")).unwrap().kept();
+    assert_eq!(greet(&app, "greeters.Hello").await.unwrap(), "Near Ann");
 }
 
 #[tokio::test]

@@ -44,6 +44,14 @@ async fn element_case() {
     let error = app.get_element("greeters.hello").await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::NotFound);
     has(&error.to_string(), &["did you mean `greeters.Hello`?"]);
+    // Not every file system can hold both.
+    if cfg!(target_os = "linux") {
+        let define = polite();
+        let app = shop(&[("greeters/A/e.json", &define), ("greeters/a/e.json", &define)]).kept();
+        assert_eq!(elements(&app), ["greeters.A", "greeters.a"]);
+        assert_eq!(codes(&app), ["JIT0100"]);
+        has(&told(&app)[0], &["`greeters.A` and `greeters.a`"]);
+    }
 }
 
 #[test]
@@ -52,6 +60,57 @@ fn element_nested() {
         found(&["pages/Shop/e.json", "pages/Shop/Editor/e.json", "pages/Shop/x/y/e.json"]),
         ["pages.Shop", "pages.Shop.Editor", "pages.Shop.x.y"]
     );
+}
+
+#[test]
+fn element_split() {
+    for split in ["backend", "frontend"] {
+        assert_eq!(found(&[&format!("x/y/{split}/e.json")]), ["x.y"]);
+        assert_eq!(found(&["x/y/e.json", &format!("x/y/{split}/e.json")]), ["x.y"]);
+        let app = shop(&[(&format!("x/y/{split}/e.json"), &polite())]).kept();
+        let element = app.find_elements("x.y").unwrap().remove(0);
+        assert!(element.dir().ends_with("x/y"), "{split}");
+    }
+}
+
+#[test]
+fn element_split_first() {
+    let titled =
+        |title: &str| format!(r#"{{ "title": "{title}", "type": "greeters.PoliteType" }}"#);
+    let (own, back, front) = (titled("own"), titled("back"), titled("front"));
+    let files =
+        [("x/y/e.json", &*own), ("x/y/backend/e.json", &*back), ("x/y/frontend/e.json", &*front)];
+    for (files, title) in [(&files[..], "own"), (&files[1..], "back"), (&files[2..], "front")] {
+        let app = shop(files).kept();
+        assert!(codes(&app).is_empty(), "{:?}", told(&app));
+        assert_eq!(app.get_element_define("x.y").unwrap().title(), title);
+    }
+    let app = shop(&[files[0], ("x/y/backend/e.json", &of("greeters.StrictType"))]).kept();
+    assert_eq!(codes(&app), ["JIT0111"]);
+    assert_eq!(app.get_element_define("x.y").unwrap_err().kind(), ErrorKind::InvalidDefine);
+}
+
+#[test]
+fn element_split_inside() {
+    let files = ["x/y/e.json", "x/y/backend/Editor/e.json", "x/y/frontend/deep/Z/e.json"];
+    assert_eq!(found(&files), ["x.y", "x.y.Editor", "x.y.deep.Z"]);
+}
+
+#[test]
+fn element_split_nothing() {
+    let files = ["roles/frontend/e.json", "x/ns/backend/Z/e.json"];
+    assert_eq!(found(&files), ["roles.frontend", "x.ns.backend.Z"]);
+}
+
+#[test]
+fn element_looks_like() {
+    let app = shop(&[("storages/MyOss/MyOss.json", "{}"), ("storages/Other/other.json", "{}")]);
+    let app = app.kept();
+    assert_eq!(
+        (codes(&app), app.check()[0].severity),
+        (vec!["JIT0110"], jit_meta::Severity::Warning)
+    );
+    has(&told(&app)[0], &["`storages/MyOss`", "create `storages/MyOss/e.json`"]);
 }
 
 #[test]
@@ -149,4 +208,10 @@ fn element_meta() {
     let app = shop(&[("pages/Meta/e.json", text), ("pages/Other/e.json", text)]).kept();
     assert_eq!(app.elements()[0].level, Some(Level::Meta));
     assert_eq!(codes(&app), ["JIT0103"], "pages.Other alone");
+    let app = shop(&[("pages/Other/e.json", &of(""))]).kept();
+    assert_eq!(app.elements()[0].level, Some(Level::Meta));
+    assert_eq!(
+        (codes(&app), app.check()[0].severity),
+        (vec!["JIT0103"], jit_meta::Severity::Warning)
+    );
 }

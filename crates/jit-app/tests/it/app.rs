@@ -1,5 +1,6 @@
 //! Loading apps and asking for elements.
 
+use std::fs;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -200,7 +201,45 @@ async fn config_json_is_read_with_a_warning_where_the_own_name_is_missing() {
         ]
     );
     write(dir.path(), "greeters/Hello/Hello.json", r#"{"word": "Own"}"#);
-    assert!(app.check().is_empty(), "both files are there, and the own name's is used");
+    let told: Vec<_> = app.check().iter().map(ToString::to_string).collect();
+    assert_eq!(
+        told,
+        [
+            "`greeters/Hello/config.json` is not read; remove it, or move its keys to where they are read"
+        ]
+    );
+}
+
+#[tokio::test]
+async fn the_configuration_of_a_split_element_may_lie_in_its_backend() {
+    let polite = define("greeters.PoliteType");
+    let (dir, app) = app(
+        "acme.Shop",
+        &[
+            ("greeters/Split/backend/e.json", &polite),
+            ("greeters/Split/backend/Split.json", r#"{"word": "Below"}"#),
+        ],
+    );
+    assert_eq!(greet(&app, "greeters.Split").await.unwrap(), "Below Ann");
+    assert!(app.check().is_empty());
+    write(dir.path(), "greeters/Split/Split.json", r#"{"word": "Above"}"#);
+    let told = app.check();
+    let (told, notes): (Vec<_>, Vec<_>) =
+        told.iter().map(|finding| (finding.to_string(), finding.notes.join(""))).unzip();
+    assert_eq!(
+        told,
+        [
+            "`greeters/Split/backend/Split.json` is not read; remove it, or move its keys to where they are read"
+        ]
+    );
+    assert_eq!(notes, ["the configuration of `greeters.Split` is `greeters/Split/Split.json`"]);
+    let again = App::builder(dir.path()).registry(registry()).load().unwrap();
+    assert_eq!(greet(&again, "greeters.Split").await.unwrap(), "Above Ann");
+    // What is wrong with it is told with its path.
+    fs::remove_file(dir.path().join("greeters/Split/Split.json")).unwrap();
+    write(dir.path(), "greeters/Split/backend/Split.json", r#"{"wort": "x"}"#);
+    let told = app.check().iter().map(ToString::to_string).collect::<String>();
+    assert!(told.starts_with("greeters/Split/backend/Split.json:1:2: "), "{told}");
 }
 
 /// A Type that wraps what it overrides, and has a key of its own.
