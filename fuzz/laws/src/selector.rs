@@ -47,7 +47,7 @@ pub fn selector(data: &[u8]) {
     match app.find_elements_define(&text) {
         Ok(found) => {
             let names: Vec<String> = found.iter().map(|define| define.full_name().to_string()).collect();
-            let is_once = |name: &&str| names.iter().filter(|other| *other == name).count() == 1;
+            let is_once = |name: &String| names.iter().filter(|other| *other == name).count() == 1;
             assert!(names.iter().all(is_once), "{text:?} means one twice: {names:?}");
             assert_eq!(names, means(app, &text), "the same selector, other elements");
         }

@@ -76,14 +76,10 @@ async fn chain_template() {
 #[tokio::test]
 async fn chain_code() {
     let mut registry = registry();
-    for (app, name) in [(None, "greeters.Kind"), (Some("acme.Base"), "greeters.StrictType")] {
-        let entry = TypeEntry::new(app, name, &PlaceType, HERE);
-        // The folder of `greeters.Kind` names another Type further up, whose code is not reached.
-        registry = match registry.add(entry) {
-            Ok(()) => registry,
-            Err(error) => panic!("{error}"),
-        };
-    }
+    // The folder of `greeters.Kind` names another Type further up, whose code is not reached.
+    registry.add(TypeEntry::new(None, "greeters.Kind", &PlaceType, HERE)).unwrap();
+    let strict = TypeEntry::new(Some("acme.Base"), "greeters.StrictType", &PlaceType, HERE);
+    registry.add(strict).unwrap();
     let app = family(&[
         ("Shop/greeters/Kind/e.json", &polite()),
         ("Shop/greeters/Hello/e.json", &of("greeters.Kind")),
