@@ -33,6 +33,9 @@ enum What {
         /// Print an array of rows as JSON.
         #[arg(long)]
         json: bool,
+        /// Measure this alone.
+        #[arg(long, value_enum, value_name = "PART")]
+        only: Option<Part>,
     },
     /// Load one app and print how many bytes that took.
     #[command(hide = true)]
@@ -42,12 +45,24 @@ enum What {
 /// A benchmark: adds its rows.
 type Benchmark = fn(&mut Vec<Row>) -> Result<()>;
 
-const RUNTIME: [Benchmark; 4] =
-    [reading::measure, lookup::measure, reload::measure, memory::measure];
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+enum Part {
+    Reading,
+    Lookup,
+    Reload,
+    Memory,
+}
+
+const RUNTIME: [(Part, Benchmark); 4] = [
+    (Part::Reading, reading::measure),
+    (Part::Lookup, lookup::measure),
+    (Part::Reload, reload::measure),
+    (Part::Memory, memory::measure),
+];
 
 fn main() -> ExitCode {
     let result = match Arguments::parse().what {
-        What::Runtime { json } => runtime(json),
+        What::Runtime { json, only } => runtime(json, only),
         What::Memory { app } => memory::child(&app),
     };
     match result {
@@ -59,12 +74,12 @@ fn main() -> ExitCode {
     }
 }
 
-fn runtime(json: bool) -> Result<()> {
+fn runtime(json: bool, only: Option<Part>) -> Result<()> {
     if cfg!(debug_assertions) {
         eprintln!("note: this is no release build; the figures mean nothing");
     }
     let mut rows = Vec::new();
-    for benchmark in RUNTIME {
+    for (_, benchmark) in RUNTIME.iter().filter(|(part, _)| only.is_none_or(|only| only == *part)) {
         let told = rows.len();
         benchmark(&mut rows)?;
         let new = rows.get(told..).unwrap_or_default();

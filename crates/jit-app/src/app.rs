@@ -1,7 +1,10 @@
 //! The app: read once, elements loaded on first use.
 
+use std::fmt;
 use std::path::PathBuf;
+use std::pin::Pin;
 use std::sync::Arc;
+use std::task::{Context, Poll};
 
 use arc_swap::ArcSwap;
 use jit_meta::{
@@ -15,7 +18,8 @@ use crate::element::{Home, Node, Spec};
 use crate::environment::Environment;
 use crate::reload::Known;
 use crate::resolve::{Link, Resolver};
-use crate::snapshot::{Slot, Snapshot};
+use crate::slot::Slot;
+use crate::snapshot::Snapshot;
 
 /// A loaded app, with all it extends. Cloning is cheap, and clones share everything.
 ///
@@ -54,6 +58,39 @@ use crate::snapshot::{Slot, Snapshot};
 /// ```
 #[derive(Clone, Debug)]
 pub struct App(Arc<Inner>);
+
+/// The future of [`App::get_element`]. It is no `async fn`'s, whose state would cost more than the lookup.
+#[must_use = "nothing is loaded before it is awaited"]
+pub struct GetElement<'a>(Getting<'a>);
+
+enum Getting<'a> {
+    /// Taken when it is polled.
+    Live(Option<Element>),
+    Loading(Pin<Box<dyn Future<Output = Result<Element, Error>> + Send + 'a>>),
+}
+
+impl Future for GetElement<'_> {
+    type Output = Result<Element, Error>;
+
+    #[inline]
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        match &mut self.0 {
+            Getting::Live(element) => match element.take() {
+                Some(element) => Poll::Ready(Ok(element)),
+                // Polled again after it was ready.
+                None => Poll::Pending,
+            },
+            Getting::Loading(future) => future.as_mut().poll(context),
+        }
+    }
+}
+
+impl fmt::Debug for GetElement<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let is_live = matches!(self.0, Getting::Live(_));
+        f.debug_struct("GetElement").field("is_live", &is_live).finish()
+    }
+}
 
 #[derive(Debug)]
 pub(crate) struct Inner {
@@ -119,7 +156,8 @@ impl App {
         AppBuilder::new(dir.into())
     }
 
-    /// The live element of a name, loaded on first use; concurrent first calls load once.
+    /// The live element of a name, loaded on first use; concurrent first calls load once. The name is looked up
+    /// when this is called, everything else is done when it is awaited.
     ///
     /// An element with `"cacheLevel": 1` lives for one [`Request`](crate::Request); outside of one, each call
     /// gets an instance of its own.
@@ -128,13 +166,16 @@ impl App {
     ///
     /// [`ErrorKind::NotFound`] offering the nearest names, or what is wrong with the element.
     #[doc(alias = "getElement")]
-    pub async fn get_element(&self, full_name: &str) -> Result<Element, Error> {
+    #[inline]
+    pub fn get_element<'a>(&'a self, full_name: &'a str) -> GetElement<'a> {
         // Nothing but a lookup and the clone of an `Arc` for an element that is live and has no `onCalled`.
-        if let Some(Slot::Usable(node)) = self.0.snapshot.load().find(full_name)
-            && node.is_ready()
-        {
-            return Ok(Element::new(Arc::clone(node)));
-        }
+        GetElement(match self.0.snapshot.load().find(full_name).and_then(Slot::ready) {
+            Some(node) => Getting::Live(Some(Element::new(Arc::clone(node)))),
+            None => Getting::Loading(Box::pin(self.get_element_slowly(full_name))),
+        })
+    }
+
+    async fn get_element_slowly(&self, full_name: &str) -> Result<Element, Error> {
         let snapshot = self.snapshot();
         let node = self.node(&snapshot, full_name)?;
         let node = if snapshot.is_per_request(&node.spec) { node.anew() } else { node };
@@ -250,7 +291,7 @@ impl App {
     /// A usable element, or what is wrong with it.
     pub(crate) fn node(&self, snapshot: &Snapshot, full_name: &str) -> Result<Arc<Node>, Error> {
         match snapshot.find(full_name) {
-            Some(Slot::Usable(node)) => Ok(Arc::clone(node)),
+            Some(Slot::Usable(usable)) => Ok(Arc::clone(usable.node())),
             Some(Slot::Broken(broken)) => {
                 let findings = broken.findings.clone();
                 Err(Error::from_diagnostics(ErrorKind::InvalidDefine, findings)

@@ -7,7 +7,8 @@ use jit_meta::{Code, Define, Diagnostic, FullName, Severity};
 
 use crate::element::Spec;
 use crate::resolve::{Level, Resolver};
-use crate::snapshot::{Slot, Snapshot};
+use crate::slot::Slot;
+use crate::snapshot::Snapshot;
 use crate::{App, settings};
 
 /// One line of [`App::elements`].
@@ -88,8 +89,8 @@ impl App {
 /// What is wrong with an element, its configuration included; its warnings left out.
 pub(crate) fn check_slot(resolver: &Resolver<'_>, slot: &Slot) -> Vec<Diagnostic> {
     match slot {
-        Slot::Usable(node) if node.spec.define.type_name().is_none() => Vec::new(),
-        Slot::Usable(node) => check_spec(resolver, &node.spec),
+        Slot::Usable(usable) if usable.node().spec.define.type_name().is_none() => Vec::new(),
+        Slot::Usable(usable) => check_spec(resolver, &usable.node().spec),
         Slot::Broken(broken) => broken.findings.clone(),
     }
 }

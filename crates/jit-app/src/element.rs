@@ -2,7 +2,6 @@
 
 use std::fmt;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock, Weak};
 use std::time::SystemTime;
 
@@ -44,8 +43,6 @@ pub(crate) struct Live {
 /// One version of an element. A reload puts another node in its place; who holds this one keeps it.
 #[derive(Debug)]
 pub(crate) struct Node {
-    /// Whether it is loaded and nothing is to be done when it is asked for.
-    is_ready: AtomicBool,
     live: OnceCell<Box<Live>>,
     pub(crate) spec: Arc<Spec>,
     home: Home,
@@ -67,20 +64,12 @@ impl Home {
 
 impl Node {
     pub(crate) fn new(spec: Arc<Spec>, home: Home) -> Self {
-        Self { is_ready: AtomicBool::new(false), live: OnceCell::new(), spec, home }
+        Self { live: OnceCell::new(), spec, home }
     }
 
     /// The same element, to be loaded anew.
     pub(crate) fn anew(&self) -> Arc<Self> {
         Arc::new(Self::new(Arc::clone(&self.spec), self.home.clone()))
-    }
-
-    pub(crate) fn is_ready(&self) -> bool {
-        self.is_ready.load(Ordering::Acquire)
-    }
-
-    pub(crate) fn set_ready(&self) {
-        self.is_ready.store(true, Ordering::Release);
     }
 
     pub(crate) fn live(&self) -> Option<&Live> {
@@ -105,6 +94,7 @@ impl Node {
 pub struct Element(Arc<Node>);
 
 impl Element {
+    #[inline]
     pub(crate) fn new(node: Arc<Node>) -> Self {
         Self(node)
     }

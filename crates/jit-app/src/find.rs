@@ -9,7 +9,7 @@ use serde_json::{Value as Json, json};
 use crate::element::{Node, Spec};
 use crate::resolve::{Level, Resolver};
 use crate::selector::{Selector, Simple, compare};
-use crate::snapshot::Slot;
+use crate::slot::Slot;
 
 /// The elements that `selector` means, duplicates dropped.
 pub(crate) fn find<'a>(

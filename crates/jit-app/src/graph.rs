@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use crate::discover::discover;
 use crate::resolve::{Level, Resolver};
-use crate::snapshot::Slot;
+use crate::slot::Slot;
 use crate::{App, render_graph};
 
 /// Elements, Types and families, and what ties them together.

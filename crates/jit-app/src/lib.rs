@@ -15,6 +15,7 @@ mod variables;
 mod discover;
 mod layout;
 mod links;
+mod slot;
 mod snapshot;
 mod table;
 mod threads;
@@ -51,7 +52,7 @@ pub mod pack;
 pub mod render;
 pub mod sarif;
 
-pub use app::App;
+pub use app::{App, GetElement};
 pub use builder::AppBuilder;
 pub use check::{Status, Summary};
 pub use code::AppCode;

@@ -12,7 +12,7 @@ use crate::snapshot::Snapshot;
 
 impl Inner {
     /// The live instance of an element, loaded on first use.
-    pub(crate) async fn load_node<'a>(&self, node: &'a Node) -> Result<&'a Live, Error> {
+    pub(crate) async fn load_node<'a>(&self, node: &'a Arc<Node>) -> Result<&'a Live, Error> {
         if let Some(live) = node.live() {
             return Ok(live);
         }
@@ -24,11 +24,11 @@ impl Inner {
     pub(crate) async fn load_in<'a>(
         &self,
         snapshot: &Snapshot,
-        node: &'a Node,
+        node: &'a Arc<Node>,
     ) -> Result<&'a Live, Error> {
         let live = node.load_with(|| self.instantiate(snapshot, &node.spec)).await?;
         if !live.hooks.has_on_called() && !snapshot.is_per_request(&node.spec) {
-            node.set_ready();
+            snapshot.set_ready(node);
         }
         Ok(live)
     }

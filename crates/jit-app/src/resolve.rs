@@ -7,7 +7,8 @@ use jit_meta::{
 use serde::Serialize;
 
 use crate::element::Spec;
-use crate::snapshot::{Slot, Snapshot};
+use crate::slot::Slot;
+use crate::snapshot::Snapshot;
 
 /// Which of the three an element is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -91,10 +92,10 @@ impl<'a> Resolver<'a> {
             codes.extend(candidates);
             let slot = self.snapshot.get(name, layer);
             match slot {
-                Some(Slot::Usable(node)) => {
-                    let next = &*node.spec.define;
-                    chain.push(Link { registered, ..link(next) });
-                    (at, layer) = (next, node.spec.layer);
+                Some(Slot::Usable(usable)) => {
+                    let spec = &usable.node().spec;
+                    chain.push(Link { registered, ..link(&spec.define) });
+                    (at, layer) = (&spec.define, spec.layer);
                 }
                 Some(Slot::Broken(broken)) if codes.is_empty() => {
                     return Err(broken.findings.clone());

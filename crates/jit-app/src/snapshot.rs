@@ -3,88 +3,14 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use jit_meta::{Code, Define, Diagnostic, Error, ErrorKind, FullName, Variable};
+use jit_meta::{Code, Diagnostic, Error, ErrorKind, FullName, Variable};
 
 use crate::discover::{Found, discover};
 use crate::element::{Home, Node, Spec};
 use crate::hierarchy::Layer;
+use crate::slot::{Access, Broken, Slot};
 use crate::table::Table;
 use crate::{Variables, files};
-
-/// An element of a snapshot.
-#[derive(Clone, Debug)]
-pub(crate) enum Slot {
-    /// It can be asked for.
-    Usable(Arc<Node>),
-    /// Its definition cannot be read.
-    Broken(Arc<Broken>),
-}
-
-/// An element whose definition cannot be read, and why.
-#[derive(Debug)]
-pub(crate) struct Broken {
-    pub(crate) full_name: FullName,
-    pub(crate) layer: usize,
-    pub(crate) findings: Vec<Diagnostic>,
-}
-
-impl Slot {
-    pub(crate) fn full_name(&self) -> &FullName {
-        match self {
-            Self::Usable(node) => node.spec.define.full_name(),
-            Self::Broken(broken) => &broken.full_name,
-        }
-    }
-
-    /// The place in the hierarchy of the app that defines it.
-    pub(crate) fn layer(&self) -> usize {
-        match self {
-            Self::Usable(node) => node.spec.layer,
-            Self::Broken(broken) => broken.layer,
-        }
-    }
-
-    pub(crate) fn node(&self) -> Option<&Arc<Node>> {
-        match self {
-            Self::Usable(node) => Some(node),
-            Self::Broken(_) => None,
-        }
-    }
-
-    pub(crate) fn spec(&self) -> Option<&Arc<Spec>> {
-        self.node().map(|node| &node.spec)
-    }
-
-    pub(crate) fn define(&self) -> Option<&Arc<Define>> {
-        self.spec().map(|spec| &spec.define)
-    }
-
-    /// Whether it is the very same.
-    pub(crate) fn is(&self, other: &Self) -> bool {
-        match (self, other) {
-            (Self::Usable(a), Self::Usable(b)) => Arc::ptr_eq(a, b),
-            (Self::Broken(a), Self::Broken(b)) => Arc::ptr_eq(a, b),
-            _ => false,
-        }
-    }
-
-    fn access(&self) -> Access {
-        let text = self.define().and_then(|define| define.text("accessModifier"));
-        match text.as_deref() {
-            Some("private") => Access::Private,
-            // An older spelling has no final `ed`.
-            Some("protected" | "protect") => Access::Protected,
-            _ => Access::Public,
-        }
-    }
-}
-
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Access {
-    Private,
-    Protected,
-    Public,
-}
 
 /// When an element that is not loaded on demand is loaded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -164,7 +90,7 @@ impl Snapshot {
             (Ok(define), Some(owner)) => {
                 let (define, owner) = (Arc::new(define), Arc::clone(owner));
                 let spec = Spec { define, owner, layer, dir, warnings };
-                Slot::Usable(Arc::new(Node::new(Arc::new(spec), home.clone())))
+                Slot::usable(Arc::new(Node::new(Arc::new(spec), home.clone())))
             }
             (define, _) => {
                 let findings = define.err().unwrap_or_default();
@@ -204,6 +130,13 @@ impl Snapshot {
         gone.iter().for_each(|slot| self.forget(slot));
     }
 
+    /// Lets whoever asks for a live element with nothing to be done have it.
+    pub(crate) fn set_ready(&self, node: &Arc<Node>) {
+        for slot in self.all_of(node.spec.define.full_name().as_str()) {
+            slot.set_ready(node);
+        }
+    }
+
     /// Puts another node in the place of one with the same definition.
     pub(crate) fn renew(&mut self, node: Arc<Node>) {
         let (name, layer) = (node.spec.define.full_name().clone(), node.spec.layer);
@@ -218,7 +151,7 @@ impl Snapshot {
             _ if is_there(&self.visible) => &mut self.visible,
             _ => return,
         };
-        table.insert(name, Slot::Usable(node));
+        table.insert(name, Slot::usable(node));
     }
 
     fn index(&mut self, slot: &Slot) {
@@ -307,6 +240,7 @@ impl Snapshot {
     }
 
     /// An element as the first app sees it.
+    #[inline]
     pub(crate) fn find(&self, name: &str) -> Option<&Slot> {
         self.visible.get(name)
     }

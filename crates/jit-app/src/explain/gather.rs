@@ -15,7 +15,8 @@ use super::{
 use crate::check::check_slot;
 use crate::element::Spec;
 use crate::resolve::{Level, Resolver};
-use crate::snapshot::{Slot, Snapshot};
+use crate::slot::Slot;
+use crate::snapshot::Snapshot;
 use crate::{discover, settings};
 
 pub(super) fn of_slot(resolver: &Resolver<'_>, slot: &Slot) -> Explanation {

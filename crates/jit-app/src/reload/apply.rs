@@ -10,7 +10,8 @@ use super::{Known, Reload};
 use crate::discover::{self, Found};
 use crate::element::{Live, Node};
 use crate::resolve::{Level, Resolver};
-use crate::snapshot::{Slot, Snapshot};
+use crate::slot::Slot;
+use crate::snapshot::Snapshot;
 use crate::{App, settings};
 
 /// What was found of each name, the farthest app's first.
@@ -249,7 +250,9 @@ impl<'a> Change<'a> {
         }
         match self.next.find(name.as_str()) {
             None => Ok(()),
-            Some(Slot::Usable(node)) => self.app.inner().load_in(&self.next, node).await.map(drop),
+            Some(Slot::Usable(usable)) => {
+                self.app.inner().load_in(&self.next, usable.node()).await.map(drop)
+            }
             Some(Slot::Broken(broken)) => {
                 let findings = broken.findings.clone();
                 Err(Error::from_diagnostics(ErrorKind::InvalidDefine, findings))
@@ -381,7 +384,8 @@ fn says_the_same(a: &Slot, b: &Slot) -> bool {
     };
     match (a, b) {
         (Slot::Usable(a), Slot::Usable(b)) => {
-            a.spec.dir == b.spec.dir && same_text(&a.spec.define, &b.spec.define)
+            let (a, b) = (&a.node().spec, &b.node().spec);
+            a.dir == b.dir && same_text(&a.define, &b.define)
         }
         (Slot::Broken(a), Slot::Broken(b)) => a.findings == b.findings,
         _ => false,

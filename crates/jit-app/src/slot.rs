@@ -1,0 +1,127 @@
+//! An element in its place: what there is of it, and whether it can be handed out at once.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use jit_meta::{Define, Diagnostic, FullName};
+
+use crate::element::{Node, Spec};
+
+/// An element of a snapshot.
+#[derive(Clone, Debug)]
+pub(crate) enum Slot {
+    /// It can be asked for.
+    Usable(Usable),
+    /// Its definition cannot be read.
+    Broken(Arc<Broken>),
+}
+
+/// An element that can be asked for.
+#[derive(Debug)]
+pub(crate) struct Usable {
+    /// Whether it is live and nothing is to be done when it is asked for. It is kept here and not in the node:
+    /// looking must not wait for the line of cache in which all threads count their clones.
+    is_ready: AtomicBool,
+    node: Arc<Node>,
+}
+
+impl Usable {
+    pub(crate) fn node(&self) -> &Arc<Node> {
+        &self.node
+    }
+}
+
+impl Clone for Usable {
+    fn clone(&self) -> Self {
+        let is_ready = AtomicBool::new(self.is_ready.load(Ordering::Acquire));
+        Self { is_ready, node: Arc::clone(&self.node) }
+    }
+}
+
+/// An element whose definition cannot be read, and why.
+#[derive(Debug)]
+pub(crate) struct Broken {
+    pub(crate) full_name: FullName,
+    pub(crate) layer: usize,
+    pub(crate) findings: Vec<Diagnostic>,
+}
+
+impl Slot {
+    pub(crate) fn usable(node: Arc<Node>) -> Self {
+        Self::Usable(Usable { is_ready: AtomicBool::new(false), node })
+    }
+
+    /// The node, if it is live and nothing is to be done when it is asked for.
+    #[inline]
+    pub(crate) fn ready(&self) -> Option<&Arc<Node>> {
+        match self {
+            Self::Usable(usable) if usable.is_ready.load(Ordering::Acquire) => Some(&usable.node),
+            _ => None,
+        }
+    }
+
+    /// Marks `node`, if it is the one that is here.
+    pub(crate) fn set_ready(&self, node: &Arc<Node>) {
+        if let Self::Usable(usable) = self
+            && Arc::ptr_eq(&usable.node, node)
+        {
+            usable.is_ready.store(true, Ordering::Release);
+        }
+    }
+
+    pub(crate) fn full_name(&self) -> &FullName {
+        match self {
+            Self::Usable(usable) => usable.node.spec.define.full_name(),
+            Self::Broken(broken) => &broken.full_name,
+        }
+    }
+
+    /// The place in the hierarchy of the app that defines it.
+    pub(crate) fn layer(&self) -> usize {
+        match self {
+            Self::Usable(usable) => usable.node.spec.layer,
+            Self::Broken(broken) => broken.layer,
+        }
+    }
+
+    pub(crate) fn node(&self) -> Option<&Arc<Node>> {
+        match self {
+            Self::Usable(usable) => Some(&usable.node),
+            Self::Broken(_) => None,
+        }
+    }
+
+    pub(crate) fn spec(&self) -> Option<&Arc<Spec>> {
+        self.node().map(|node| &node.spec)
+    }
+
+    pub(crate) fn define(&self) -> Option<&Arc<Define>> {
+        self.spec().map(|spec| &spec.define)
+    }
+
+    /// Whether it is the very same.
+    pub(crate) fn is(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Usable(a), Self::Usable(b)) => Arc::ptr_eq(&a.node, &b.node),
+            (Self::Broken(a), Self::Broken(b)) => Arc::ptr_eq(a, b),
+            _ => false,
+        }
+    }
+
+    pub(crate) fn access(&self) -> Access {
+        let text = self.define().and_then(|define| define.text("accessModifier"));
+        match text.as_deref() {
+            Some("private") => Access::Private,
+            // An older spelling has no final `ed`.
+            Some("protected" | "protect") => Access::Protected,
+            _ => Access::Public,
+        }
+    }
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Access {
+    Private,
+    Protected,
+    Public,
+}
