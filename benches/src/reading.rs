@@ -19,7 +19,7 @@ pub(crate) fn measure(rows: &mut Vec<Row>) -> Result<()> {
         rows.push(
             Row::new(format!("read_app/{elements}"), "ms", ours.scaled(MILLISECONDS))
                 .limit(limit.scaled(MILLISECONDS))
-                .budget(0.7),
+                .ratio_within(0.7),
         );
         if elements > 10_000 {
             continue;

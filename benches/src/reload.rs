@@ -25,7 +25,7 @@ pub(crate) fn measure(rows: &mut Vec<Row>) -> Result<()> {
     rows.push(
         Row::new(format!("reload_one_of/{MANY}"), "us", ours.scaled(each))
             .limit(limit.scaled(each))
-            .budget(1.5),
+            .ratio_within(1.5),
     );
     Ok(())
 }

@@ -15,8 +15,24 @@ pub(crate) struct Row {
     pub(crate) value: Times,
     /// What is possible, measured in the same rounds.
     pub(crate) limit: Option<Times>,
-    /// The most that the ratio to the limit may be, or the value where there is none.
-    pub(crate) budget: Option<f64>,
+    pub(crate) budget: Option<Budget>,
+}
+
+/// The most that something may be.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Budget {
+    /// The ratio to the limit.
+    Ratio(f64),
+    /// The value itself.
+    Value(f64),
+}
+
+impl Budget {
+    fn most(self) -> f64 {
+        match self {
+            Self::Ratio(most) | Self::Value(most) => most,
+        }
+    }
 }
 
 impl Row {
@@ -30,8 +46,13 @@ impl Row {
         self
     }
 
-    pub(crate) fn budget(mut self, budget: f64) -> Self {
-        self.budget = Some(budget);
+    pub(crate) fn ratio_within(mut self, most: f64) -> Self {
+        self.budget = Some(Budget::Ratio(most));
+        self
+    }
+
+    pub(crate) fn value_within(mut self, most: f64) -> Self {
+        self.budget = Some(Budget::Value(most));
         self
     }
 
@@ -42,8 +63,11 @@ impl Row {
 
     /// Whether the budget is kept; nothing can miss a budget that there is not.
     pub(crate) fn within(&self) -> bool {
-        let measured = self.ratio().unwrap_or(self.value.median());
-        self.budget.is_none_or(|budget| measured <= budget)
+        match self.budget {
+            Some(Budget::Ratio(most)) => self.ratio().is_some_and(|ratio| ratio <= most),
+            Some(Budget::Value(most)) => self.value.median() <= most,
+            None => true,
+        }
     }
 
     pub(crate) fn json(&self) -> Value {
@@ -54,7 +78,7 @@ impl Row {
             "unit": self.unit,
             "limit": self.limit.as_ref().map(Times::median),
             "ratio": self.ratio(),
-            "budget": self.budget,
+            "budget": self.budget.map(Budget::most),
             "within": self.within(),
         })
     }
@@ -73,8 +97,8 @@ impl fmt::Display for Row {
             write!(f, "  ratio {ratio:.2}")?;
         }
         match budget {
-            Some(budget) if self.within() => write!(f, "  within {budget}"),
-            Some(budget) => write!(f, "  MISSES {budget}"),
+            Some(budget) if self.within() => write!(f, "  within {}", budget.most()),
+            Some(budget) => write!(f, "  MISSES {}", budget.most()),
             None => Ok(()),
         }
     }
@@ -91,11 +115,12 @@ mod tests {
         let limited = row().limit(times(&[2.0, 1.0, 4.0]));
         for (row, ratio, within) in [
             (row(), None, true),
-            (row().budget(2.0), None, true),
-            (row().budget(1.9), None, false),
+            (row().value_within(2.0), None, true),
+            (row().value_within(1.9), None, false),
             (limited.clone(), Some(1.0), true),
-            (limited.clone().budget(1.0), Some(1.0), true),
-            (limited.budget(0.9), Some(1.0), false),
+            (limited.clone().ratio_within(1.0), Some(1.0), true),
+            (limited.clone().value_within(1.9), Some(1.0), false),
+            (limited.ratio_within(0.9), Some(1.0), false),
         ] {
             assert_eq!((row.ratio(), row.within()), (ratio, within), "{row}");
             let json = row.json();

@@ -66,8 +66,10 @@ pub struct GetElement<'a>(Getting<'a>);
 enum Getting<'a> {
     /// Taken when it is polled.
     Live(Option<Element>),
-    Loading(Pin<Box<dyn Future<Output = Result<Element, Error>> + Send + 'a>>),
+    Loading(Loading<'a>),
 }
+
+type Loading<'a> = Pin<Box<dyn Future<Output = Result<Element, Error>> + Send + 'a>>;
 
 impl Future for GetElement<'_> {
     type Output = Result<Element, Error>;
@@ -171,8 +173,14 @@ impl App {
         // Nothing but a lookup and the clone of an `Arc` for an element that is live and has no `onCalled`.
         GetElement(match self.0.snapshot.load().find(full_name).and_then(Slot::ready) {
             Some(node) => Getting::Live(Some(Element::new(Arc::clone(node)))),
-            None => Getting::Loading(Box::pin(self.get_element_slowly(full_name))),
+            None => Getting::Loading(self.loading(full_name)),
         })
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn loading<'a>(&'a self, full_name: &'a str) -> Loading<'a> {
+        Box::pin(self.get_element_slowly(full_name))
     }
 
     async fn get_element_slowly(&self, full_name: &str) -> Result<Element, Error> {
