@@ -12,7 +12,7 @@ use jit_app::App;
 
 use crate::Result;
 use crate::fixture::{self, load, name};
-use crate::rounds::{ROUNDS, Times, pair, single};
+use crate::rounds::{ROUNDS, Times, pair};
 use crate::row::Row;
 
 const ELEMENTS: usize = 10_000;
@@ -74,7 +74,7 @@ pub(crate) fn measure(rows: &mut Vec<Row>) -> Result<()> {
     );
 
     let (one, two) =
-        pair(ROUNDS, &mut || all(&app, &names), &mut || together(&|| all(&app, &names)))?;
+        pair(ROUNDS, &mut || all(&app, &names), &mut || apart(&names, &|names| all(&app, names)))?;
     let gain = one.0.iter().zip(&two.0).map(|(one, two)| 2.0 * one / two).collect();
     rows.push(Row::new("get_element_throughput/2_threads", "times", Times(gain)));
     Ok(())
@@ -85,6 +85,17 @@ fn all(app: &App, names: &[String]) -> Result<()> {
         black_box(ready(app.get_element(name))?);
     }
     Ok(())
+}
+
+/// Does the same on two threads at once, with the names in opposite orders, so that they do not meet at each.
+fn apart(names: &[String], work: &(dyn Fn(&[String]) -> Result<()> + Sync)) -> Result<()> {
+    let backwards: Vec<String> = names.iter().rev().cloned().collect();
+    let told = |names| work(names).map_err(|error| error.to_string());
+    let (one, two) = thread::scope(|scope| {
+        let other = scope.spawn(|| told(&backwards));
+        (told(names), other.join().unwrap_or_else(|_| Err("a thread panicked".to_owned())))
+    });
+    Ok(one.and(two)?)
 }
 
 /// Does the same on two threads at once.
