@@ -125,7 +125,7 @@ impl Outcome {
         for line in log.lines() {
             if let Some(coverage) = number(line, "cov:").filter(|_| line.starts_with('#')) {
                 // What is said while the corpus is read counts as what it began with.
-                if first.is_none() && line.contains(" INITED ") {
+                if line.split_whitespace().nth(1) == Some("INITED") {
                     first = Some(coverage);
                 }
                 outcome.coverage = coverage;

@@ -1,6 +1,7 @@
 //! The project's own tasks, as `cargo xtask <task>`.
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a program prints")]
 
+mod bench;
 mod ci;
 mod first_run;
 mod fuzz;
@@ -25,6 +26,8 @@ struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Task {
+    /// Measure, in a release build, each figure beside its limit.
+    Bench(bench::Arguments),
     /// Run everything that CI runs, in the same order, up to the first failure.
     Ci(ci::Arguments),
     /// Measure what a newcomer waits for: clone, fetch, build and run the quickstart from nothing.
@@ -44,6 +47,7 @@ enum Task {
 
 fn main() -> ExitCode {
     let result = match Arguments::parse().task {
+        Task::Bench(arguments) => bench::run(&arguments),
         Task::Ci(arguments) => ci::run(&arguments),
         Task::FirstRun(arguments) => first_run::run(&arguments),
         Task::Fuzz(arguments) => fuzz::run(&arguments),

@@ -249,7 +249,7 @@ fn a_broken_app_fails_the_check() {
          --> storages/Two/e.json:2:12
           |
         2 |   "title": 2
-          |            ^ expected a string, found integer `2`
+          |            ^ expected a string, found a number
 
         error[JIT0103]: `type` is missing
          --> storages/Two/e.json:1:1
@@ -273,7 +273,7 @@ fn a_broken_app_fails_the_check() {
               "file": "storages/Two/e.json",
               "line": 2,
               "column": 12,
-              "label": "expected a string, found integer `2`"
+              "label": "expected a string, found a number"
             },
             "help": [],
             "notes": []

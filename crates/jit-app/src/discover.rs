@@ -2,11 +2,12 @@
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
-use jit_meta::{Code, Define, Diagnostic, FullName};
+use jit_meta::{Code, Define, Diagnostic, FullName, SourceFile};
 
-use crate::files;
 use crate::layout::{self, SPLITS};
+use crate::pack;
 use crate::walk::{Folder, Walk, Walked};
 
 pub(crate) use crate::layout::is_skipped;
@@ -22,18 +23,12 @@ pub(crate) struct Found {
 }
 
 impl Found {
-    /// Reads the element in `dir` from the file `path`, which is shown as `shown`.
-    pub(crate) fn read(
+    /// An element from the text of its `e.json`.
+    pub(crate) fn parse(
         full_name: FullName,
         dir: PathBuf,
-        path: &Path,
-        shown: &str,
-        is_regular: bool,
+        file: Result<Arc<SourceFile>, Box<Diagnostic>>,
     ) -> Self {
-        let read = if is_regular { files::read_regular } else { files::read };
-        let missing =
-            || Box::new(Diagnostic::error(Code::Unreadable, format!("`{shown}` has gone")));
-        let file = read(path, shown).and_then(|file| file.ok_or_else(missing));
         let define = file
             .map_err(|finding| vec![*finding])
             .and_then(|file| Define::parse(full_name.clone(), file));
@@ -56,9 +51,11 @@ impl Found {
 }
 
 /// Reads the elements of the app in `root`, which is shown as `prefix`, in the order of their names. What
-/// cannot be read is reported and does not stop the rest.
+/// cannot be read is reported and does not stop the rest. A pack of them is used where there is one and it
+/// is fresh.
 pub(crate) fn discover(root: &Path, prefix: &str) -> (Vec<Found>, Vec<Diagnostic>) {
-    assemble(Walk::new(root, prefix).walk(Folder::root(root)))
+    let walk = Walk::new(root, prefix);
+    assemble(pack::read(&walk).unwrap_or_else(|| walk.walk(Folder::root(root))))
 }
 
 /// The same for the elements in `folder`, which is `root` or lies below it. In the place of an element's
@@ -97,13 +94,14 @@ pub(crate) fn element(root: &Path, prefix: &str, full_name: &FullName) -> Option
         let below = within.map(|folder| folder.below(segment.as_ref()));
         folders = below.filter(|folder| folder.path.is_dir()).collect();
     }
+    let has_define = |folder: &str| walk.has_define(folder);
     let mut walked = Walked::default();
     for folder in folders.iter().flat_map(with_splits) {
         let below = folder.path.strip_prefix(root).unwrap_or(&folder.path);
         if walk.has_define(&folder.shown)
             && !is_skipped(root, below)
             && !leads_back(root, &folder.path)
-            && walk.name(&folder).is_ok_and(|(name, ..)| name == *full_name)
+            && walk.name(&folder, &has_define).is_ok_and(|(name, ..)| name == *full_name)
         {
             walked.entries.extend(walk.read(&folder, None).ok());
         }

@@ -29,6 +29,7 @@ pub(crate) fn element_file(
 fn read(dir: &Path, element: &FullName, filename: &str) -> Result<Vec<u8>, Error> {
     let folder = Folder::new(dir, "the element's folder");
     let path = RelativePath::parse(filename)?;
+    folder.not_itself("read", &path)?;
     let shown = path.as_str();
     let root = folder.resolved()?;
     // A file that is not there has no other place than the one it is named by.
@@ -195,6 +196,7 @@ mod tests {
                 "data/Inner/x",
                 "`data/Inner/x` is no file of `models.A`: it belongs to `models.A.data.Inner`; ask `models.A.data.Inner` for it",
             ),
+            (".", "cannot read the element's folder itself; name something in it"),
             ("data", "cannot read `data`: it is a folder; name a file in it"),
             (
                 "../outside",

@@ -70,3 +70,14 @@ pub(crate) fn reason(error: &io::Error) -> String {
         None => text,
     }
 }
+
+/// The way from one folder to another, `../../base/1_0_0/`, as far as they have a common root.
+pub(crate) fn way(from: &Path, to: &Path) -> String {
+    let absolute = |path: &Path| std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+    let (from, to) = (absolute(from), absolute(to));
+    let common = from.components().zip(to.components()).take_while(|(a, b)| a == b).count();
+    let up = from.components().skip(common).map(|_| "..".to_owned());
+    let down =
+        to.components().skip(common).map(|part| part.as_os_str().to_string_lossy().into_owned());
+    up.chain(down).map(|part| part + "/").collect()
+}

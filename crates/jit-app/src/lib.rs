@@ -17,6 +17,7 @@ mod layout;
 mod links;
 mod snapshot;
 mod table;
+mod threads;
 mod walk;
 
 mod load;
@@ -42,6 +43,7 @@ mod request;
 mod watch;
 
 pub mod cli;
+pub mod pack;
 pub mod render;
 
 pub use app::App;

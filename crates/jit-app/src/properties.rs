@@ -5,7 +5,7 @@ use std::path::Path;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use jit_meta::{FullName, Registry, Variable};
+use jit_meta::{Error, FullName, Registry, TypedValue, Value, Variable};
 
 use crate::manifest::Manifest;
 use crate::version::Version;
@@ -98,6 +98,20 @@ impl App {
     #[must_use]
     pub fn resource(&self) -> AppResource {
         AppResource::new(self.dirs())
+    }
+
+    /// A variable of one of JitAi's data types, for calling declared functions: `config` names the `dataType`.
+    ///
+    /// # Errors
+    ///
+    /// As [`jit_meta::new_variable`].
+    #[doc(alias = "newVariable")]
+    pub fn new_variable(
+        &self,
+        config: &serde_json::Value,
+        value: impl Into<Value>,
+    ) -> Result<TypedValue, Error> {
+        jit_meta::new_variable(config, value)
     }
 
     /// The Types and families it resolves in.

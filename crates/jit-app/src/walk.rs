@@ -2,22 +2,20 @@
 
 use std::fs::{self, FileType};
 use std::io::ErrorKind;
-use std::num::NonZero;
 use std::path::{Path, PathBuf};
-use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 
-use jit_meta::{Code, Diagnostic, FullName};
+use jit_meta::{Code, Diagnostic, FullName, SourceFile};
 
 use crate::discover::Found;
-use crate::files::reason;
+use crate::files::{self, reason};
 use crate::layout::{self, SPLITS};
 use crate::links::{Links, unreadable};
+use crate::threads::{self, ALONE};
 
 /// Deeper than any element lies.
 const DEEPEST: usize = 32;
-/// As many folders are read before other threads are worth their start.
-const ALONE: usize = 256;
 /// As many folders a thread takes at a time.
 const BATCH: usize = 16;
 
@@ -45,6 +43,11 @@ impl Folder {
             [&self.shown, "/", &text].concat()
         };
         Self { path: self.path.join(name), shown, depth: self.depth + 1 }
+    }
+
+    /// What the file of its own name is called.
+    pub(crate) fn own_file(&self) -> String {
+        format!("{}.json", self.name())
     }
 
     fn name(&self) -> &str {
@@ -102,6 +105,15 @@ impl<'a> Walk<'a> {
         Self { root, prefix, in_crate: layout::is_crate(root), threads: 0 }
     }
 
+    pub(crate) fn root(&self) -> &'a Path {
+        self.root
+    }
+
+    /// Whether the app's folder is also a crate's.
+    pub(crate) fn in_crate(&self) -> bool {
+        self.in_crate
+    }
+
     /// Reads on as many threads, 0 for what the machine has. The result is the same.
     #[cfg(test)]
     pub(crate) fn threads(mut self, threads: usize) -> Self {
@@ -152,7 +164,7 @@ impl<'a> Walk<'a> {
     /// Reads folders and those below them together with other threads.
     fn share(&self, pending: Vec<Folder>) -> Walked {
         let threads = match self.threads {
-            0 => thread::available_parallelism().map_or(1, NonZero::get),
+            0 => threads::count(),
             threads => threads,
         };
         let (queue, changed) = (Mutex::new(Queue { pending, busy: 0 }), Condvar::new());
@@ -254,11 +266,7 @@ impl<'a> Walk<'a> {
                 }
             },
             None if has_own && self.looks_like_an_element(&folder) => {
-                let shown = self.told(&folder);
-                let message = format!("`{shown}` looks like an element and has no `e.json`");
-                let finding = Diagnostic::warning(Code::NoDefine, message)
-                    .help(format!("create `{shown}/e.json` with a `title` and a `type`"));
-                walked.findings.push((folder.shown.clone(), finding));
+                walked.findings.push((folder.shown.clone(), self.no_define(&folder)));
             }
             None => {}
         }
@@ -271,10 +279,28 @@ impl<'a> Walk<'a> {
         folder: &Folder,
         kind: Option<FileType>,
     ) -> Result<Entry, Box<Diagnostic>> {
-        let (full_name, splits, dir) = self.name(folder)?;
+        let read = match kind {
+            Some(kind) if kind.is_file() => files::read_regular,
+            _ => files::read,
+        };
+        let read = |shown: &str| read(&folder.path.join("e.json"), shown);
+        self.entry(folder, &|folder| self.has_define(folder), read)
+    }
+
+    /// The element of the `e.json` in a folder, whose text `read` gives for the path to show. `has_define`
+    /// says of a folder whether it has an `e.json`.
+    pub(crate) fn entry(
+        &self,
+        folder: &Folder,
+        has_define: &dyn Fn(&str) -> bool,
+        read: impl FnOnce(&str) -> Result<Option<Arc<SourceFile>>, Box<Diagnostic>>,
+    ) -> Result<Entry, Box<Diagnostic>> {
+        let (full_name, splits, dir) = self.name(folder, has_define)?;
         let shown = self.told(folder) + "/e.json";
-        let is_regular = kind.is_some_and(|kind| kind.is_file());
-        let found = Found::read(full_name, dir, &folder.path.join("e.json"), &shown, is_regular);
+        let missing =
+            || Box::new(Diagnostic::error(Code::Unreadable, format!("`{shown}` has gone")));
+        let file = read(&shown).and_then(|file| file.ok_or_else(missing));
+        let found = Found::parse(full_name, dir, file);
         Ok(Entry { folder: folder.shown.clone(), splits, found })
     }
 
@@ -283,6 +309,7 @@ impl<'a> Walk<'a> {
     pub(crate) fn name(
         &self,
         folder: &Folder,
+        has_define: &dyn Fn(&str) -> bool,
     ) -> Result<(FullName, usize, PathBuf), Box<Diagnostic>> {
         let shown = &folder.shown;
         if shown.is_empty() {
@@ -291,7 +318,7 @@ impl<'a> Walk<'a> {
                 .help("move it into a folder of its own, like `storages/MyOss/e.json`");
             return Err(Box::new(finding));
         }
-        let named = layout::name_of(shown, &|folder| self.has_define(folder));
+        let named = layout::name_of(shown, has_define);
         // A dot inside a folder's name would make two folders share a name.
         let why = if shown.contains('.') {
             format!("`{shown}` has a dot in it")
@@ -312,8 +339,15 @@ impl<'a> Walk<'a> {
         Err(Box::new(finding))
     }
 
+    pub(crate) fn no_define(&self, folder: &Folder) -> Diagnostic {
+        let shown = self.told(folder);
+        let message = format!("`{shown}` looks like an element and has no `e.json`");
+        Diagnostic::warning(Code::NoDefine, message)
+            .help(format!("create `{shown}/e.json` with a `title` and a `type`"))
+    }
+
     /// A folder's path as it is shown to people.
-    fn told(&self, folder: &Folder) -> String {
+    pub(crate) fn told(&self, folder: &Folder) -> String {
         [self.prefix, &folder.shown].concat()
     }
 

@@ -465,6 +465,10 @@ fn in_our_words(reason: &str) -> String {
         ("a sequence", "an array"),
         ("found sequence", "found an array"),
         ("found map", "found an object"),
+        ("found integer", "found a number"),
+        ("found floating point", "found a number"),
+        ("found string", "found a string"),
+        ("found boolean", "found a boolean"),
     ]
     .into_iter()
     .fold(told, |told, (theirs, ours)| told.replace(theirs, ours))

@@ -27,6 +27,8 @@ pub enum Code {
     Unreadable,
     /// `JIT0004`: `initData.json` is not understood. Correct the marked place.
     InitData,
+    /// `JIT0005`: the pack of an app's definitions is not that of its folder, or is damaged. Pack it again.
+    StalePack,
     /// `JIT0100`: an element's folder has a name that no element can have, or one that differs from another's
     /// in nothing but case. Rename the folder.
     ElementName,
@@ -88,6 +90,7 @@ impl Code {
             Self::AppJson => "JIT0002",
             Self::Unreadable => "JIT0003",
             Self::InitData => "JIT0004",
+            Self::StalePack => "JIT0005",
             Self::ElementName => "JIT0100",
             Self::ElementSyntax => "JIT0101",
             Self::UnknownType => "JIT0102",

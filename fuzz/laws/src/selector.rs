@@ -46,7 +46,8 @@ pub fn selector(data: &[u8]) {
     let text = String::from_utf8_lossy(data);
     match app.find_elements_define(&text) {
         Ok(found) => {
-            let names: Vec<String> = found.iter().map(|define| define.full_name().to_string()).collect();
+            let names: Vec<String> =
+                found.iter().map(|define| define.full_name().to_string()).collect();
             let is_once = |name: &String| names.iter().filter(|other| *other == name).count() == 1;
             assert!(names.iter().all(is_once), "{text:?} means one twice: {names:?}");
             assert_eq!(names, means(app, &text), "the same selector, other elements");

@@ -31,6 +31,6 @@ pub(super) fn run(app: &App, out: &mut Output) -> ExitCode {
     if settings::has_errors(&findings) { ExitCode::FAILURE } else { written }
 }
 
-fn count(number: usize, noun: &str) -> String {
+pub(super) fn count(number: usize, noun: &str) -> String {
     format!("{number} {noun}{}", if number == 1 { "" } else { "s" })
 }

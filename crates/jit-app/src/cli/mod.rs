@@ -1,4 +1,4 @@
-//! The command line every app gets: `elements`, `show`, `call` and `check`.
+//! The command line every app gets: `elements`, `show`, `call`, `check` and `pack`.
 //!
 //! An app's `main` parses it, does its own job when there is no subcommand, and otherwise hands over:
 //!
@@ -21,6 +21,7 @@ mod call;
 mod check;
 mod elements;
 mod output;
+mod pack;
 mod show;
 
 use std::path::{Path, PathBuf};
@@ -64,6 +65,8 @@ pub enum Command {
     Call(Call),
     /// Validate every definition and configuration, without network.
     Check,
+    /// Write all definitions into one file, `dist/app.jit`, from which the app starts faster.
+    Pack,
 }
 
 /// A parsed command line.
@@ -108,6 +111,7 @@ impl Cli {
             Command::Show { name } => show::run(&app, &name, &mut out),
             Command::Call(call) => call::run(&app, call, &mut out).await,
             Command::Check => check::run(&app, &mut out),
+            Command::Pack => pack::run(app.dir(), &mut out),
         }
     }
 }

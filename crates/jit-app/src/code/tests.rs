@@ -124,6 +124,7 @@ fn mistakes_name_the_relative_path_and_what_to_do() {
         "cannot read `latin` as text: byte 1 is not UTF-8; read it as bytes, or store it as UTF-8",
     );
     for (doing, result) in [
+        ("read", code.read("").map(drop)),
         ("write", code.write(".", "")),
         ("delete", code.delete_dir("")),
         ("delete", code.delete_file("")),

@@ -86,6 +86,7 @@ impl Folder {
 
     /// Reads a file whole.
     pub(crate) fn read(&self, path: &RelativePath) -> Result<Vec<u8>, Error> {
+        self.not_itself("read", path)?;
         self.read_at(&self.find("read", path)?, path.as_str())
     }
 

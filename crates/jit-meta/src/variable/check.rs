@@ -107,11 +107,17 @@ impl DataType {
 
     /// What a value is that it does not accept, for messages. The value itself may be a secret.
     pub(crate) fn found(self, value: &Value) -> &'static str {
-        match (self, value) {
-            (Self::Date | Self::Datetime | Self::Time, Value::String(_)) => "this text",
-            (Self::AutoInt | Self::Checkbox, Value::Number(_)) => "this number",
-            (_, Value::List(_)) if self != Self::JitList => "this list",
-            (Self::File | Self::Image | Self::Signature, Value::Map(_)) => "this map",
+        let is_attachments = matches!(self, Self::File | Self::Image | Self::Signature);
+        let is_list_of_some = is_attachments
+            || self.is_a(Self::RowList)
+            || self.is_a(Self::MultiRadio)
+            || matches!(self, Self::MultiDept | Self::MultiMember);
+        match value {
+            // Of the right kind, and yet not one that it accepts.
+            Value::String(_) if self.is_a(Self::Date) => "this text",
+            Value::Number(_) if matches!(self, Self::AutoInt | Self::Checkbox) => "this number",
+            Value::List(_) if is_list_of_some => "this list",
+            Value::Map(_) if is_attachments => "this map",
             _ => value.kind(),
         }
     }

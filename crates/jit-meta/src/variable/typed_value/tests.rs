@@ -114,6 +114,12 @@ fn limits_bind_where_they_are_stated() {
         ),
         (json!({ "dataType": "Date", "dateTimeType": "YEAR" }), json!("2026"), None),
         (
+            json!({ "dataType": "RowList" }),
+            json!([1]),
+            Some("the value must be a list of maps, not this list"),
+        ),
+        (json!({ "dataType": "Stext" }), json!([1]), Some("the value must be text, not a list")),
+        (
             json!({ "dataType": "Date" }),
             json!("2026-02-30"),
             Some("the value must be a day like `2026-01-31`, not this text"),
