@@ -20,6 +20,7 @@ mod function;
 mod handle;
 mod inherit;
 mod life;
+mod pack;
 mod reload;
 mod selector;
 mod storage;
