@@ -5,6 +5,7 @@ mod fixture;
 mod lookup;
 mod memory;
 mod reading;
+mod reload;
 mod rounds;
 mod row;
 
@@ -41,7 +42,8 @@ enum What {
 /// A benchmark: adds its rows.
 type Benchmark = fn(&mut Vec<Row>) -> Result<()>;
 
-const RUNTIME: [Benchmark; 3] = [reading::measure, lookup::measure, memory::measure];
+const RUNTIME: [Benchmark; 4] =
+    [reading::measure, lookup::measure, reload::measure, memory::measure];
 
 fn main() -> ExitCode {
     let result = match Arguments::parse().what {

@@ -85,7 +85,8 @@ impl App {
     }
 }
 
-fn check_slot(resolver: &Resolver<'_>, slot: &Slot) -> Vec<Diagnostic> {
+/// What is wrong with an element, its configuration included; its warnings left out.
+pub(crate) fn check_slot(resolver: &Resolver<'_>, slot: &Slot) -> Vec<Diagnostic> {
     match slot {
         Slot::Usable(node) if node.spec.define.type_name().is_none() => Vec::new(),
         Slot::Usable(node) => check_spec(resolver, &node.spec),

@@ -8,7 +8,7 @@ use jit_meta::{Code, Diagnostic, SourceFile};
 
 /// Definitions and configurations are written by people: more than this is no such file.
 const LARGEST: u64 = 16 * 1024 * 1024;
-/// What most files have room in.
+/// What most files have room in, in bytes.
 const USUAL: usize = 2048;
 
 /// Reads a file as UTF-8, without a byte order mark; `None` when it is not there.
@@ -80,4 +80,23 @@ pub(crate) fn way(from: &Path, to: &Path) -> String {
     let down =
         to.components().skip(common).map(|part| part.as_os_str().to_string_lossy().into_owned());
     up.chain(down).map(|part| part + "/").collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn files_of_every_size_are_read_whole() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("x");
+        for size in [0, 1, USUAL - 1, USUAL, USUAL + 1, 5 * USUAL] {
+            let text: String = ('a'..='z').cycle().take(size).collect();
+            std::fs::write(&path, &text).unwrap();
+            assert_eq!(read(&path, "x").unwrap().unwrap().text(), text, "{size}");
+            let least = size.min(10);
+            assert_eq!(bytes(&path, 9).unwrap(), text.as_bytes()[..least], "{size}");
+        }
+        assert!(read(&dir.path().join("none"), "none").unwrap().is_none());
+    }
 }

@@ -36,15 +36,20 @@ mod app;
 mod builder;
 mod check;
 mod element;
+mod explain;
+mod graph;
 mod properties;
 mod reload;
+mod render_graph;
 mod request;
+mod schema;
 #[cfg(feature = "watch")]
 mod watch;
 
 pub mod cli;
 pub mod pack;
 pub mod render;
+pub mod sarif;
 
 pub use app::App;
 pub use builder::AppBuilder;
@@ -52,13 +57,19 @@ pub use check::{Status, Summary};
 pub use code::AppCode;
 pub use element::Element;
 pub use environment::Environment;
+pub use explain::{
+    CodeUse, Definition, Explanation, Filled, Key, Loading, Reader, Role, Setting, Source,
+    Standing, Step, VariableUse,
+};
+pub use graph::{Edge, EdgeKind, Graph, Node};
 pub use manifest::{Manifest, Parent, Settings};
 pub use properties::DeclaredVariable;
 pub use reload::Reload;
 pub use request::Request;
 pub use resolve::{Level, Link};
 pub use resource::{AppResource, InitData, InitRow};
-pub use variables::Variables;
+pub use schema::Schemas;
+pub use variables::{Origin, Variables};
 pub use version::{Version, VersionError};
 #[cfg(feature = "watch")]
 pub use watch::Watch;

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use annotate_snippets::{AnnotationKind, Element, Level, Renderer, Snippet};
 use jit_meta::{Diagnostic, Error, Severity};
+use serde_json::json;
 
 /// Renders findings one below the other, each with its place in the file underlined.
 #[must_use]
@@ -39,6 +40,26 @@ fn finding(finding: &Diagnostic, color: bool) -> String {
 fn without_commands(text: &str) -> Cow<'_, str> {
     let is_command = |c: char| matches!(c, '\u{80}'..='\u{9f}');
     if text.contains(is_command) { text.replace(is_command, "\u{b7}").into() } else { text.into() }
+}
+
+/// A finding as JSON: code, severity, message, place, help and notes.
+#[must_use]
+pub fn finding_json(finding: &Diagnostic) -> serde_json::Value {
+    let place = finding.place.as_ref().map(|place| {
+        let (line, column) = place.file.line_column(place.span.start);
+        json!({ "file": place.file.path(), "line": line, "column": column, "label": place.label })
+    });
+    json!({
+        "code": finding.code.as_str(),
+        "severity": match finding.severity {
+            Severity::Error => "error",
+            Severity::Warning => "warning",
+        },
+        "message": finding.message,
+        "place": place,
+        "help": finding.help,
+        "notes": finding.notes,
+    })
 }
 
 /// The same form without a file to quote.

@@ -115,6 +115,9 @@ impl<'a> Resolver<'a> {
         };
         chain.extend(self.meta_link(first, &chain));
         let stack = TypeStack::new(*first, below.iter().copied());
+        if let Some(last) = stack.entries().last().filter(|last| last.inherits()) {
+            return Err(vec![alone(define, last)]);
+        }
         Ok(Resolved { chain, stack, code: *first, codes })
     }
 
@@ -168,9 +171,30 @@ impl<'a> Resolver<'a> {
             .note(format!("registered: {registered}"))
     }
 
+    /// Its `type` is a family, which has Types and no code that loads.
+    fn is_family(&self, define: &Define, name: &FullName) -> Diagnostic {
+        let types = self.registry.types(&self.apps).filter(|code| code.meta() == name.as_str());
+        let types: Vec<_> = types.map(|code| format!("`{}`", code.full_name())).collect();
+        let element = define.full_name();
+        let finding = Diagnostic::error(
+            Code::NotLinked,
+            format!("`{name}` is a family, not a Type"),
+        )
+        .at(define.file(), define.type_span(), "a family has no code that loads elements");
+        let finding = if types.is_empty() {
+            finding.note("none of its Types is linked into this program")
+        } else {
+            finding.help(format!("name one of its Types: {}", types.join(", ")))
+        };
+        finding.help(format!("or, if `{element}` shall be a Type, register code under its name"))
+    }
+
     /// The chain ends at a Meta without meeting any code.
     fn no_code(&self, define: &Define) -> Diagnostic {
         match define.type_name() {
+            Some(name) if self.registry.find_meta(name.as_str()).is_some() => {
+                self.is_family(define, name)
+            }
             Some(name) => self.not_linked(define, name),
             None => {
                 let message = format!("`{}` is a Meta: it has no instance", define.full_name());
@@ -192,6 +216,17 @@ impl<'a> Resolver<'a> {
         let has_code = self.registry.find(&self.apps, name.as_str()).is_some();
         if has_code || is_meta || is_named() { Level::Type } else { Level::Instance }
     }
+}
+
+/// A Type wants to wrap another, and there is none.
+fn alone(define: &Define, code: &TypeEntry) -> Diagnostic {
+    let name = code.full_name();
+    Diagnostic::error(Code::NotLinked, format!("`{name}` has nothing to inherit from"))
+        .at(define.file(), define.type_span(), "its Type builds on another, and there is none")
+        .help(format!(
+            "link the crate that registers the `{name}` it overrides, or the Type its `type` names"
+        ))
+        .note(format!("it is registered at {}", code.registered()))
 }
 
 fn cycle(define: &Define, chain: &[Link], name: &FullName) -> Diagnostic {

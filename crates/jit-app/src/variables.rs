@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
+use serde::Serialize;
+
 /// An app's variables, filled by its host: the process environment, or fixed values, or both.
 #[derive(Clone)]
 pub struct Variables {
@@ -60,15 +62,36 @@ impl Variables {
     /// declares it. One that is empty or not valid Unicode counts as not set.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<String> {
+        self.found(name).map(|(value, _)| value)
+    }
+
+    /// Where the value of a variable comes from; `None` when it is not set.
+    pub(crate) fn origin(&self, name: &str) -> Option<Origin> {
+        self.found(name).map(|(_, origin)| origin)
+    }
+
+    fn found(&self, name: &str) -> Option<(String, Origin)> {
         let process = || std::env::var(format!("{}{name}", self.prefix)).ok();
         let given = match self.fixed.get(name) {
-            Some(value) => Some(value.clone()),
-            None if self.process => process(),
+            Some(value) => Some((value.clone(), Origin::Fixed)),
+            None if self.process => process().map(|value| (value, Origin::Environment)),
             None => None,
         };
-        let given = given.filter(|value| !value.is_empty());
-        given.or_else(|| self.defaults.get(name).cloned())
+        let given = given.filter(|(value, _)| !value.is_empty());
+        given.or_else(|| Some((self.defaults.get(name).cloned()?, Origin::Declared)))
     }
+}
+
+/// Where the value of a variable comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Origin {
+    /// The host gave it, with [`Variables::with`].
+    Fixed,
+    /// The environment of the process.
+    Environment,
+    /// The default with which an element declares the variable.
+    Declared,
 }
 
 impl Default for Variables {

@@ -8,6 +8,7 @@
 mod name;
 mod source;
 
+mod code;
 mod diag;
 mod error;
 mod json;
@@ -26,7 +27,7 @@ mod registry;
 mod stack;
 
 pub use call::{Arg, Args, BoundArgs, Default, Function, Value};
-pub use config::{ConfigProblem, ConfigText};
+pub use config::{ConfigKey, ConfigProblem, ConfigText, Filling, Placeholder};
 pub use define::{ArgDeclaration, Define, FunctionDeclaration, Variable};
 pub use diag::{Code, Diagnostic, Place, Severity};
 pub use error::{Error, ErrorKind};

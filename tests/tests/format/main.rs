@@ -22,6 +22,7 @@ mod inherit;
 mod life;
 mod pack;
 mod reload;
+mod schema;
 mod selector;
 mod storage;
 mod variable;

@@ -2,16 +2,32 @@
 
 use std::process::ExitCode;
 
-use jit_meta::Severity;
+use clap::ValueEnum;
+use jit_meta::{Error, Severity};
 
-use super::output::{Output, finding_json};
-use crate::{App, render, settings};
+use super::output::Output;
+use crate::{App, render, sarif, settings};
 
-pub(super) fn run(app: &App, out: &mut Output) -> ExitCode {
+/// In which form `check` tells what it finds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+#[non_exhaustive]
+pub enum Format {
+    /// As a compiler does, for people.
+    Text,
+    /// SARIF 2.1.0, for editors, code hosts and CI systems.
+    Sarif,
+}
+
+impl Format {
+    pub(super) fn of(given: Option<Self>, out: &Output) -> Self {
+        given.unwrap_or(if out.json { Self::Sarif } else { Self::Text })
+    }
+}
+
+pub(super) fn run(app: &App, format: Format, out: &mut Output) -> ExitCode {
     let findings = app.check();
-    let written = if out.json {
-        let findings: Vec<_> = findings.iter().map(finding_json).collect();
-        out.print_json(&findings)
+    let written = if format == Format::Sarif {
+        out.print_json(&sarif::log(&findings))
     } else {
         let errors = findings.iter().filter(|found| found.severity == Severity::Error).count();
         let warnings = findings.len() - errors;
@@ -29,6 +45,15 @@ pub(super) fn run(app: &App, out: &mut Output) -> ExitCode {
         out.print(text.as_bytes())
     };
     if settings::has_errors(&findings) { ExitCode::FAILURE } else { written }
+}
+
+/// What there is to tell of an app that cannot be loaded.
+pub(super) fn failed(error: &Error, format: Format, out: &mut Output) -> ExitCode {
+    match format {
+        Format::Sarif => out.print_json(&sarif::failure(error)),
+        Format::Text => out.error(error),
+    };
+    ExitCode::FAILURE
 }
 
 pub(super) fn count(number: usize, noun: &str) -> String {

@@ -1,16 +1,25 @@
 //! `elements`: what is in the app.
 
+use std::collections::HashSet;
 use std::process::ExitCode;
 
 use serde_json::json;
 
-use super::output::{Output, table};
-use crate::{App, Level, Status, Summary};
+use super::output::{Output, level, table};
+use crate::{App, Status, Summary};
 
-pub(super) fn run(app: &App, out: &mut Output) -> ExitCode {
+pub(super) fn run(app: &App, selector: Option<&str>, out: &mut Output) -> ExitCode {
+    let mut elements = app.elements();
+    if let Some(selector) = selector {
+        let found = match app.find_elements_define(selector) {
+            Ok(found) => found,
+            Err(error) => return out.error(&error),
+        };
+        let names: HashSet<_> = found.iter().map(|define| define.full_name()).collect();
+        elements.retain(|element| names.contains(&element.full_name));
+    }
     if out.json {
-        let elements: Vec<_> = app
-            .elements()
+        let elements: Vec<_> = elements
             .iter()
             .map(|element| {
                 json!({
@@ -25,7 +34,7 @@ pub(super) fn run(app: &App, out: &mut Output) -> ExitCode {
         return out.print_json(&elements);
     }
     let mut rows = vec![["NAME", "TYPE", "LEVEL", "TITLE", "STATUS"].map(str::to_owned).to_vec()];
-    rows.extend(app.elements().iter().map(|element| {
+    rows.extend(elements.iter().map(|element| {
         vec![
             element.full_name.to_string(),
             type_of(element).unwrap_or("-").to_owned(),
@@ -39,14 +48,6 @@ pub(super) fn run(app: &App, out: &mut Output) -> ExitCode {
 
 fn type_of(element: &Summary) -> Option<&str> {
     Some(element.define.as_ref()?.type_name()?.as_str())
-}
-
-fn level(level: Level) -> &'static str {
-    match level {
-        Level::Meta => "meta",
-        Level::Type => "type",
-        Level::Instance => "instance",
-    }
 }
 
 fn status(status: Status) -> &'static str {

@@ -1,4 +1,17 @@
-//! The command line every app gets: `elements`, `show`, `call`, `check` and `pack`.
+//! The command line every app gets.
+//!
+//! - `elements [SELECTOR]` lists what is in the app.
+//! - `show NAME` shows one element, Type or family: definition, type chain, configuration keys, functions.
+//! - `explain NAME` tells where everything about it comes from: who defines it, which code loads it, which file,
+//!   variable or default each value is from.
+//! - `graph [NAME…]` draws elements, Types and families as Mermaid or dot.
+//! - `schema [--out DIR]` gives JSON Schemas of the app's files to editors.
+//! - `check` tells everything that is wrong, as text or as SARIF.
+//! - `pack` writes all definitions into one file, from which the app starts faster.
+//! - `call NAME FUNCTION KEY=VALUE…` calls a function.
+//!
+//! `--json` prints JSON; a failure then is `{"error": {"kind", "message", "element", "type", "help", "findings",
+//! "storage"}}`, whatever has failed.
 //!
 //! An app's `main` parses it, does its own job when there is no subcommand, and otherwise hands over:
 //!
@@ -20,8 +33,11 @@
 mod call;
 mod check;
 mod elements;
+mod explain;
+mod graph;
 mod output;
 mod pack;
+mod schema;
 mod show;
 
 use std::path::{Path, PathBuf};
@@ -30,6 +46,8 @@ use std::process::ExitCode;
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
 pub use self::call::Call;
+pub use self::check::Format;
+pub use self::graph::GraphFormat;
 use self::output::Output;
 use crate::{App, Variables};
 
@@ -54,17 +72,46 @@ struct Args {
 #[non_exhaustive]
 pub enum Command {
     /// List the app's elements: name, type, level, title, status.
-    Elements,
+    Elements {
+        /// Only those that a selector means, like `.storages.OssType` or `storages.Meta*`.
+        #[arg(value_name = "SELECTOR")]
+        selector: Option<String>,
+    },
     /// Show one element: definition, type chain, configuration keys, functions.
     Show {
         /// The element's full name, like `storages.MyOss`.
         #[arg(value_name = "NAME")]
         name: String,
     },
+    /// Explain one element: who defines it, which code loads it, where each value comes from.
+    Explain {
+        /// The full name of an element, a Type or a family.
+        #[arg(value_name = "NAME")]
+        name: String,
+    },
+    /// Draw elements, Types and families, and what ties them together.
+    Graph {
+        /// Draw only what these are made of and what is made of them.
+        #[arg(value_name = "NAME")]
+        names: Vec<String>,
+        /// The language: Markdown shows Mermaid's, Graphviz draws dot.
+        #[arg(long, value_name = "FORMAT", default_value = "mermaid")]
+        format: GraphFormat,
+    },
+    /// Print JSON Schemas of `e.json`, `app.json` and every Type's configuration, for editors.
+    Schema {
+        /// Write them into a folder, with the settings that make an editor use them.
+        #[arg(long, value_name = "DIR")]
+        out: Option<PathBuf>,
+    },
     /// Call a function of an element.
     Call(Call),
     /// Validate every definition and configuration, without network.
-    Check,
+    Check {
+        /// The form of the findings: text, or SARIF, as with --json.
+        #[arg(long, value_name = "FORMAT")]
+        format: Option<Format>,
+    },
     /// Write all definitions into one file, `dist/app.jit`, from which the app starts faster.
     Pack,
 }
@@ -81,8 +128,10 @@ impl Cli {
     /// they are not understood, or when they ask for help.
     #[must_use]
     pub fn parse(own_dir: impl Into<PathBuf>) -> Self {
-        let matches = Args::command().get_matches();
-        let args = Args::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
+        let parsed = Args::command().try_get_matches();
+        let args = parsed
+            .and_then(|matches| Args::from_arg_matches(&matches))
+            .unwrap_or_else(|error| misunderstood(&error));
         let dir = args.app.clone().unwrap_or_else(|| own_dir.into());
         Self { args, dir }
     }
@@ -104,14 +153,43 @@ impl Cli {
         let mut out = Output::new(self.args.json);
         let app = match App::builder(self.dir).variables(variables).load() {
             Ok(app) => app,
-            Err(error) => return out.error(&error),
+            Err(error) => {
+                return match self.args.command {
+                    Some(Command::Check { format }) => {
+                        let format = Format::of(format, &out);
+                        check::failed(&error, format, &mut out)
+                    }
+                    _ => out.error(&error),
+                };
+            }
         };
-        match self.args.command.unwrap_or(Command::Elements) {
-            Command::Elements => elements::run(&app, &mut out),
+        match self.args.command.unwrap_or(Command::Elements { selector: None }) {
+            Command::Elements { selector } => elements::run(&app, selector.as_deref(), &mut out),
             Command::Show { name } => show::run(&app, &name, &mut out),
+            Command::Explain { name } => explain::run(&app, &name, &mut out),
+            Command::Graph { names, format } => graph::run(&app, &names, format, &mut out),
+            Command::Schema { out: dir } => schema::run(&app, dir.as_deref(), &mut out),
             Command::Call(call) => call::run(&app, call, &mut out).await,
-            Command::Check => check::run(&app, &mut out),
+            Command::Check { format } => {
+                let format = Format::of(format, &out);
+                check::run(&app, format, &mut out)
+            }
             Command::Pack => pack::run(app.dir(), &mut out),
         }
     }
+}
+
+/// Ends the process with what clap has to say: help, or a mistake, which is told like any other failure.
+fn misunderstood(error: &clap::Error) -> ! {
+    let is_json = || std::env::args_os().take_while(|arg| arg != "--").any(|arg| arg == "--json");
+    if error.use_stderr() && is_json() {
+        let told = error.to_string();
+        let mut lines = told.lines().map(str::trim).filter(|line| !line.is_empty());
+        let first = lines.next().unwrap_or_default();
+        let message = first.strip_prefix("error: ").unwrap_or(first);
+        let help: Vec<_> = lines.map(str::to_owned).collect();
+        Output::new(true).failed("Usage", message, &help);
+        std::process::exit(error.exit_code());
+    }
+    error.exit()
 }

@@ -3,12 +3,12 @@
 use std::io::{self, IsTerminal, Write};
 use std::process::ExitCode;
 
-use jit_meta::{Diagnostic, Error, Severity};
+use jit_meta::Error;
 use serde::Serialize;
 use serde_json::json;
 
 use crate::files::reason;
-use crate::render;
+use crate::{Level, render};
 
 /// Standard output and error. A reader that goes away ends the writing, quietly.
 #[derive(Debug)]
@@ -44,8 +44,13 @@ impl Output {
 
     /// Says what went wrong with the command itself.
     pub(super) fn failure(&mut self, message: &str) -> ExitCode {
+        self.failed("Command", message, &[])
+    }
+
+    /// Says what went wrong, in the form of all failures.
+    pub(super) fn failed(&mut self, kind: &str, message: &str, help: &[String]) -> ExitCode {
         if self.json {
-            self.print_json(&json!({ "error": { "message": message } }));
+            self.print_json(&failure_json(kind, message, help, None));
         } else {
             self.complain(&format!("error: {message}\n"));
         }
@@ -55,19 +60,9 @@ impl Output {
     /// Says what went wrong with the app.
     pub(super) fn error(&mut self, error: &Error) -> ExitCode {
         if self.json {
-            let findings: Vec<_> = error.diagnostics().iter().map(finding_json).collect();
-            let help: Vec<_> = error.help().collect();
-            self.print_json(&json!({
-                "error": {
-                    "kind": format!("{:?}", error.kind()),
-                    "message": error.to_string(),
-                    "element": error.element(),
-                    "type": error.type_name(),
-                    "help": help,
-                    "findings": findings,
-                    "storage": storage_json(error),
-                }
-            }));
+            let (kind, help) = (format!("{:?}", error.kind()), error.help().map(str::to_owned));
+            let help: Vec<_> = help.collect();
+            self.print_json(&failure_json(&kind, &error.to_string(), &help, Some(error)));
         } else {
             let color = io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none();
             self.complain(&render::error(error, color));
@@ -84,6 +79,29 @@ impl Output {
     pub(super) fn color(&self) -> bool {
         io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none()
     }
+}
+
+/// The one form of failures: `kind` is an [`ErrorKind`](jit_meta::ErrorKind), or `Command` when the command
+/// itself failed, or `Usage` when it was not understood.
+fn failure_json(
+    kind: &str,
+    message: &str,
+    help: &[String],
+    error: Option<&Error>,
+) -> serde_json::Value {
+    let findings = error.map(Error::diagnostics).unwrap_or_default().iter();
+    let findings: Vec<_> = findings.map(render::finding_json).collect();
+    json!({
+        "error": {
+            "kind": kind,
+            "message": message,
+            "element": error.and_then(Error::element),
+            "type": error.and_then(Error::type_name),
+            "help": help,
+            "findings": findings,
+            "storage": error.map(storage_json),
+        }
+    })
 }
 
 /// What a storage said of a failed call, for those who decide by it.
@@ -107,23 +125,13 @@ fn storage_json(_: &Error) -> serde_json::Value {
     json!(null)
 }
 
-/// A finding as JSON.
-pub(super) fn finding_json(finding: &Diagnostic) -> serde_json::Value {
-    let place = finding.place.as_ref().map(|place| {
-        let (line, column) = place.file.line_column(place.span.start);
-        json!({ "file": place.file.path(), "line": line, "column": column, "label": place.label })
-    });
-    json!({
-        "code": finding.code.as_str(),
-        "severity": match finding.severity {
-            Severity::Error => "error",
-            Severity::Warning => "warning",
-        },
-        "message": finding.message,
-        "place": place,
-        "help": finding.help,
-        "notes": finding.notes,
-    })
+/// A level in words.
+pub(super) fn level(level: Level) -> &'static str {
+    match level {
+        Level::Meta => "meta",
+        Level::Type => "type",
+        Level::Instance => "instance",
+    }
 }
 
 /// The widest a cell is shown.

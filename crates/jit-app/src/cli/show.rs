@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use jit_meta::{Arg, DataType, Error, Function, TypeEntry};
+use jit_meta::{Arg, DataType, Error, ErrorKind, Function, TypeEntry};
 use serde_json::{Value as Json, json};
 
 use super::output::{Output, table};
@@ -32,6 +32,8 @@ struct Found {
     chain: Vec<Link>,
     /// Of the Type that loads it, then of those that one inherits from.
     schemas: Vec<Json>,
+    /// Those of a family, with where each is registered.
+    types: Vec<(&'static str, String)>,
     functions: &'static [Function],
 }
 
@@ -43,7 +45,14 @@ fn collect(app: &App, name: &str) -> Result<(Found, Option<Error>), Error> {
     let own = app.registry().find(&apps, name).copied();
     let define = match app.get_element_define(name) {
         Ok(define) => define,
-        Err(error) => return own.map(|code| (Found::registered(code), None)).ok_or(error),
+        Err(error) => {
+            let found = own.map(Found::registered).or_else(|| Found::family(app, &apps, name));
+            return match found {
+                Some(found) => Ok((found, None)),
+                None if error.kind() == ErrorKind::NotFound => Err(app.no_name(name)),
+                None => Err(error),
+            };
+        }
     };
     let (mut chain, mut problem) = (Vec::new(), None);
     if define.type_name().is_some() {
@@ -72,6 +81,7 @@ fn collect(app: &App, name: &str) -> Result<(Found, Option<Error>), Error> {
         fields: fields.collect(),
         chain,
         schemas: codes.iter().map(|code| code.schema().to_value()).collect(),
+        types: Vec::new(),
         functions: codes.first().map_or(&[], TypeEntry::functions),
     };
     Ok((found, problem))
@@ -90,11 +100,29 @@ impl Found {
             fields: Vec::new(),
             chain: chain.into_iter().flatten().collect(),
             schemas: vec![code.schema().to_value()],
+            types: Vec::new(),
             functions: code.functions(),
         }
     }
 
+    fn family(app: &App, apps: &[&str], name: &str) -> Option<Self> {
+        let meta = app.registry().find_meta(name)?;
+        let name = meta.full_name().parse().ok()?;
+        let types = app.registry().types(apps).filter(|code| code.meta() == meta.full_name());
+        Some(Self {
+            title: "a registered family".to_owned(),
+            full_name: meta.full_name().to_owned(),
+            file: None,
+            fields: Vec::new(),
+            chain: vec![Link { name, file: None, registered: vec![meta.registered()] }],
+            schemas: Vec::new(),
+            types: types.map(|code| (code.full_name(), code.registered().to_string())).collect(),
+            functions: meta.functions(),
+        })
+    }
+
     fn json(&self) -> Json {
+        let types: Vec<_> = self.types.iter().map(|(name, _)| name).collect();
         let chain: Vec<_> = self
             .chain
             .iter()
@@ -109,6 +137,7 @@ impl Found {
             "file": self.file,
             "define": self.fields.iter().cloned().collect::<serde_json::Map<_, _>>(),
             "typeChain": chain,
+            "types": types,
             "configSchema": self.schemas.first(),
             "inheritedConfigSchemas": self.schemas.get(1..).unwrap_or_default(),
             "functions": self.functions,
@@ -135,6 +164,14 @@ impl Found {
         if !keys.is_empty() {
             out.push_str("\nConfiguration keys\n");
             out.push_str(&table(&keys));
+        }
+        if !self.types.is_empty() {
+            out.push_str("\nTypes\n");
+            let row = |(name, at): &(&str, String)| {
+                vec![format!("  {name}"), format!("registered at {at}")]
+            };
+            let rows: Vec<_> = self.types.iter().map(row).collect();
+            out.push_str(&table(&rows));
         }
         if !self.functions.is_empty() {
             out.push_str("\nFunctions\n");

@@ -301,6 +301,19 @@ fn family(files: &[(&str, &str)]) -> (TempDir, Result<App, Error>) {
     (root, app)
 }
 
+#[tokio::test]
+async fn a_type_with_nothing_to_inherit_from_is_told_without_loading() {
+    let (dir, _) = app("acme.Shop", &[("greeters/Two/e.json", &define("greeters.TwiceType"))]);
+    let mut registry = registry();
+    registry.add(TypeEntry::new(None, "greeters.TwiceType", &TwiceType, HERE)).unwrap();
+    let app = load(dir.path(), registry);
+    let error = app.get_element("greeters.Two").await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::NotLinked);
+    let told = "greeters/Two/e.json:1:33: `greeters.TwiceType` has nothing to inherit from; link the crate that registers the `greeters.TwiceType` it overrides, or the Type its `type` names";
+    assert_eq!(error.to_string(), told);
+    assert_eq!(app.check().iter().map(ToString::to_string).collect::<Vec<_>>(), [told]);
+}
+
 const HELLO: &str = "acme/Base/1_0_0/greeters/Hello/Hello.json";
 
 #[tokio::test]

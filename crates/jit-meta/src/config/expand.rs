@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use super::keys::{Filling, Placeholder};
 use crate::Span;
 use crate::source::Rewrite;
 
@@ -32,6 +33,22 @@ impl Expanded {
         let names: BTreeSet<&str> =
             self.sources.iter().map(|source| source.name.as_str()).collect();
         names.into_iter().filter(|name| !name.is_empty())
+    }
+
+    /// The placeholders in a span of the new text, in order.
+    pub(super) fn placeholders_in(&self, span: &Span) -> Vec<Placeholder> {
+        let range = self.rewrite.pieces_in(span);
+        let pieces = self.rewrite.pieces().get(range.clone()).unwrap_or_default();
+        let sources = self.sources.get(range).unwrap_or_default();
+        let found = pieces.iter().zip(sources).map(|((new, _), source)| Placeholder {
+            name: source.name.clone(),
+            filled: match &source.value {
+                Some(_) => Filling::Variable,
+                None if new.is_empty() => Filling::Nothing,
+                None => Filling::Default,
+            },
+        });
+        found.collect()
     }
 
     /// The variables whose values stand, in whole or in part, in a span of the new text.
@@ -90,7 +107,7 @@ impl Expanded {
     }
 }
 
-struct Placeholder<'a> {
+struct Found<'a> {
     len: usize,
     name: &'a str,
     default: Option<&'a str>,
@@ -142,7 +159,7 @@ pub(super) fn expand(text: &str, lookup: &dyn Fn(&str) -> Option<String>) -> Exp
     out
 }
 
-fn placeholder(text: &str) -> Option<Placeholder<'_>> {
+fn placeholder(text: &str) -> Option<Found<'_>> {
     let (inner, close) = if let Some(inner) = text.strip_prefix("{{") {
         (inner, "}}")
     } else {
@@ -156,11 +173,7 @@ fn placeholder(text: &str) -> Option<Placeholder<'_>> {
     let is_word = !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
     // A default stays within its line and its string: a stray `${` must not swallow the file.
     let is_default = default.is_none_or(|text| !text.contains(['"', '\n']));
-    (is_word && is_default).then(|| Placeholder {
-        len: 2 + body.len() + close.len(),
-        name,
-        default,
-    })
+    (is_word && is_default).then(|| Found { len: 2 + body.len() + close.len(), name, default })
 }
 
 /// Whether a string of a file is meant as a placeholder as a whole, and is none: `${A B}`, `${A`, `$A`,

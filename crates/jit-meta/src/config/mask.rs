@@ -103,7 +103,7 @@ fn filler(c: char) -> char {
 
 /// What a text that may be a URL must not show: what stands before an `@`, what takes the place of a port and
 /// is none, what follows a `?`.
-fn blots(text: &str) -> Vec<Span> {
+pub(super) fn blots(text: &str) -> Vec<Span> {
     let query = text.find('?').map_or(text.len(), |mark| mark + 1);
     let start = text.find("//").map_or(0, |slashes| slashes + 2);
     let mut blots = Vec::new();

@@ -8,6 +8,7 @@
 
 mod expand;
 mod finding;
+mod keys;
 mod limits;
 mod mask;
 mod mask_broken;
@@ -24,6 +25,7 @@ use serde_json::Value as Json;
 
 use self::expand::Expanded;
 use self::finding::Finding;
+pub use self::keys::{ConfigKey, Filling, Placeholder};
 use self::schema::Node;
 pub(crate) use self::schema::has_secrets;
 use self::validate::Validator;

@@ -310,6 +310,11 @@ impl<'a> Validator<'a> {
             let named: Vec<_> =
                 shape.parts.iter().filter_map(|part| part.property(&member.key)).collect();
             let whole = member.key_span.start..member.value_span.end;
+            // What tells an editor which schema the file has says nothing to the Type.
+            if subject.is_root && member.key == "$schema" && named.is_empty() {
+                self.absent.push(whole);
+                continue;
+            }
             let is_foreign = subject.is_root
                 && self.foreign.iter().any(|other| other.property(&member.key).is_some());
             let nodes = match named.is_empty() && !is_foreign {

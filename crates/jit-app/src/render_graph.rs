@@ -1,0 +1,137 @@
+//! Graphs as text for programs that draw them. Names and titles are data: nothing in them is markup.
+
+use crate::graph::{EdgeKind, Graph, Node};
+use crate::resolve::Level;
+
+/// Longer titles are cut: a picture has no room for them.
+const LONGEST: usize = 60;
+
+pub(crate) fn mermaid(graph: &Graph) -> String {
+    let mut out = "flowchart BT\n".to_owned();
+    let node = |at: usize, node: &Node| {
+        let text =
+            lines(node).iter().map(|line| in_mermaid(line)).collect::<Vec<_>>().join("<br/>");
+        let (open, close) = match node.level {
+            Some(Level::Meta) => ("{{", "}}"),
+            Some(Level::Type) => ("(", ")"),
+            _ => ("[", "]"),
+        };
+        let class = if node.linked { "" } else { ":::unlinked" };
+        format!("n{at}{open}\"{text}\"{close}{class}")
+    };
+    for (place, app) in apps(graph) {
+        match app {
+            Some(app) => {
+                writeln_to(&mut out, &format!("  subgraph a{place}[\"{}\"]", in_mermaid(app)))
+            }
+            None => {}
+        }
+        let indent = if app.is_some() { "    " } else { "  " };
+        for (at, it) in members(graph, app.map(|_| place)) {
+            writeln_to(&mut out, &format!("{indent}{}", node(at, it)));
+        }
+        if app.is_some() {
+            writeln_to(&mut out, "  end");
+        }
+    }
+    for edge in &graph.edges {
+        let arrow = match edge.kind {
+            EdgeKind::Type => "-->",
+            EdgeKind::Overrides => "-. overrides .->",
+        };
+        writeln_to(&mut out, &format!("  n{} {arrow} n{}", edge.from, edge.to));
+    }
+    if graph.nodes.iter().any(|node| !node.linked) {
+        writeln_to(&mut out, "  classDef unlinked stroke-dasharray: 4 4,color:#888");
+    }
+    out
+}
+
+pub(crate) fn dot(graph: &Graph) -> String {
+    let mut out = "digraph app {\n  rankdir=BT;\n  node [shape=box];\n".to_owned();
+    let node = |at: usize, node: &Node| {
+        let text = lines(node).iter().map(|line| in_dot(line)).collect::<Vec<_>>().join("\\n");
+        let shape = match node.level {
+            Some(Level::Meta) => ", shape=hexagon",
+            Some(Level::Type) => ", style=rounded",
+            _ => "",
+        };
+        let style = if node.linked { shape } else { ", style=dashed, fontcolor=gray40" };
+        format!("n{at} [label=\"{text}\"{style}];")
+    };
+    for (place, app) in apps(graph) {
+        let indent = if app.is_some() { "    " } else { "  " };
+        if let Some(app) = app {
+            let label = in_dot(app);
+            writeln_to(&mut out, &format!("  subgraph cluster_{place} {{\n    label=\"{label}\";"));
+        }
+        for (at, it) in members(graph, app.map(|_| place)) {
+            writeln_to(&mut out, &format!("{indent}{}", node(at, it)));
+        }
+        if app.is_some() {
+            writeln_to(&mut out, "  }");
+        }
+    }
+    for edge in &graph.edges {
+        let style = match edge.kind {
+            EdgeKind::Type => "",
+            EdgeKind::Overrides => " [style=dashed, label=\"overrides\"]",
+        };
+        writeln_to(&mut out, &format!("  n{} -> n{}{style};", edge.from, edge.to));
+    }
+    out.push_str("}\n");
+    out
+}
+
+fn writeln_to(out: &mut String, line: &str) {
+    out.push_str(line);
+    out.push('\n');
+}
+
+/// The apps that have a node, and at last those nodes that belong to none.
+fn apps(graph: &Graph) -> impl Iterator<Item = (usize, Option<&str>)> {
+    let has_node = |at: usize| graph.nodes.iter().any(|node| node.app == Some(at));
+    let apps = graph.apps.iter().enumerate().filter(move |(at, _)| has_node(*at));
+    apps.map(|(at, app)| (at, Some(app.as_str()))).chain([(graph.apps.len(), None)])
+}
+
+fn members(graph: &Graph, app: Option<usize>) -> impl Iterator<Item = (usize, &Node)> {
+    graph.nodes.iter().enumerate().filter(move |(_, node)| node.app == app)
+}
+
+/// What a node says: its name, its title, and that it is not linked.
+fn lines(node: &Node) -> Vec<String> {
+    let mut lines = vec![node.name.clone()];
+    let is_news = !node.title.is_empty() && !node.name.ends_with(&node.title);
+    if is_news {
+        let plain: String =
+            node.title.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+        lines.push(match plain.char_indices().nth(LONGEST) {
+            Some((end, _)) => format!("{}…", plain.get(..end).unwrap_or_default()),
+            None => plain,
+        });
+    }
+    if !node.linked {
+        lines.push("not linked".to_owned());
+    }
+    lines
+}
+
+/// A text between double quotes in Mermaid, where entities are written with `#` and Markdown and HTML are read.
+fn in_mermaid(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        let is_plain = c.is_alphanumeric() || matches!(c, ' ' | '.' | ',' | '-' | '@' | ':' | '…');
+        // A single `_` within a word is no markup.
+        if is_plain || c == '_' {
+            out.push(c);
+        } else {
+            out.push_str(&format!("#{};", u32::from(c)));
+        }
+    }
+    out
+}
+
+fn in_dot(text: &str) -> String {
+    text.replace('\\', "\\\\").replace('"', "\\\"")
+}
