@@ -160,6 +160,13 @@ fn elements_are_listed() {
     "#]],
     );
     check(
+        &["elements", ".storages.DiskType"],
+        expect![[r#"
+        NAME  TYPE  LEVEL  TITLE  STATUS
+        --- exit code 0
+    "#]],
+    );
+    check(
         &["--json", "elements"],
         expect![[r#"
         [
@@ -224,6 +231,115 @@ fn an_element_is_explained() {
 }
 
 #[test]
+fn every_value_of_an_element_says_where_it_comes_from() {
+    check(
+        &["explain", "storages.MyOss"],
+        expect![[r#"
+            storages.MyOss "My Aliyun OSS Storage": instance
+
+            Definition
+              jit.Quickstart@0.1.0  storages/MyOss/e.json  in use
+
+            Type chain
+              storages.MyOss    defined by jit.Quickstart@0.1.0      storages/MyOss/e.json
+              storages.OssType  loads it, for all apps               registered at crates/jit-storages/src/oss.rs:LINE
+              storages.Meta     the family's contract, for all apps  registered at crates/jit-storages/src/functions.rs:LINE
+
+            Loading
+              loaded          on first use                 by default
+              cacheLevel      0, one instance for the app  by default
+              accessModifier  public, open to overriding   by default
+
+            Configuration (storages/MyOss/MyOss.json)
+              accessKeyId      "***"               storages/MyOss/MyOss.json:2:3, ${OSS_ACCESS_KEY_ID} set by the program
+              accessKeySecret  "***"               storages/MyOss/MyOss.json:3:3, ${OSS_ACCESS_KEY_SECRET} set by the program
+              endPoint         "http://127.0.0.1"  storages/MyOss/MyOss.json:4:3, ${OSS_ENDPOINT} set by the program
+              bucketName       "quickstart"        storages/MyOss/MyOss.json:5:3, ${OSS_BUCKET} set by the program
+              region           "cn-hangzhou"       storages/MyOss/MyOss.json:6:3, ${OSS_REGION} set by the program
+
+            Configuration keys that are not given
+              securityToken     optional, secret  The session token of temporary credentials. Text; none unless given.
+              signatureVersion  optional          The signature scheme, `v4` or `v1`; `v4` unless given. OSS has closed `v1` to new buckets.
+              addressing        optional          Where the bucket goes in URLs: `virtualHost`, `path` or `cname`; derived from `endPoint` unless given.
+              connectTimeout    optional          Seconds that connecting may take, 1 to 600; 5 unless given.
+              readTimeout       optional          Seconds that the server may be silent, 1 to 600; 20 unless given.
+              maxAttempts       optional          Attempts for a request that is safe to repeat, 1 to 10; 3 unless given.
+
+            Variables
+              OSS_ACCESS_KEY_ID      set by the program
+              OSS_ACCESS_KEY_SECRET  set by the program
+              OSS_BUCKET             set by the program
+              OSS_ENDPOINT           set by the program
+              OSS_REGION             set by the program
+            --- exit code 0
+        "#]],
+    );
+}
+
+#[test]
+fn the_app_is_drawn() {
+    check(
+        &["graph"],
+        expect![[r#"
+        flowchart BT
+          subgraph a0["jit.Quickstart@0.1.0"]
+            n3["storages.MyOss<br/>My Aliyun OSS Storage"]
+          end
+          n0("storages.DiskType")
+          n1("storages.MemoryType")
+          n2{{"storages.Meta"}}
+          n4("storages.OssType")
+          n0 --> n2
+          n1 --> n2
+          n3 --> n4
+          n4 --> n2
+        --- exit code 0
+    "#]],
+    );
+    check(
+        &["graph", "storages.MyOss", "--format", "dot"],
+        expect![[r#"
+        digraph app {
+          rankdir=BT;
+          node [shape=box];
+          subgraph cluster_0 {
+            label="jit.Quickstart@0.1.0";
+            n1 [label="storages.MyOss\nMy Aliyun OSS Storage"];
+          }
+          n0 [label="storages.Meta", shape=hexagon];
+          n2 [label="storages.OssType", style=rounded];
+          n1 -> n2;
+          n2 -> n0;
+        }
+        --- exit code 0
+    "#]],
+    );
+}
+
+#[test]
+fn schemas_are_written_for_editors() {
+    let dir = tempfile::tempdir().unwrap();
+    let out = dir.path().join("schemas");
+    let output = program(&["schema", "--out", out.to_str().unwrap()]).output().unwrap();
+    let text = shown(&output).replace(out.to_str().unwrap(), "DIR");
+    expect![[r#"
+        wrote 6 files to DIR:
+          app.schema.json
+          e.schema.json
+          storages.DiskType.schema.json
+          storages.MemoryType.schema.json
+          storages.OssType.schema.json
+          vscode-settings.json
+        To complete and check an app's files in Visual Studio Code, open the app's folder and put what
+        DIR/vscode-settings.json says into its .vscode/settings.json.
+        In any editor, a file may name its schema itself, as seen from where the file is; the app ignores
+        that key: "$schema": "…/e.schema.json"
+        --- exit code 0
+    "#]].assert_eq(&text);
+    assert!(out.join("storages.OssType.schema.json").is_file());
+}
+
+#[test]
 fn the_app_is_fine_without_any_variable() {
     check(
         &["check"],
@@ -232,13 +348,10 @@ fn the_app_is_fine_without_any_variable() {
         --- exit code 0
     "#]],
     );
-    check(
-        &["check", "--json"],
-        expect![[r#"
-        []
-        --- exit code 0
-    "#]],
-    );
+    let output = program(&["check", "--format", "sarif"]).output().unwrap();
+    let log = String::from_utf8(output.stdout).unwrap();
+    assert!(log.contains("\"results\": []"), "{log}");
+    assert_eq!(output.status.code(), Some(0));
 }
 
 #[test]
@@ -263,40 +376,66 @@ fn a_broken_app_fails_the_check() {
         --- exit code 1
     "#]]
     .assert_eq(&shown(&in_app(&app, &["check"]).output().unwrap()));
+    let text = shown(&in_app(&app, &["check", "--json"]).output().unwrap());
+    assert!(
+        text.starts_with("{\n  \"$schema\": ") && text.ends_with("--- exit code 1\n"),
+        "{text}"
+    );
+    let (_, results) = text.split_once("\"results\": ").unwrap();
     expect![[r#"
         [
-          {
-            "code": "JIT0105",
-            "severity": "error",
-            "message": "`title` must be a string",
-            "place": {
-              "file": "storages/Two/e.json",
-              "line": 2,
-              "column": 12,
-              "label": "expected a string, found a number"
-            },
-            "help": [],
-            "notes": []
-          },
-          {
-            "code": "JIT0103",
-            "severity": "error",
-            "message": "`type` is missing",
-            "place": {
-              "file": "storages/Two/e.json",
-              "line": 1,
-              "column": 1,
-              "label": "no `type` in this object"
-            },
-            "help": [
-              "name the Type this is an instance of: \"type\": \"storages.OssType\""
-            ],
-            "notes": []
-          }
-        ]
+                {
+                  "ruleId": "JIT0105",
+                  "ruleIndex": 10,
+                  "level": "error",
+                  "message": {
+                    "text": "`title` must be a string: expected a string, found a number"
+                  },
+                  "locations": [
+                    {
+                      "physicalLocation": {
+                        "artifactLocation": {
+                          "uri": "storages/Two/e.json"
+                        },
+                        "region": {
+                          "startLine": 2,
+                          "startColumn": 12,
+                          "endLine": 2,
+                          "endColumn": 13
+                        }
+                      }
+                    }
+                  ]
+                },
+                {
+                  "ruleId": "JIT0103",
+                  "ruleIndex": 8,
+                  "level": "error",
+                  "message": {
+                    "text": "`type` is missing: no `type` in this object\nhelp: name the Type this is an instance of: \"type\": \"storages.OssType\""
+                  },
+                  "locations": [
+                    {
+                      "physicalLocation": {
+                        "artifactLocation": {
+                          "uri": "storages/Two/e.json"
+                        },
+                        "region": {
+                          "startLine": 1,
+                          "startColumn": 1,
+                          "endLine": 1,
+                          "endColumn": 2
+                        }
+                      }
+                    }
+                  ]
+                }
+              ]
+            }
+          ]
+        }
         --- exit code 1
-    "#]]
-    .assert_eq(&shown(&in_app(&app, &["check", "--json"]).output().unwrap()));
+    "#]].assert_eq(results);
 }
 
 #[test]
@@ -492,6 +631,13 @@ fn a_registered_type_is_shown_without_a_folder() {
 }
 
 #[test]
+fn a_family_is_shown_with_its_types() {
+    let shown = shown(&program(&["show", "storages.Meta"]).output().unwrap());
+    assert!(shown.contains("\nTypes\n  storages.DiskType    registered at crates/"), "{shown}");
+    assert!(shown.contains("\nFunctions\n  uploadByFile("), "{shown}");
+}
+
+#[test]
 fn nothing_happens_before_it_is_known_where_the_result_goes() {
     let app = app();
     let run = |args: &[&str]| shown(&in_app(&app, args).output().unwrap());
@@ -530,6 +676,83 @@ fn a_reader_that_goes_away_is_no_failure() {
         let output = child.wait_with_output().unwrap();
         assert_eq!(String::from_utf8(output.stderr).unwrap(), "", "{args:?}");
         assert!(output.status.success(), "{args:?}");
+    }
+}
+
+#[test]
+fn a_failure_has_one_form_in_json() {
+    let app = app();
+    for (args, expected) in [
+        (
+            vec!["--json", "elemets"],
+            expect![[r#"
+            {
+              "error": {
+                "kind": "Usage",
+                "message": "unrecognized subcommand 'elemets'",
+                "element": null,
+                "type": null,
+                "help": [
+                  "tip: a similar subcommand exists: 'elements'",
+                  "Usage: quickstart [OPTIONS] [COMMAND]",
+                  "For more information, try '--help'."
+                ],
+                "findings": [],
+                "storage": null
+              }
+            }
+            --- exit code 2
+        "#]],
+        ),
+        (
+            vec!["--json", "show", "storages.OsType"],
+            expect![[r#"
+            {
+              "error": {
+                "kind": "NotFound",
+                "message": "app `acme.Shop` has no element `storages.OsType`; did you mean `storages.OssType`?",
+                "element": null,
+                "type": null,
+                "help": [
+                  "did you mean `storages.OssType`?"
+                ],
+                "findings": [
+                  {
+                    "code": "JIT0107",
+                    "severity": "error",
+                    "message": "app `acme.Shop` has no element `storages.OsType`",
+                    "place": null,
+                    "help": [
+                      "did you mean `storages.OssType`?"
+                    ],
+                    "notes": []
+                  }
+                ],
+                "storage": null
+              }
+            }
+            --- exit code 1
+        "#]],
+        ),
+        (
+            vec!["--json", "call", "storages.MyOss", "delete", "name=a", "--out", "/no/such/x"],
+            expect![[r#"
+                {
+                  "error": {
+                    "kind": "Command",
+                    "message": "cannot write `/no/such/x`: there is no folder `/no/such`; make it first",
+                    "element": null,
+                    "type": null,
+                    "help": [],
+                    "findings": [],
+                    "storage": null
+                  }
+                }
+                --- exit code 1
+            "#]],
+        ),
+    ] {
+        expected.assert_eq(&shown(&in_app(&app, &args).output().unwrap()));
     }
 }
 

@@ -20,18 +20,15 @@ pub(crate) fn mermaid(graph: &Graph) -> String {
         format!("n{at}{open}\"{text}\"{close}{class}")
     };
     for (place, app) in apps(graph) {
-        match app {
-            Some(app) => {
-                writeln_to(&mut out, &format!("  subgraph a{place}[\"{}\"]", in_mermaid(app)))
-            }
-            None => {}
+        if let Some(app) = app {
+            line(&mut out, &format!("  subgraph a{place}[\"{}\"]", in_mermaid(app)));
         }
         let indent = if app.is_some() { "    " } else { "  " };
         for (at, it) in members(graph, app.map(|_| place)) {
-            writeln_to(&mut out, &format!("{indent}{}", node(at, it)));
+            line(&mut out, &format!("{indent}{}", node(at, it)));
         }
         if app.is_some() {
-            writeln_to(&mut out, "  end");
+            line(&mut out, "  end");
         }
     }
     for edge in &graph.edges {
@@ -39,10 +36,10 @@ pub(crate) fn mermaid(graph: &Graph) -> String {
             EdgeKind::Type => "-->",
             EdgeKind::Overrides => "-. overrides .->",
         };
-        writeln_to(&mut out, &format!("  n{} {arrow} n{}", edge.from, edge.to));
+        line(&mut out, &format!("  n{} {arrow} n{}", edge.from, edge.to));
     }
     if graph.nodes.iter().any(|node| !node.linked) {
-        writeln_to(&mut out, "  classDef unlinked stroke-dasharray: 4 4,color:#888");
+        line(&mut out, "  classDef unlinked stroke-dasharray: 4 4,color:#888");
     }
     out
 }
@@ -63,13 +60,13 @@ pub(crate) fn dot(graph: &Graph) -> String {
         let indent = if app.is_some() { "    " } else { "  " };
         if let Some(app) = app {
             let label = in_dot(app);
-            writeln_to(&mut out, &format!("  subgraph cluster_{place} {{\n    label=\"{label}\";"));
+            line(&mut out, &format!("  subgraph cluster_{place} {{\n    label=\"{label}\";"));
         }
         for (at, it) in members(graph, app.map(|_| place)) {
-            writeln_to(&mut out, &format!("{indent}{}", node(at, it)));
+            line(&mut out, &format!("{indent}{}", node(at, it)));
         }
         if app.is_some() {
-            writeln_to(&mut out, "  }");
+            line(&mut out, "  }");
         }
     }
     for edge in &graph.edges {
@@ -77,14 +74,14 @@ pub(crate) fn dot(graph: &Graph) -> String {
             EdgeKind::Type => "",
             EdgeKind::Overrides => " [style=dashed, label=\"overrides\"]",
         };
-        writeln_to(&mut out, &format!("  n{} -> n{}{style};", edge.from, edge.to));
+        line(&mut out, &format!("  n{} -> n{}{style};", edge.from, edge.to));
     }
     out.push_str("}\n");
     out
 }
 
-fn writeln_to(out: &mut String, line: &str) {
-    out.push_str(line);
+fn line(out: &mut String, text: &str) {
+    out.push_str(text);
     out.push('\n');
 }
 

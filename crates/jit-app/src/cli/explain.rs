@@ -48,10 +48,7 @@ fn text(found: &Explanation) -> String {
             let at = setting.at.as_deref().unwrap_or("by default");
             vec![format!("  {name}"), meaning.to_owned(), at.to_owned()]
         };
-        let time = match loading.load_time.value.as_str() {
-            Some(time) => time,
-            None => "on first use",
-        };
+        let time = loading.load_time.value.as_str().unwrap_or("on first use");
         let level = match loading.cache_level.value.as_i64() {
             Some(1) => "1, an instance for each request".to_owned(),
             Some(0) => "0, one instance for the app".to_owned(),
@@ -70,7 +67,9 @@ fn text(found: &Explanation) -> String {
         ];
         section(&mut out, "Loading", rows);
     }
-    let is_shared = found.keys.iter().any(|key| key.readers != first_readers(found));
+    let mut readers = found.keys.iter().map(|key| &key.readers).filter(|names| !names.is_empty());
+    let first = readers.next();
+    let is_shared = readers.any(|names| Some(names) != first);
     let (given, free): (Vec<_>, Vec<_>) = found.keys.iter().partition(|key| key.at.is_some());
     let file = found.config_file.as_deref().map(|file| format!("Configuration ({file})"));
     let heading = file.unwrap_or_else(|| "Configuration".to_owned());
@@ -85,10 +84,6 @@ fn text(found: &Explanation) -> String {
     out
 }
 
-fn first_readers(found: &Explanation) -> &[crate::Reader] {
-    found.keys.first().map(|key| key.readers.as_slice()).unwrap_or_default()
-}
-
 fn section(out: &mut String, heading: &str, rows: Vec<Vec<String>>) {
     if !rows.is_empty() {
         out.push_str(&format!("\n{heading}\n{}", table(&rows)));
@@ -99,7 +94,8 @@ fn section(out: &mut String, heading: &str, rows: Vec<Vec<String>>) {
 fn step_rows(step: &Step) -> Vec<Vec<String>> {
     let mut places = Vec::new();
     if let Some(file) = &step.file {
-        places.push(vec![file.clone(), step.app.clone().unwrap_or_default()]);
+        let app = step.app.as_deref().unwrap_or_default();
+        places.push(vec![format!("defined by {app}"), file.clone()]);
     }
     places.extend(step.codes.iter().map(code_row));
     if places.is_empty() {
@@ -114,10 +110,10 @@ fn code_row(code: &CodeUse) -> Vec<String> {
         Role::Loads => "loads it",
         Role::Inherited => "inherited by what loads it",
         Role::Overridden => "overridden",
-        Role::Unused => "has no part: what stands before it inherits nothing",
+        Role::Unused => "has no part, as what stands before it inherits nothing",
         Role::Contract => "the family's contract",
     };
-    vec![format!("registered at {}", code.registered), format!("{}: {role}", owner(code.app))]
+    vec![format!("{role}, {}", owner(code.app)), format!("registered at {}", code.registered)]
 }
 
 fn owner(app: Option<&str>) -> String {
@@ -151,9 +147,9 @@ fn filled(filled: &Filled) -> String {
 
 fn origin_text(origin: Origin) -> &'static str {
     match origin {
-        Origin::Fixed => "fixed by the program",
-        Origin::Environment => "from the environment",
-        Origin::Declared => "the default of its declaration",
+        Origin::Fixed => "set by the program",
+        Origin::Environment => "set by the environment",
+        Origin::Declared => "set by the default in its declaration",
     }
 }
 
@@ -184,4 +180,154 @@ fn variable_row(variable: &VariableUse) -> Vec<String> {
     let declared = variable.declared_by.as_ref();
     let declared = declared.map(|element| format!("declared by {element}")).unwrap_or_default();
     vec![format!("  {}", variable.name), origin, declared]
+}
+
+#[cfg(test)]
+#[cfg(feature = "storages")]
+mod tests {
+    use expect_test::expect;
+
+    use super::*;
+    use crate::Variables;
+
+    /// What is printed, with lines of source files left out.
+    fn shown(config: &str) -> String {
+        let dir = tempfile::tempdir().unwrap();
+        let folder = dir.path().join("storages/Mine");
+        std::fs::create_dir_all(&folder).unwrap();
+        std::fs::write(dir.path().join("app.json"), r#"{ "appId": "acme.Shop" }"#).unwrap();
+        let define = r#"{ "title": "Mine", "type": "storages.OssType", "accessModifier": "protect",
+            "variables": [{ "name": "BUCKET", "value": "my-bucket" }] }"#;
+        std::fs::write(folder.join("e.json"), define).unwrap();
+        std::fs::write(folder.join("Mine.json"), config).unwrap();
+        let variables = Variables::empty().with("SECRET", "hush-hush");
+        let app = App::builder(dir.path()).variables(variables).load().unwrap();
+        let found = app.explain("storages.Mine").unwrap();
+        let text = text(&found) + &render::findings(&found.findings, false);
+        assert!(!text.contains("hush"), "{text}");
+        let lines = text.lines().map(|line| match line.split_once(".rs:") {
+            Some((file, _)) => format!("{file}.rs:LINE"),
+            None => line.to_owned(),
+        });
+        lines.collect::<Vec<_>>().join("\n") + "\n"
+    }
+
+    #[test]
+    fn everything_about_an_element_is_on_one_page() {
+        expect![[r#"
+            storages.Mine "Mine": instance
+
+            Definition
+              acme.Shop@0.0.0  storages/Mine/e.json  in use
+
+            Type chain
+              storages.Mine     defined by acme.Shop@0.0.0           storages/Mine/e.json
+              storages.OssType  loads it, for all apps               registered at crates/jit-storages/src/oss.rs:LINE
+              storages.Meta     the family's contract, for all apps  registered at crates/jit-storages/src/functions.rs:LINE
+
+            Loading
+              loaded          on first use                     by default
+              cacheLevel      0, one instance for the app      by default
+              accessModifier  protected, not to be overridden  storages/Mine/e.json:1:48
+
+            Configuration (storages/Mine/Mine.json)
+              accessKeyId      "***"                           storages/Mine/Mine.json:2:3, ${NO_ID} is not set: its `:-` default
+              accessKeySecret  "***"                           storages/Mine/Mine.json:3:3, ${SECRET} set by the program
+              endPoint         "oss-cn-hangzhou.aliyuncs.com"  storages/Mine/Mine.json:4:3
+              bucketName       "my-bucket"                     storages/Mine/Mine.json:5:3, ${BUCKET} set by the default in its declaration
+              region           none                            storages/Mine/Mine.json:6:3, ${REGION} is not set
+
+            Configuration keys that are not given
+              securityToken     optional, secret  The session token of temporary credentials. Text; none unless given.
+              signatureVersion  optional          The signature scheme, `v4` or `v1`; `v4` unless given. OSS has closed `v1` to new buckets.
+              addressing        optional          Where the bucket goes in URLs: `virtualHost`, `path` or `cname`; derived from `endPoint` unless given.
+              connectTimeout    optional          Seconds that connecting may take, 1 to 600; 5 unless given.
+              readTimeout       optional          Seconds that the server may be silent, 1 to 600; 20 unless given.
+              maxAttempts       optional          Attempts for a request that is safe to repeat, 1 to 10; 3 unless given.
+
+            Variables
+              BUCKET  set by the default in its declaration  declared by storages.Mine
+              NO_ID   not set
+              REGION  not set
+              SECRET  set by the program
+        "#]].assert_eq(&shown(
+            r#"{
+  "accessKeyId": "${NO_ID:-hush}",
+  "accessKeySecret": "${SECRET}",
+  "endPoint": "oss-cn-hangzhou.aliyuncs.com",
+  "bucketName": "${BUCKET}",
+  "region": "${REGION}"
+}"#,
+        ));
+    }
+
+    #[test]
+    fn a_mistake_is_told_below() {
+        expect![[r#"
+            storages.Mine "Mine": instance
+
+            Definition
+              acme.Shop@0.0.0  storages/Mine/e.json  in use
+
+            Type chain
+              storages.Mine     defined by acme.Shop@0.0.0           storages/Mine/e.json
+              storages.OssType  loads it, for all apps               registered at crates/jit-storages/src/oss.rs:LINE
+              storages.Meta     the family's contract, for all apps  registered at crates/jit-storages/src/functions.rs:LINE
+
+            Loading
+              loaded          on first use                     by default
+              cacheLevel      0, one instance for the app      by default
+              accessModifier  protected, not to be overridden  storages/Mine/e.json:1:48
+
+            Configuration (storages/Mine/Mine.json)
+              accessKeySecret  "***"  storages/Mine/Mine.json:2:3
+              bucketName       none   storages/Mine/Mine.json:3:3, ${NO_BUCKET} is not set
+              secretKey        "***"  storages/Mine/Mine.json:4:3, no Type knows this key
+
+            Configuration keys that are not given
+              accessKeyId       required, secret  The access key's id. Text.
+              endPoint          required          The service's domain, like `oss-cn-hangzhou.aliyuncs.com`; https unless it says `http://`.
+              region            optional          The region, like `cn-hangzhou`; derived from `endPoint` unless given.
+              securityToken     optional, secret  The session token of temporary credentials. Text; none unless given.
+              signatureVersion  optional          The signature scheme, `v4` or `v1`; `v4` unless given. OSS has closed `v1` to new buckets.
+              addressing        optional          Where the bucket goes in URLs: `virtualHost`, `path` or `cname`; derived from `endPoint` unless given.
+              connectTimeout    optional          Seconds that connecting may take, 1 to 600; 5 unless given.
+              readTimeout       optional          Seconds that the server may be silent, 1 to 600; 20 unless given.
+              maxAttempts       optional          Attempts for a request that is safe to repeat, 1 to 10; 3 unless given.
+
+            Variables
+              BUCKET     set by the default in its declaration  declared by storages.Mine
+              NO_BUCKET  not set
+            error[JIT0203]: missing keys `accessKeyId`, `endPoint`
+             --> storages/Mine/Mine.json:1:1
+              |
+            1 | {
+              | ^ required in this object
+              |
+              = help: add `accessKeyId`: The access key's id. Text.
+              = help: add `endPoint`: The service's domain, like `oss-cn-hangzhou.aliyuncs.com`; https unless it says `http://`.
+
+            error[JIT0207]: `bucketName` is empty: the variable `NO_BUCKET` is not set
+             --> storages/Mine/Mine.json:3:17
+              |
+            3 |   "bucketName": "${NO_BUCKET}",
+              |                 ^^^^^^^^^^^^^^ a value is required
+              |
+              = help: set `NO_BUCKET` in the environment
+
+            error[JIT0204]: unknown key `secretKey`
+             --> storages/Mine/Mine.json:4:3
+              |
+            4 |   "secretKey": "****"
+              |   ^^^^^^^^^^^ this Type has no such key
+              |
+              = help: its keys are `accessKeyId`, `accessKeySecret`, `endPoint`, `bucketName`, `region`, `securityToken`, `signatureVersion`, `addressing`, `connectTimeout`, `readTimeout`, `maxAttempts`
+        "#]].assert_eq(&shown(
+            r#"{
+  "accessKeySecret": "hush",
+  "bucketName": "${NO_BUCKET}",
+  "secretKey": "hush"
+}"#,
+        ));
+    }
 }

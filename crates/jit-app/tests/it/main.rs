@@ -4,6 +4,7 @@
 
 mod app;
 mod edit;
+mod explained;
 mod lifecycle;
 mod reload;
 mod support;
