@@ -124,6 +124,7 @@ fn app_strict_json() {
     for text in [
         "{ \"appId\": \"acme.Shop\" } // the shop",
         r#"{ "appId": "acme.Shop", }"#,
+        r#"{ "appId": "acme.Shop", "appId": "acme.Shop" }"#,
         r#"["acme.Shop"]"#,
         "",
     ] {
@@ -131,6 +132,33 @@ fn app_strict_json() {
         assert_eq!(error.kind(), ErrorKind::NoApp, "{text}");
         has(&error.to_string(), &["app.json"]);
     }
+}
+
+#[test]
+fn app_all_at_once() {
+    let text = r#"{ "appId": "Shop", "version": 1, "extends": [{}], "settings": [] }"#;
+    let error = manifest(text).load().unwrap_err();
+    let findings = error.diagnostics();
+    assert_eq!(findings.len(), 5, "{error}");
+    let places: Vec<_> =
+        findings.iter().map(|one| one.place.as_ref().unwrap().span.start).collect();
+    assert!(places.is_sorted(), "{places:?}");
+}
+
+#[test]
+fn app_slips() {
+    let app = manifest(r#"{ "appId": "acme.Shop", "titel": "Our shop", "mine": 1 }"#).kept();
+    assert_eq!(codes(&app), ["JIT0002"]);
+    has(&told(&app)[0], &["`titel`", "did you mean `title`"]);
+    assert_eq!(app.check()[0].severity, jit_meta::Severity::Warning);
+}
+
+#[test]
+fn app_masked() {
+    let error = manifest(r#"{ "appId": 5, "apiKey": "hush-hush" }"#).load().unwrap_err();
+    let text = jit_app::render::error(&error, false);
+    assert!(!text.contains("hush"), "{text}");
+    has(&text, &["appId"]);
 }
 
 #[test]

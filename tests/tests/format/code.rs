@@ -123,7 +123,9 @@ async fn code_write_element() {
     assert_eq!(greet(&app, "greeters.New").await.unwrap(), "Ho Ann");
     let bare = app.write_element(&name("greeters.Bare"), &[("x", b"")]).await;
     fails(bare, ErrorKind::InvalidDefine);
-    fails(app.write_element(&new, &[("../x", b"")]).await, ErrorKind::InvalidPath);
+    let late: [(&str, &[u8]); 2] = [("e.json", define.as_bytes()), ("../x", b"")];
+    fails(app.write_element(&name("greeters.Late"), &late).await, ErrorKind::InvalidPath);
+    assert!(!app.code().exists("greeters/Late/e.json"), "the definition was not the last");
 }
 
 #[tokio::test]
