@@ -26,8 +26,6 @@ mod app;
 mod builder;
 mod check;
 mod element;
-mod explain;
-mod graph;
 mod reload;
 mod render_graph;
 mod request;
@@ -36,6 +34,8 @@ mod schema;
 mod watch;
 
 pub mod cli;
+pub mod explain;
+pub mod graph;
 pub mod render;
 pub mod sarif;
 
@@ -44,11 +44,8 @@ pub use builder::AppBuilder;
 pub use check::{Status, Summary};
 pub use element::Element;
 pub use environment::Environment;
-pub use explain::{
-    CodeUse, Definition, Explanation, Filled, Key, Loading, Reader, Role, Setting, Source,
-    Standing, Step, VariableUse,
-};
-pub use graph::{Edge, EdgeKind, Graph, Node};
+pub use explain::Explanation;
+pub use graph::Graph;
 pub use manifest::{Manifest, Parent, Settings};
 pub use reload::Reload;
 pub use request::Request;

@@ -267,6 +267,7 @@ fn variables_used(snapshot: &Snapshot, names: BTreeSet<String>) -> Vec<VariableU
     let of = |name: String| VariableUse {
         origin: snapshot.variables.origin(&name),
         declared_by: declared.get(name.as_str()).map(|(element, _)| (*element).clone()),
+        required: declared.get(name.as_str()).is_some_and(|(_, variable)| variable.required),
         name,
     };
     names.into_iter().map(of).collect()

@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use expect_test::expect;
-use jit_app::{App, Error, Level, Origin, Role, Source, Standing, Variables};
+use jit_app::explain::{Role, Source, Standing};
+use jit_app::{App, Error, Level, Origin, Variables};
 use jit_meta::{FullName, LoadContext, Registered, Registry, Type, TypeEntry};
 use schemars::JsonSchema;
 use serde::Deserialize;
