@@ -232,13 +232,12 @@ fn without(text: &str, mut members: Vec<Span>) -> String {
     for span in members {
         let is_gap = |b: u8| b.is_ascii_whitespace();
         let after = span.end + bytes.iter().skip(span.end).take_while(|b| is_gap(**b)).count();
-        // Before it may be nothing but what was blanked so far: that is searched for the last one only.
-        let comma = if bytes.get(after) == Some(&b',') {
-            Some(after)
-        } else {
-            let mut before = (0..span.start).rev();
-            let found = before.find(|&at| bytes.get(at).is_some_and(|b| !is_gap(*b)));
-            found.filter(|&at| bytes.get(at) == Some(&b','))
+        // Looked for only behind the last member: what was blanked before it may be long.
+        let before =
+            || (0..span.start).rev().find(|&at| bytes.get(at).is_some_and(|b| !is_gap(*b)));
+        let comma = match bytes.get(after) {
+            Some(b',') => Some(after),
+            _ => before().filter(|&at| bytes.get(at) == Some(&b',')),
         };
         for at in span.chain(comma) {
             if let Some(byte) = bytes.get_mut(at) {
