@@ -2,9 +2,10 @@
 
 use std::fs;
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use jit_app::{App, Error, Variables};
+use jit_meta::Registry;
 use jit_oss_server::OssServer;
 use secrecy::ExposeSecret;
 use tempfile::TempDir;
@@ -12,8 +13,10 @@ use tempfile::TempDir;
 /// An app folder of its own, gone when dropped.
 #[derive(Debug)]
 pub struct TempApp {
-    dir: TempDir,
+    root: TempDir,
+    dir: PathBuf,
     variables: Variables,
+    registry: Option<Registry>,
 }
 
 impl TempApp {
@@ -23,8 +26,35 @@ impl TempApp {
     ///
     /// When the folder cannot be written.
     pub fn new() -> io::Result<Self> {
-        let app = Self { dir: tempfile::tempdir()?, variables: Variables::empty() };
-        app.file("app.json", r#"{ "appId": "acme.Shop" }"#)
+        Self::at("")?.file("app.json", r#"{ "appId": "acme.Shop" }"#)
+    }
+
+    /// The app `acme.Shop` of version 1.0.0 in an environment folder of its own, with the `extends` of its
+    /// `app.json` as given.
+    ///
+    /// # Errors
+    ///
+    /// When the folder cannot be written.
+    pub fn extending(extends: &str) -> io::Result<Self> {
+        let text = format!(r#"{{ "appId": "acme.Shop", "extends": {extends} }}"#);
+        Self::at("acme/Shop/1_0_0")?.file("app.json", &text)
+    }
+
+    /// A copy of an app's folder.
+    ///
+    /// # Errors
+    ///
+    /// When a file cannot be read or written.
+    pub fn copy_of(folder: &Path) -> io::Result<Self> {
+        let app = Self::at("")?;
+        copy(folder, &app.dir)?;
+        Ok(app)
+    }
+
+    fn at(folder: &str) -> io::Result<Self> {
+        let root = tempfile::tempdir()?;
+        let dir = root.path().join(folder);
+        Ok(Self { root, dir, variables: Variables::empty(), registry: None })
     }
 
     /// Writes a file, folders included.
@@ -33,9 +63,17 @@ impl TempApp {
     ///
     /// When it cannot be written.
     pub fn file(self, path: &str, text: &str) -> io::Result<Self> {
-        let path = self.dir.path().join(path);
-        path.parent().map_or(Ok(()), fs::create_dir_all)?;
-        fs::write(path, text)?;
+        write(&self.dir.join(path), text)?;
+        Ok(self)
+    }
+
+    /// Writes a file of its environment folder, `acme/Base/1_0_0/app.json`.
+    ///
+    /// # Errors
+    ///
+    /// When it cannot be written.
+    pub fn around(self, path: &str, text: &str) -> io::Result<Self> {
+        write(&self.root.path().join(path), text)?;
         Ok(self)
     }
 
@@ -79,18 +117,54 @@ impl TempApp {
         self
     }
 
-    /// Loads it with everything linked.
+    /// Resolves Types in a registry instead of what is linked.
+    #[must_use]
+    pub fn registry(mut self, registry: Registry) -> Self {
+        self.registry = Some(registry);
+        self
+    }
+
+    /// Loads it, with everything linked unless it has a registry.
     ///
     /// # Errors
     ///
     /// As [`App::load`].
     pub fn load(&self) -> Result<App, Error> {
-        App::builder(self.path()).variables(self.variables.clone()).load()
+        let app = App::builder(self.path()).variables(self.variables.clone());
+        match &self.registry {
+            Some(registry) => app.registry(registry.clone()).load(),
+            None => app.load(),
+        }
     }
 
     /// Its folder.
     #[must_use]
     pub fn path(&self) -> &Path {
-        self.dir.path()
+        &self.dir
     }
+
+    /// Its environment folder, where it is in one; otherwise its own.
+    #[must_use]
+    pub fn root(&self) -> &Path {
+        self.root.path()
+    }
+}
+
+fn write(path: &Path, text: &str) -> io::Result<()> {
+    path.parent().map_or(Ok(()), fs::create_dir_all)?;
+    fs::write(path, text)
+}
+
+fn copy(from: &Path, to: &Path) -> io::Result<()> {
+    fs::create_dir_all(to)?;
+    for entry in fs::read_dir(from)? {
+        let entry = entry?;
+        let to = to.join(entry.file_name());
+        if entry.file_type()?.is_dir() {
+            copy(&entry.path(), &to)?;
+        } else {
+            fs::copy(entry.path(), to)?;
+        }
+    }
+    Ok(())
 }

@@ -1,16 +1,28 @@
-//! Every storage, as an app hands it out, against every case of the conformance suite.
+//! Every storage, as an app hands it out, against every case of the conformance suite: bare, and overridden
+//! by a child app whose Type wraps it.
 
 #![cfg(test)]
 
+#[path = "conformance/prefixed.rs"]
+mod prefixed;
+
 use std::path::Path;
 
+use jit_meta::{Registered, Registry, TypeEntry};
 use jit_oss_server::OssServer;
 use jit_storages::conformance::{self, Report};
 use jit_storages::{Capability, Storages};
 use jit_tests::TempApp;
 
+use prefixed::PrefixedType;
+
 /// How many cases there are. A case that is skipped shows here.
 const CASES: usize = 30;
+
+const ON_OSS: Capability =
+    Capability::NONE.with_sign_get().with_sign_put().with_checksum().with_content_type();
+const ON_DISK: Capability = Capability::NONE;
+const IN_MEMORY: Capability = Capability::NONE.with_checksum().with_content_type();
 
 /// Runs the cases against the storage `name` of an app.
 async fn run(folder: &TempApp, name: &str, capability: Capability) -> Report {
@@ -19,6 +31,34 @@ async fn run(folder: &TempApp, name: &str, capability: Capability) -> Report {
     let report = conformance::run(&*storage).await;
     assert!(report.failures().next().is_none(), "{report}");
     report
+}
+
+/// The app `acme.Shop`, which wraps the Type of `storages.Files` of the app it extends.
+fn overriding(type_name: &'static str, config: &str) -> TempApp {
+    let base = "acme/Base/1_0_0";
+    let files = format!("{base}/storages/Files");
+    let define = format!(r#"{{ "title": "Files", "type": "{type_name}" }}"#);
+    let mut registry = Registry::linked().unwrap();
+    let here = Registered { file: file!(), line: line!() };
+    registry.add(TypeEntry::new(Some("acme.Shop"), type_name, &PrefixedType, here)).unwrap();
+    TempApp::extending(r#"[{ "appId": "acme.Base", "version": "1.0.0" }]"#)
+        .unwrap()
+        .around(&format!("{base}/app.json"), r#"{ "appId": "acme.Base" }"#)
+        .unwrap()
+        .around(&format!("{files}/e.json"), &define)
+        .unwrap()
+        .around(&format!("{files}/Files.json"), config)
+        .unwrap()
+        .registry(registry)
+}
+
+/// As [`run`], and whether the wrapper is there.
+async fn run_overridden(folder: &TempApp, capability: Capability) -> Report {
+    let storage = folder.load().unwrap().get::<Storages>("storages.Files").await.unwrap();
+    let uploaded = storage.upload_by_file("a.txt", "a".into(), "text/plain".into()).await.unwrap();
+    assert!(uploaded.url.contains("wrapped"), "not wrapped: {}", uploaded.url);
+    storage.delete("a.txt").await.unwrap();
+    run(folder, "storages.Files", capability).await
 }
 
 /// The files below a folder.
@@ -31,8 +71,26 @@ fn files(folder: &Path) -> usize {
 async fn oss() {
     let server = OssServer::builder().bucket("my-bucket").start().await.unwrap();
     let folder = TempApp::new().unwrap().on(&server, "my-bucket").unwrap();
-    let all = Capability::NONE.with_sign_get().with_sign_put().with_checksum().with_content_type();
-    let report = run(&folder, "storages.MyOss", all).await;
+    let report = run(&folder, "storages.MyOss", ON_OSS).await;
+    assert_eq!(report.cases().len(), CASES);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn oss_overridden() {
+    use secrecy::ExposeSecret;
+
+    let server = OssServer::builder().bucket("my-bucket").start().await.unwrap();
+    let keys = server.credentials();
+    let config = format!(
+        r#"{{ "keyPrefix": "wrapped/", "accessKeyId": "{}", "accessKeySecret": "{}",
+             "endPoint": "{}", "bucketName": "my-bucket", "region": "{}" }}"#,
+        keys.access_key_id(),
+        keys.access_key_secret().expose_secret(),
+        server.endpoint(),
+        server.region(),
+    );
+    let folder = overriding("storages.OssType", &config);
+    let report = run_overridden(&folder, ON_OSS).await;
     assert_eq!(report.cases().len(), CASES);
 }
 
@@ -44,9 +102,20 @@ async fn disk() {
         .unwrap()
         .file("storages/Disk/Disk.json", r#"{ "directory": "appData/files" }"#)
         .unwrap();
-    let report = run(&folder, "storages.Disk", Capability::NONE).await;
+    let report = run(&folder, "storages.Disk", ON_DISK).await;
     assert_eq!(report.cases().len(), CASES);
     assert_eq!(files(&folder.path().join("appData/files")), 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn disk_overridden() {
+    let config = r#"{ "keyPrefix": "wrapped/", "directory": "appData/files" }"#;
+    let folder = overriding("storages.DiskType", config);
+    let report = run_overridden(&folder, ON_DISK).await;
+    assert_eq!(report.cases().len(), CASES);
+    let kept = folder.path().join("appData/files");
+    assert!(kept.join("wrapped").is_dir(), "nothing was put before the names");
+    assert_eq!(files(&kept), 0);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -55,7 +124,13 @@ async fn memory() {
         .unwrap()
         .file("storages/Memory/e.json", r#"{ "title": "Memory", "type": "storages.MemoryType" }"#)
         .unwrap();
-    let some = Capability::NONE.with_checksum().with_content_type();
-    let report = run(&folder, "storages.Memory", some).await;
+    let report = run(&folder, "storages.Memory", IN_MEMORY).await;
+    assert_eq!(report.cases().len(), CASES);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn memory_overridden() {
+    let folder = overriding("storages.MemoryType", r#"{ "keyPrefix": "wrapped/" }"#);
+    let report = run_overridden(&folder, IN_MEMORY).await;
     assert_eq!(report.cases().len(), CASES);
 }

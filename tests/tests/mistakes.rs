@@ -60,22 +60,22 @@ fn app_json_with_a_mistake() {
     let app =
         TempApp::new().unwrap().file("app.json", "{\n  \"appid\": \"acme.Shop\"\n}\n").unwrap();
     expect![[r#"
-        error[JIT0002]: `app.json` is not understood
-         --> app.json:3:1
+        error[JIT0002]: `appId` is missing
+         --> app.json:2:3
           |
-        3 | }
-          | ^ missing field `appId`
+        2 |   "appid": "*********"
+          |   ^^^^^^^
           |
-          = help: it holds one JSON object with at least an `appId`, `org.Name`
+          = help: did you mean `appId` where it says `appid`?
     "#]]
     .assert_eq(&rendered(&app.load().unwrap_err()));
     let app = app.file("app.json", "{\n  \"appId\": \"Shop\"\n}\n").unwrap();
     expect![[r#"
         error[JIT0002]: `Shop` is not an app id
-         --> app.json:2:3
+         --> app.json:2:12
           |
         2 |   "appId": "Shop"
-          |   ^^^^^^^
+          |            ^^^^^^
           |
           = help: an app id is the organisation, a dot and the app's name: `org.Name`
     "#]]

@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use crate::{Result, interop, workspace};
+use crate::{Result, fuzz, interop, workspace};
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Arguments {
@@ -17,7 +17,7 @@ type Step = (&'static str, fn() -> Result<()>);
 const TESTS: Step = ("cargo test --workspace", || cargo(&["test", "--workspace"]));
 
 /// The steps after the tests. Cheap ones first.
-const STEPS: [Step; 7] = [
+const STEPS: [Step; 8] = [
     ("cargo fmt --all --check", || cargo(&["fmt", "--all", "--check"])),
     ("cargo clippy --workspace --all-targets -- -D warnings", || {
         cargo(&["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"])
@@ -35,6 +35,7 @@ const STEPS: [Step; 7] = [
         cargo(&["build", "-p", "jit-oss-server", "--no-default-features"])
     }),
     ("cargo xtask interop", interop::run),
+    ("cargo xtask fuzz --seconds 5", || fuzz::run(&fuzz::Arguments::BRIEF)),
 ];
 
 /// Runs the steps up to the first failure.

@@ -1,8 +1,10 @@
 //! The project's own tasks, as `cargo xtask <task>`.
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a program prints")]
 
+mod bench;
 mod ci;
 mod first_run;
+mod fuzz;
 mod interop;
 mod tidy;
 mod workspace;
@@ -24,10 +26,16 @@ struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Task {
+    /// Measure, in a release build, each figure beside its limit.
+    Bench(bench::Arguments),
     /// Run everything that CI runs, in the same order, up to the first failure.
     Ci(ci::Arguments),
     /// Measure what a newcomer waits for: clone, fetch, build and run the quickstart from nothing.
     FirstRun(first_run::Arguments),
+    /// Run the fuzz targets for a while, and list what they found.
+    ///
+    /// Needs cargo-fuzz and a C++ compiler; see fuzz/README.md.
+    Fuzz(fuzz::Arguments),
     /// Run Alibaba's Python SDKs, our client and our server against each other.
     ///
     /// Needs python3 with venv, and the network the first time, to install the SDKs under the target
@@ -39,8 +47,10 @@ enum Task {
 
 fn main() -> ExitCode {
     let result = match Arguments::parse().task {
+        Task::Bench(arguments) => bench::run(&arguments),
         Task::Ci(arguments) => ci::run(&arguments),
         Task::FirstRun(arguments) => first_run::run(&arguments),
+        Task::Fuzz(arguments) => fuzz::run(&arguments),
         Task::Interop => interop::run(),
         Task::Tidy => tidy::run(),
     };

@@ -362,7 +362,7 @@ fn a_broken_app_fails_the_check() {
          --> storages/Two/e.json:2:12
           |
         2 |   "title": 2
-          |            ^ expected a string, found integer `2`
+          |            ^ expected a string, found a number
 
         error[JIT0103]: `type` is missing
          --> storages/Two/e.json:1:1
@@ -386,10 +386,10 @@ fn a_broken_app_fails_the_check() {
         [
                 {
                   "ruleId": "JIT0105",
-                  "ruleIndex": 8,
+                  "ruleIndex": 10,
                   "level": "error",
                   "message": {
-                    "text": "`title` must be a string: expected a string, found integer `2`"
+                    "text": "`title` must be a string: expected a string, found a number"
                   },
                   "locations": [
                     {
@@ -409,7 +409,7 @@ fn a_broken_app_fails_the_check() {
                 },
                 {
                   "ruleId": "JIT0103",
-                  "ruleIndex": 6,
+                  "ruleIndex": 8,
                   "level": "error",
                   "message": {
                     "text": "`type` is missing: no `type` in this object\nhelp: name the Type this is an instance of: \"type\": \"storages.OssType\""

@@ -1,12 +1,11 @@
 //! The app: read once, elements loaded on first use.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use arc_swap::ArcSwap;
 use jit_meta::{
     Args, Code, Define, Diagnostic, Error, ErrorKind, FullName, Meta, Registry, TypeEntry, Value,
-    Variable,
 };
 use tokio::sync::{Mutex, OnceCell};
 
@@ -14,7 +13,6 @@ use crate::Element;
 use crate::builder::AppBuilder;
 use crate::element::{Home, Node, Spec};
 use crate::environment::Environment;
-use crate::manifest::Manifest;
 use crate::reload::Known;
 use crate::resolve::{Link, Resolver};
 use crate::snapshot::{Slot, Snapshot};
@@ -69,7 +67,7 @@ pub(crate) struct Inner {
     /// One reload at a time, and what reloads keep in mind.
     pub(crate) reloading: Mutex<Known>,
     pub(crate) initialized: OnceCell<()>,
-    app_id: String,
+    pub(crate) app_id: String,
 }
 
 impl Inner {
@@ -119,61 +117,6 @@ impl App {
     /// Loads with choices.
     pub fn builder(dir: impl Into<PathBuf>) -> AppBuilder {
         AppBuilder::new(dir.into())
-    }
-
-    /// The app's id, `org.Name`.
-    #[must_use]
-    pub fn id(&self) -> &str {
-        &self.0.app_id
-    }
-
-    /// The app's folder.
-    #[must_use]
-    pub fn dir(&self) -> &Path {
-        &self.0.dir
-    }
-
-    /// The folders of the app and of all it extends.
-    #[cfg(feature = "watch")]
-    pub(crate) fn dirs(&self) -> Vec<PathBuf> {
-        self.snapshot().layers.iter().map(|app| app.dir.clone()).collect()
-    }
-
-    /// What the `app.json` of the app says.
-    #[must_use]
-    pub fn manifest(&self) -> Option<Arc<Manifest>> {
-        self.hierarchy().into_iter().next()
-    }
-
-    /// What the `app.json` of the app says, and then those of all it extends, in the order in which they
-    /// are asked for elements.
-    #[doc(alias = "app_hierarchy")]
-    #[must_use]
-    pub fn hierarchy(&self) -> Vec<Arc<Manifest>> {
-        self.snapshot().layers.iter().map(|app| Arc::clone(&app.manifest)).collect()
-    }
-
-    /// The apps it extends, itself left out, by app key (`acme.Base@1.0.0`), nearest first.
-    #[doc(alias = "getParentsMetadata")]
-    #[must_use]
-    pub fn get_parents_metadata(&self) -> Vec<(String, Arc<Manifest>)> {
-        let parents = self.hierarchy().into_iter().skip(1);
-        parents.map(|manifest| (manifest.app_key(), manifest)).collect()
-    }
-
-    /// The Types and families it resolves in.
-    #[must_use]
-    pub fn registry(&self) -> &Registry {
-        &self.0.registry
-    }
-
-    /// The full name of the element that serves where none is named, like `defaultStorage`: the nearest
-    /// app that sets one decides.
-    #[must_use]
-    pub fn default_element(&self, key: &str) -> Option<String> {
-        let snapshot = self.snapshot();
-        let mut settings = snapshot.layers.iter().map(|app| &app.manifest.settings.default_element);
-        settings.find_map(|defaults| defaults.get(key)).cloned()
     }
 
     /// The live element of a name, loaded on first use; concurrent first calls load once.
@@ -281,21 +224,6 @@ impl App {
         defines.map(|define| (define.full_name().clone(), Arc::clone(define))).collect()
     }
 
-    /// The variables that its elements declare, those it inherits included, by name. Where one is declared
-    /// twice, the nearest app's declaration counts, then that of the first element by name.
-    #[doc(alias = "getEnvVarsDefine")]
-    #[must_use]
-    pub fn get_env_vars_define(&self) -> Vec<DeclaredVariable> {
-        let snapshot = self.snapshot();
-        let declared = snapshot.declared().into_values();
-        let of = |(element, variable): (&FullName, &Variable)| DeclaredVariable {
-            element: element.clone(),
-            is_set: snapshot.variables.get(&variable.name).is_some_and(|value| !value.is_empty()),
-            variable: variable.clone(),
-        };
-        declared.map(of).collect()
-    }
-
     /// The type chain of an element: itself, its Types, its family.
     ///
     /// # Errors
@@ -336,7 +264,7 @@ impl App {
         self.node(snapshot, full_name).map(|node| Arc::clone(&node.spec))
     }
 
-    fn not_found(&self, snapshot: &Snapshot, full_name: &str) -> Error {
+    pub(crate) fn not_found(&self, snapshot: &Snapshot, full_name: &str) -> Error {
         let mut names: Vec<&str> = snapshot.names().collect();
         names.sort_unstable();
         let message = format!("app `{}` has no element `{full_name}`", self.id());
@@ -364,16 +292,4 @@ impl App {
         };
         Error::from_diagnostics(ErrorKind::NotFound, vec![finding])
     }
-}
-
-/// A variable that an element declares.
-#[derive(Clone, Debug)]
-#[non_exhaustive]
-pub struct DeclaredVariable {
-    /// The element that declares it.
-    pub element: FullName,
-    /// Its declaration.
-    pub variable: Variable,
-    /// Whether it has a value, be it only its default.
-    pub is_set: bool,
 }

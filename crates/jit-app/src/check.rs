@@ -66,7 +66,8 @@ impl App {
     pub fn check(&self) -> Vec<Diagnostic> {
         let snapshot = self.snapshot();
         let resolver = Resolver::new(&snapshot, self.registry());
-        let mut findings = snapshot.findings.to_vec();
+        let manifests = snapshot.layers.iter().flat_map(|app| app.manifest.warnings());
+        let mut findings: Vec<_> = manifests.chain(&*snapshot.findings).cloned().collect();
         for slot in snapshot.sorted() {
             let warnings = slot.spec().map(|spec| spec.warnings.as_slice());
             findings.extend(warnings.unwrap_or_default().iter().cloned());

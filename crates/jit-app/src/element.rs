@@ -4,6 +4,7 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock, Weak};
+use std::time::SystemTime;
 
 use jit_meta::Hooks;
 use jit_meta::{
@@ -11,7 +12,8 @@ use jit_meta::{
 };
 use tokio::sync::OnceCell;
 
-use crate::app::Inner;
+use crate::app::{App, Inner};
+use crate::element_files::element_file;
 use crate::hierarchy::Layer;
 use crate::version::Version;
 
@@ -132,10 +134,34 @@ impl Element {
         self.0.spec.owner.manifest.version()
     }
 
+    /// The app it belongs to: the running one; `None` once that is gone.
+    #[must_use]
+    pub fn app(&self) -> Option<App> {
+        self.0.home.app().map(App::new)
+    }
+
+    /// When its `e.json` was written last; `None` where it has gone, or the system does not say.
+    #[doc(alias = "buildTime")]
+    #[must_use]
+    pub fn build_time(&self) -> Option<SystemTime> {
+        self.dir().join("e.json").metadata().ok()?.modified().ok()
+    }
+
     /// Its folder.
     #[must_use]
     pub fn dir(&self) -> &Path {
         &self.0.spec.dir
+    }
+
+    /// Reads a file of its folder whole. Blocks on the file system.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::InvalidPath`] for a path that leads out of the folder; [`ErrorKind::NotFound`] for one where
+    /// nothing is, or what belongs to an element nested in this one.
+    #[doc(alias = "getFile")]
+    pub fn get_file(&self, filename: &str) -> Result<Vec<u8>, Error> {
+        element_file(self.dir(), self.full_name(), filename)
     }
 
     /// Whether its instance is there.

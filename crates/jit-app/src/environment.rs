@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use jit_meta::{Error, ErrorKind};
+use jit_meta::{Code, Diagnostic, Error};
 
 use crate::manifest::{Manifest, Parent};
 use crate::version::Version;
@@ -67,15 +67,16 @@ impl Environment {
     ///
     /// What is wrong with its `app.json`.
     pub fn add(&mut self, dir: &Path) -> Result<(), Error> {
-        let manifest = Manifest::read(dir)?;
+        let manifest = Manifest::read(dir, "app.json")?;
         let versions = self.apps.entry(manifest.app_id.clone()).or_default();
         versions.entry(manifest.version()).or_default().push(dir.to_owned());
         Ok(())
     }
 
     /// The folder of an app.
-    pub(crate) fn find(&self, wanted: &Parent) -> Result<&Path, Error> {
+    pub(crate) fn find(&self, wanted: &Parent) -> Result<&Path, Box<Diagnostic>> {
         let Parent { app_id, version, .. } = wanted;
+        let told = |message| Diagnostic::error(Code::AppJson, message);
         let versions = self.apps.get(app_id);
         match versions.and_then(|versions| versions.get(version)).map(Vec::as_slice) {
             Some([dir]) => return Ok(dir),
@@ -83,28 +84,28 @@ impl Environment {
                 let (one, other) = (one.display(), other.display());
                 let message =
                     format!("app `{app_id}@{version}` is there twice: in `{one}` and in `{other}`");
-                return Err(Error::new(ErrorKind::NoApp, message)
-                    .with_help("remove one, or give it another id or version"));
+                return Err(Box::new(
+                    told(message).help("remove one, or give it another id or version"),
+                ));
             }
             _ => {}
         }
-        let message = format!("app `{app_id}@{version}` is not in this environment");
-        let error = Error::new(ErrorKind::NoApp, message);
-        Err(match versions {
+        let finding = told(format!("app `{app_id}@{version}` is not in this environment"));
+        Err(Box::new(match versions {
             Some(versions) => {
                 let known: Vec<_> = versions.keys().map(|version| format!("`{version}`")).collect();
-                error.with_help(format!("there is `{app_id}` {}", known.join(", ")))
+                finding.help(format!("there is `{app_id}` {}", known.join(", ")))
             }
             None => {
                 let near = jit_meta::nearest(app_id, self.apps.keys().map(String::as_str));
                 let known: Vec<_> = self.apps.keys().map(|id| format!("`{id}`")).collect();
                 match (near.first(), known.is_empty()) {
-                    (Some(near), _) => error.with_help(format!("did you mean `{near}`?")),
-                    (None, true) => error.with_help("put its folder beside this app's"),
-                    (None, false) => error.with_help(format!("its apps are {}", known.join(", "))),
+                    (Some(near), _) => finding.help(format!("did you mean `{near}`?")),
+                    (None, true) => finding.help("put its folder beside this app's"),
+                    (None, false) => finding.help(format!("its apps are {}", known.join(", "))),
                 }
             }
-        })
+        }))
     }
 }
 

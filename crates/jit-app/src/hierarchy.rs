@@ -4,10 +4,11 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use jit_meta::{Error, ErrorKind};
+use jit_meta::{Code, Diagnostic, Error, ErrorKind};
 
 use crate::environment::Environment;
-use crate::manifest::Manifest;
+use crate::files;
+use crate::manifest::{Manifest, Parent};
 
 /// One app of a hierarchy.
 #[derive(Clone, Debug)]
@@ -17,18 +18,29 @@ pub(crate) struct Layer {
 }
 
 impl Layer {
-    fn read(dir: &Path) -> Result<Self, Error> {
-        Ok(Self { dir: dir.to_owned(), manifest: Arc::new(Manifest::read(dir)?) })
+    /// Reads the app in a folder as seen from that of the running one.
+    fn read(dir: &Path, leaf: &Path) -> Result<Self, Error> {
+        let shown = if dir == leaf { String::new() } else { files::way(leaf, dir) };
+        let manifest = Manifest::read(dir, &format!("{shown}app.json"))?;
+        Ok(Self { dir: dir.to_owned(), manifest: Arc::new(manifest) })
     }
 
     fn key(&self) -> String {
         self.manifest.app_key()
     }
+
+    /// A finding about an app that this one extends, in the place where it does.
+    fn fail(&self, parent: &Parent, finding: Diagnostic) -> Error {
+        let finding = finding.at(self.manifest.file(), parent.span.clone(), "");
+        Error::from_diagnostics(ErrorKind::NoApp, vec![finding])
+    }
 }
 
 /// The app itself, then each app it extends in order, depth first, a repeated one at its last place.
 pub(crate) fn linearize(leaf: Layer, environment: &Environment) -> Result<Vec<Layer>, Error> {
-    let mut walk = Walk { environment, path: Vec::new(), done: Vec::new(), at: HashMap::new() };
+    let home = leaf.dir.clone();
+    let mut walk =
+        Walk { environment, leaf: &home, path: Vec::new(), done: Vec::new(), at: HashMap::new() };
     walk.visit(leaf)?;
     // Visiting children last to first and listing them after their children gives the order backwards.
     let mut order = walk.done;
@@ -39,6 +51,7 @@ pub(crate) fn linearize(leaf: Layer, environment: &Environment) -> Result<Vec<La
 
 struct Walk<'a> {
     environment: &'a Environment,
+    leaf: &'a Path,
     /// From the leaf to where we are.
     path: Vec<String>,
     done: Vec<Layer>,
@@ -49,39 +62,45 @@ struct Walk<'a> {
 impl Walk<'_> {
     fn visit(&mut self, layer: Layer) -> Result<(), Error> {
         let key = layer.key();
-        let way = || {
-            let links: Vec<_> =
-                self.path.iter().chain([&key]).map(|link| format!("`{link}`")).collect();
-            links.join(" → ")
-        };
-        if self.path.contains(&key) {
-            let message = format!("apps extend each other in a circle: {}", way());
-            return Err(Error::new(ErrorKind::NoApp, message)
-                .with_help("remove one of these from the other's `extends`"));
-        }
-        if let Some((met, first)) = self.at.get(&layer.manifest.app_id) {
-            if *met == key {
-                return Ok(());
-            }
-            let message = format!(
-                "`{}` is extended in two versions: {first}, and {}",
-                layer.manifest.app_id,
-                way()
-            );
-            return Err(Error::new(ErrorKind::NoApp, message)
-                .with_help("an app is there once: agree on one version"));
-        }
-        self.at.insert(layer.manifest.app_id.clone(), (key.clone(), way()));
+        self.at.insert(layer.manifest.app_id.clone(), (key.clone(), self.way_to(&key)));
         self.path.push(key);
         for parent in layer.manifest.extends.iter().rev() {
-            let dir = self.environment.find(parent).map_err(|error| {
-                error.with_help(format!("`{}` extends it", self.path.join("` → `")))
+            let dir = self.environment.find(parent).map_err(|finding| {
+                let extends = format!("`{}` extends it", self.path.join("` → `"));
+                layer.fail(parent, finding.help(extends))
             })?;
-            self.visit(Layer::read(dir)?)?;
+            let next = Layer::read(dir, self.leaf)?;
+            if !self.was_met(&next).map_err(|finding| layer.fail(parent, *finding))? {
+                self.visit(next)?;
+            }
         }
         self.path.pop();
         self.done.push(layer);
         Ok(())
+    }
+
+    /// Whether an app has its place already.
+    fn was_met(&self, layer: &Layer) -> Result<bool, Box<Diagnostic>> {
+        let key = layer.key();
+        let told = |message| Diagnostic::error(Code::AppJson, message);
+        if self.path.contains(&key) {
+            let message = format!("apps extend each other in a circle: {}", self.way_to(&key));
+            let help = "remove one of these from the other's `extends`";
+            return Err(Box::new(told(message).help(help)));
+        }
+        match self.at.get(&layer.manifest.app_id) {
+            Some((met, first)) if *met != key => {
+                let (id, way) = (&layer.manifest.app_id, self.way_to(&key));
+                let message = format!("`{id}` is extended in two versions: {first}, and {way}");
+                Err(Box::new(told(message).help("an app is there once: agree on one version")))
+            }
+            met => Ok(met.is_some()),
+        }
+    }
+
+    fn way_to(&self, key: &str) -> String {
+        let links = self.path.iter().map(String::as_str).chain([key]);
+        links.map(|link| format!("`{link}`")).collect::<Vec<_>>().join(" → ")
     }
 }
 
@@ -96,8 +115,9 @@ fn check_order(order: &[Layer]) -> Result<(), Error> {
                     "`{}` extends `{}` before `{}`, and `{}` builds on `{}`",
                     layer.manifest.app_id, first.app_id, second.app_id, second.app_id, first.app_id
                 );
-                return Err(Error::new(ErrorKind::NoApp, message)
-                    .with_help(format!("swap them in the `extends` of `{}`", layer.key())));
+                let finding = Diagnostic::error(Code::AppJson, message)
+                    .help(format!("swap them in the `extends` of `{}`", layer.key()));
+                return Err(layer.fail(second, finding));
             }
         }
     }
@@ -106,7 +126,7 @@ fn check_order(order: &[Layer]) -> Result<(), Error> {
 
 /// Reads an app and all it extends.
 pub(crate) fn read(dir: &Path, environment: Option<&Environment>) -> Result<Vec<Layer>, Error> {
-    let leaf = Layer::read(dir)?;
+    let leaf = Layer::read(dir, dir)?;
     match environment {
         Some(environment) => linearize(leaf, environment),
         None if leaf.manifest.extends.is_empty() => Ok(vec![leaf]),
@@ -135,7 +155,13 @@ mod tests {
             std::fs::write(dir.join("app.json"), text).unwrap();
         }
         let leaf = root.path().join(format!("org/{}/1_0_0", apps[0].0));
-        let layers = read(&leaf, None).map_err(|error| error.to_string())?;
+        let layers = read(&leaf, None).map_err(|error| {
+            // What follows the place: each of these mistakes is one of an entry of `extends`.
+            let place = error.place().expect("no place");
+            let marked = place.file.text().get(place.span.clone()).expect("no such place");
+            assert!(marked.starts_with(r#"{"appId": "org."#), "{marked}");
+            error.diagnostics()[0].to_string().replacen(&format!("{}: ", place.position()), "", 1)
+        })?;
         Ok(layers.iter().map(|layer| layer.manifest.name.clone()).collect())
     }
 
@@ -208,7 +234,8 @@ mod tests {
         assert_eq!(read(&leaf, None).unwrap().len(), 2);
         app("b2", r#"{"appId": "org.B"}"#);
         let error = read(&leaf, None).unwrap_err().to_string();
-        assert!(error.starts_with("app `org.B@0.0.0` is there twice: in `"), "{error}");
+        let told = "app.json:1:32: app `org.B@0.0.0` is there twice: in `";
+        assert!(error.starts_with(told), "{error}");
         assert!(error.contains("b1") && error.contains("b2"), "{error}");
     }
 

@@ -4,6 +4,7 @@
 //! command line every app gets.
 
 mod files;
+mod folder;
 mod manifest;
 mod version;
 
@@ -12,8 +13,12 @@ mod hierarchy;
 mod variables;
 
 mod discover;
+mod layout;
+mod links;
 mod snapshot;
 mod table;
+mod threads;
+mod walk;
 
 mod load;
 mod resolve;
@@ -22,10 +27,16 @@ mod settings;
 mod find;
 mod selector;
 
+mod code;
+mod edit;
+mod element_files;
+mod resource;
+
 mod app;
 mod builder;
 mod check;
 mod element;
+mod properties;
 mod reload;
 mod render_graph;
 mod request;
@@ -36,20 +47,24 @@ mod watch;
 pub mod cli;
 pub mod explain;
 pub mod graph;
+pub mod pack;
 pub mod render;
 pub mod sarif;
 
-pub use app::{App, DeclaredVariable};
+pub use app::App;
 pub use builder::AppBuilder;
 pub use check::{Status, Summary};
+pub use code::AppCode;
 pub use element::Element;
 pub use environment::Environment;
 pub use explain::Explanation;
 pub use graph::Graph;
 pub use manifest::{Manifest, Parent, Settings};
+pub use properties::DeclaredVariable;
 pub use reload::Reload;
 pub use request::Request;
 pub use resolve::{Level, Link};
+pub use resource::{AppResource, InitData, InitRow};
 pub use schema::Schemas;
 pub use variables::{Origin, Variables};
 pub use version::{Version, VersionError};

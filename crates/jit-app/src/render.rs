@@ -1,5 +1,7 @@
 //! Findings as a compiler shows them.
 
+use std::borrow::Cow;
+
 use annotate_snippets::{AnnotationKind, Element, Level, Renderer, Snippet};
 use jit_meta::{Diagnostic, Error, Severity};
 use serde_json::json;
@@ -22,7 +24,8 @@ fn finding(finding: &Diagnostic, color: bool) -> String {
     if !place.label.is_empty() {
         mark = mark.label(&place.label);
     }
-    let snippet = Snippet::source(place.file.text()).path(place.file.path()).annotation(mark);
+    let text = without_commands(place.file.text());
+    let snippet = Snippet::source(text).path(place.file.path()).annotation(mark);
     let mut elements: Vec<Element<'_>> = vec![snippet.into()];
     elements.extend(finding.help.iter().map(|help| Level::HELP.message(help).into()));
     elements.extend(finding.notes.iter().map(|note| Level::NOTE.message(note).into()));
@@ -30,6 +33,13 @@ fn finding(finding: &Diagnostic, color: bool) -> String {
     let mut text = renderer.render(&[title.elements(elements)]);
     text.push('\n');
     text
+}
+
+/// A file's text without the control characters that the renderer leaves as they are, for others as long:
+/// some terminals take them for commands.
+fn without_commands(text: &str) -> Cow<'_, str> {
+    let is_command = |c: char| matches!(c, '\u{80}'..='\u{9f}');
+    if text.contains(is_command) { text.replace(is_command, "\u{b7}").into() } else { text.into() }
 }
 
 /// A finding as JSON: code, severity, message, place, help and notes.
@@ -80,5 +90,23 @@ pub fn error(error: &Error, color: bool) -> String {
         text
     } else {
         findings(error.diagnostics(), color)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use jit_meta::{Code, SourceFile};
+
+    use super::*;
+
+    #[test]
+    fn a_file_commands_no_terminal() {
+        let file = Arc::new(SourceFile::new("f\u{1b}", "a\u{9b}31m\u{1b}[31m\tb"));
+        let found = Diagnostic::error(Code::Selector, "\u{1b}").at(&file, 0..3, "\u{1b}");
+        let text = findings(&[found.help("\u{1b}").note("\u{1b}")], false);
+        assert!(!text.contains(|c: char| c.is_control() && c != '\n'), "{text:?}");
+        assert!(text.contains("a·31m"), "{text}");
     }
 }

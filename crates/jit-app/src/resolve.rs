@@ -115,6 +115,9 @@ impl<'a> Resolver<'a> {
         };
         chain.extend(self.meta_link(first, &chain));
         let stack = TypeStack::new(*first, below.iter().copied());
+        if let Some(last) = stack.entries().last().filter(|last| last.inherits()) {
+            return Err(vec![alone(define, last)]);
+        }
         Ok(Resolved { chain, stack, code: *first, codes })
     }
 
@@ -213,6 +216,17 @@ impl<'a> Resolver<'a> {
         let has_code = self.registry.find(&self.apps, name.as_str()).is_some();
         if has_code || is_meta || is_named() { Level::Type } else { Level::Instance }
     }
+}
+
+/// A Type wants to wrap another, and there is none.
+fn alone(define: &Define, code: &TypeEntry) -> Diagnostic {
+    let name = code.full_name();
+    Diagnostic::error(Code::NotLinked, format!("`{name}` has nothing to inherit from"))
+        .at(define.file(), define.type_span(), "its Type builds on another, and there is none")
+        .help(format!(
+            "link the crate that registers the `{name}` it overrides, or the Type its `type` names"
+        ))
+        .note(format!("it is registered at {}", code.registered()))
 }
 
 fn cycle(define: &Define, chain: &[Link], name: &FullName) -> Diagnostic {

@@ -185,7 +185,7 @@ mod tests {
                   "results": [
                     {
                       "ruleId": "JIT0105",
-                      "ruleIndex": 8,
+                      "ruleIndex": 10,
                       "level": "error",
                       "message": {
                         "text": "`x` must be a string: this is a number\nhelp: write it in quotes\nnote: the value comes from `X`"
@@ -208,7 +208,7 @@ mod tests {
                     },
                     {
                       "ruleId": "JIT0209",
-                      "ruleIndex": 21,
+                      "ruleIndex": 25,
                       "level": "warning",
                       "message": {
                         "text": "no place"

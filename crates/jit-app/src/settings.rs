@@ -6,31 +6,44 @@ use jit_meta::{Code, ConfigText, Define, Diagnostic, Severity, TypeStack};
 
 use crate::{Variables, files};
 
-/// Reads and expands the configuration of an element: `<Name>.json`, otherwise `config.json`, otherwise
-/// nothing where the Type requires nothing.
+/// Reads and expands the configuration of an element: `<Name>.json`, otherwise `config.json`, otherwise the
+/// same in its `backend`, otherwise nothing where the Type requires nothing.
 pub(crate) fn read(
     define: &Define,
     dir: &Path,
     stack: &TypeStack,
     variables: &Variables,
 ) -> Result<(ConfigText, Vec<Diagnostic>), Vec<Diagnostic>> {
-    let folder = define.file().path().strip_suffix("/e.json").unwrap_or_default().to_owned();
+    let folder = folder_of(define, dir);
     let own = format!("{}.json", define.full_name().name());
-    let mut warnings = Vec::new();
-    for name in [own.as_str(), "config.json"] {
+    let mut places = vec![own.clone(), "config.json".to_owned()];
+    if dir.join("backend").is_dir() {
+        places.extend([format!("backend/{own}"), "backend/config.json".to_owned()]);
+    }
+    let mut places = places.into_iter();
+    while let Some(name) = places.next() {
         let shown = format!("{folder}/{name}");
-        let Some(file) = files::read(&dir.join(name), &shown).map_err(|finding| vec![*finding])?
+        let Some(file) = files::read(&dir.join(&name), &shown).map_err(|finding| vec![*finding])?
         else {
             continue;
         };
-        if name != own {
-            let message = format!("the configuration of `{}` is `config.json`", define.full_name());
+        let mut warnings = Vec::new();
+        if let Some(above) = name.strip_suffix("config.json") {
+            let message = format!("the configuration of `{}` is `{name}`", define.full_name());
             warnings.push(
                 Diagnostic::warning(Code::ConfigName, message)
-                    .help(format!("rename `{shown}` to `{folder}/{own}`")),
+                    .help(format!("rename `{shown}` to `{folder}/{above}{own}`")),
             );
         }
-        if let Some(finding) = exposed(define, stack, name) {
+        for other in places.filter(|other| dir.join(other).is_file()) {
+            let message = format!("`{folder}/{other}` is not read");
+            warnings.push(
+                Diagnostic::warning(Code::ConfigName, message)
+                    .help("remove it, or move its keys to where they are read")
+                    .note(format!("the configuration of `{}` is `{shown}`", define.full_name())),
+            );
+        }
+        if let Some(finding) = exposed(define, stack, &name) {
             return Err(vec![finding]);
         }
         return Ok((ConfigText::expand(file, &|name| variables.get(name)), warnings));
@@ -40,7 +53,7 @@ pub(crate) fn read(
         &|_| None,
     );
     match stack.check(&empty) {
-        Ok(()) => Ok((empty, warnings)),
+        Ok(()) => Ok((empty, Vec::new())),
         Err(findings) => {
             let message = format!("`{folder}/{own}` is missing");
             let mut finding = Diagnostic::error(Code::NoConfig, message)
@@ -49,6 +62,15 @@ pub(crate) fn read(
             finding.notes.extend(findings.into_iter().flat_map(|finding| finding.help));
             Err(vec![finding])
         }
+    }
+}
+
+/// An element's folder as it is shown. Its `e.json` may be in the `backend` or `frontend` there.
+fn folder_of(define: &Define, dir: &Path) -> String {
+    let folder = define.path().strip_suffix("/e.json").unwrap_or_default();
+    match folder.rsplit_once('/') {
+        Some((above, last)) if !dir.ends_with(last) => above.to_owned(),
+        _ => folder.to_owned(),
     }
 }
 

@@ -1,16 +1,15 @@
 //! The elements an app sees at one moment: its own and those it inherits. A reload makes another one.
 
 use std::collections::BTreeMap;
-use std::path::Path;
 use std::sync::Arc;
 
 use jit_meta::{Code, Define, Diagnostic, Error, ErrorKind, FullName, Variable};
 
-use crate::Variables;
 use crate::discover::{Found, discover};
 use crate::element::{Home, Node, Spec};
 use crate::hierarchy::Layer;
 use crate::table::Table;
+use crate::{Variables, files};
 
 /// An element of a snapshot.
 #[derive(Clone, Debug)]
@@ -153,7 +152,7 @@ impl Snapshot {
     /// How paths of an app in the hierarchy begin: as seen from the running app's folder.
     pub(crate) fn prefix(&self, layer: usize) -> String {
         match (self.layers.first(), self.layers.get(layer)) {
-            (Some(leaf), Some(app)) if layer > 0 => way(&leaf.dir, &app.dir),
+            (Some(leaf), Some(app)) if layer > 0 => files::way(&leaf.dir, &app.dir),
             _ => String::new(),
         }
     }
@@ -387,15 +386,4 @@ impl Snapshot {
             (define, layer) = (slot.define()?, slot.layer());
         }
     }
-}
-
-/// The way from one folder to another, `../../base/1_0_0/`, as far as they have a common root.
-fn way(from: &Path, to: &Path) -> String {
-    let absolute = |path: &Path| std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
-    let (from, to) = (absolute(from), absolute(to));
-    let common = from.components().zip(to.components()).take_while(|(a, b)| a == b).count();
-    let up = from.components().skip(common).map(|_| "..".to_owned());
-    let down =
-        to.components().skip(common).map(|part| part.as_os_str().to_string_lossy().into_owned());
-    up.chain(down).map(|part| part + "/").collect()
 }

@@ -1,9 +1,12 @@
 //! Calls by name: values, arguments and the declarations they are checked against.
 
-use bytes::Bytes;
-use serde::ser::{SerializeMap, SerializeSeq, Serializer};
-use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
 
+use bytes::Bytes;
+use serde::Serialize;
+use serde::ser::{SerializeMap, SerializeSeq, Serializer};
+
+use crate::DataType;
 use crate::diag::did_you_mean;
 use crate::error::{Error, ErrorKind};
 
@@ -154,50 +157,6 @@ impl Serialize for Value {
     }
 }
 
-/// What a function declares of an argument or a result: JitAi's data types, as far as functions here use
-/// them.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[non_exhaustive]
-pub enum DataType {
-    /// Text.
-    Stext,
-    /// A number.
-    Numeric,
-    /// Named values.
-    JitDict,
-    /// Values in order.
-    JitList,
-    /// Binary data; JitAi has no data type for it and writes `-`.
-    #[serde(rename = "-")]
-    Bytes,
-    /// No value.
-    None,
-}
-
-impl DataType {
-    fn accepts(self, value: &Value) -> bool {
-        matches!(
-            (self, value),
-            (Self::Stext, Value::String(_))
-                | (Self::Numeric, Value::Number(_))
-                | (Self::JitDict, Value::Map(_))
-                | (Self::JitList, Value::List(_))
-                | (Self::Bytes, Value::Bytes(_))
-        )
-    }
-
-    fn expected(self) -> &'static str {
-        match self {
-            Self::Stext => "text",
-            Self::Numeric => "a number",
-            Self::JitDict => "a map",
-            Self::JitList => "a list",
-            Self::Bytes => "bytes",
-            Self::None => "nothing",
-        }
-    }
-}
-
 /// The value an argument has when the caller gives none.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 #[serde(untagged)]
@@ -327,61 +286,94 @@ impl Args {
     ///
     /// [`ErrorKind::BadArguments`] naming every argument that is wrong.
     pub fn bind(self, function: &Function) -> Result<BoundArgs, Error> {
-        let mut problems = Vec::new();
-        let mut help = Vec::new();
-        if self.positional.len() > function.args.len() {
-            problems.push(format!(
-                "takes {} arguments, {} were given",
-                function.args.len(),
-                self.positional.len()
-            ));
-        }
-        let mut values: Vec<Option<Value>> = vec![None; function.args.len()];
-        let names = || function.args.iter().map(|arg| arg.name);
-        for (slot, value) in values.iter_mut().zip(self.positional) {
-            *slot = Some(value);
-        }
-        for (name, value) in self.named {
-            let mut slots = function.args.iter().zip(&mut values);
-            match slots.find(|(arg, _)| arg.is_called(&name)) {
-                None => {
-                    problems.push(format!("has no argument `{name}`"));
-                    help.extend(did_you_mean(&crate::nearest(&name, names())));
-                }
-                Some((arg, Some(_))) => problems.push(format!("was given `{}` twice", arg.name)),
-                Some((_, slot)) => *slot = Some(value),
-            }
-        }
+        let names: Vec<_> = function.args.iter().map(|arg| arg.name).collect();
+        let (values, mut wrong) = self
+            .place(&names, |at, name| function.args.get(at).is_some_and(|arg| arg.is_called(name)));
         let mut bound = Vec::with_capacity(values.len());
         for (arg, value) in function.args.iter().zip(values) {
             let value = match value {
                 Some(value) => value,
                 None if arg.required => {
-                    problems.push(format!("needs `{}`", arg.name));
+                    wrong.needs(arg.name);
                     continue;
                 }
                 None => arg.default.map(Value::from).unwrap_or_default(),
             };
             if arg.data_type.accepts(&value) || (!arg.required && value == Value::Null) {
-                bound.push((arg.name, value));
+                bound.push((arg.name.into(), value));
             } else {
-                let (expected, found) = (arg.data_type.expected(), value.kind());
-                problems.push(format!("wants {expected} as `{}`, not {found}", arg.name));
+                wrong.wants(arg.data_type.expected(), arg.name, arg.data_type.found(&value));
             }
         }
-        if problems.is_empty() {
-            return Ok(BoundArgs(bound));
+        wrong.told_of(function.name, &names).map(|()| BoundArgs(bound))
+    }
+
+    /// Puts each argument into the place of its name, and says which have none.
+    pub(crate) fn place(
+        self,
+        names: &[&str],
+        is_called: impl Fn(usize, &str) -> bool,
+    ) -> (Vec<Option<Value>>, WrongArgs) {
+        let mut wrong = WrongArgs::default();
+        if self.positional.len() > names.len() {
+            let given = self.positional.len();
+            wrong.problems.push(format!("takes {} arguments, {given} were given", names.len()));
         }
-        let message = format!("`{}` {}", function.name, problems.join(", and "));
-        let arguments: Vec<_> = names().collect();
-        help.push(format!("its arguments are {}", arguments.join(", ")));
-        Err(help.into_iter().fold(Error::new(ErrorKind::BadArguments, message), Error::with_help))
+        let mut values: Vec<Option<Value>> = vec![None; names.len()];
+        for (slot, value) in values.iter_mut().zip(self.positional) {
+            *slot = Some(value);
+        }
+        for (name, value) in self.named {
+            let at = (0..names.len()).find(|at| is_called(*at, &name));
+            match at.and_then(|at| Some((names.get(at)?, values.get_mut(at)?))) {
+                None => {
+                    wrong.problems.push(format!("has no argument `{name}`"));
+                    let near = crate::nearest(&name, names.iter().copied());
+                    wrong.help.extend(did_you_mean(&near));
+                }
+                Some((name, Some(_))) => wrong.problems.push(format!("was given `{name}` twice")),
+                Some((_, slot)) => *slot = Some(value),
+            }
+        }
+        (values, wrong)
     }
 }
 
-/// Arguments that were checked against a [`Function`]: each declared one is here, by name.
+/// What is wrong with the arguments of a call, so far.
+#[derive(Debug, std::default::Default)]
+pub(crate) struct WrongArgs {
+    problems: Vec<String>,
+    help: Vec<String>,
+}
+
+impl WrongArgs {
+    pub(crate) fn needs(&mut self, name: &str) {
+        self.problems.push(format!("needs `{name}`"));
+    }
+
+    pub(crate) fn wants(&mut self, expected: &str, name: &str, found: &str) {
+        self.problems.push(format!("wants {expected} as `{name}`, not {found}"));
+    }
+
+    /// Everything that is wrong, in one error.
+    pub(crate) fn told_of(mut self, function: &str, names: &[&str]) -> Result<(), Error> {
+        if self.problems.is_empty() {
+            return Ok(());
+        }
+        let message = format!("`{function}` {}", self.problems.join(", and "));
+        self.help.push(match names {
+            [] => "it takes no arguments".to_owned(),
+            names => format!("its arguments are {}", names.join(", ")),
+        });
+        let error = Error::new(ErrorKind::BadArguments, message);
+        Err(self.help.into_iter().fold(error, Error::with_help))
+    }
+}
+
+/// Arguments that were checked against a [`Function`] or a
+/// [`FunctionDeclaration`](crate::FunctionDeclaration): each is here, by the name it is declared with.
 #[derive(Clone, Debug)]
-pub struct BoundArgs(Vec<(&'static str, Value)>);
+pub struct BoundArgs(pub(crate) Vec<(Cow<'static, str>, Value)>);
 
 impl BoundArgs {
     /// Takes an argument out; [`Value::Null`] for one that is not declared.

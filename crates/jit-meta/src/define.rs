@@ -1,6 +1,7 @@
 //! Definitions: what an `e.json` says.
 
-use std::sync::Arc;
+use std::fmt;
+use std::sync::{Arc, LazyLock, OnceLock};
 
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::value::RawValue;
@@ -13,16 +14,41 @@ use crate::{FullName, SourceFile, Span};
 /// An element's definition: the known fields of its `e.json` typed, every field kept in order.
 ///
 /// Reading a definition loads nothing and touches no network.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Define {
     full_name: FullName,
-    file: Arc<SourceFile>,
+    file: Quotable,
     title: String,
     type_name: Option<(FullName, Span)>,
     variables: Vec<Variable>,
     function_list: Vec<FunctionDeclaration>,
-    /// Name, place of the name, value.
-    fields: Vec<(String, Span, Box<RawValue>)>,
+    /// Name, place of the name, place of the value.
+    fields: Vec<(String, Span, Span)>,
+}
+
+/// A file, and the same as it may be quoted. Most files never are, and masking costs more than parsing.
+#[derive(Clone)]
+struct Quotable {
+    source: Arc<SourceFile>,
+    masked: OnceLock<Arc<SourceFile>>,
+}
+
+impl Quotable {
+    /// Shows no field that is not known: people put secrets where they do not belong.
+    fn masked(&self) -> &Arc<SourceFile> {
+        self.masked.get_or_init(|| Arc::new(config::masked(&self.source, &KNOWN_FIELDS)))
+    }
+}
+
+impl fmt::Debug for Define {
+    /// Without what the file says: it may hold secrets.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Define")
+            .field("full_name", &self.full_name)
+            .field("type_name", &self.type_name())
+            .field("path", &self.path())
+            .finish_non_exhaustive()
+    }
 }
 
 /// A variable that an element declares; its value lives in the app's environment.
@@ -91,9 +117,30 @@ pub struct ArgDeclaration {
     /// The data type, `Stext`.
     #[serde(default, alias = "datatype")]
     pub data_type: String,
+    /// Other data types whose values it takes as well.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub accept_data_types: Vec<String>,
     /// The default value.
     #[serde(default)]
     pub value: Option<serde_json::Value>,
+    /// Whether the caller must give it.
+    #[serde(default, deserialize_with = "flag")]
+    pub required: bool,
+    /// The model whose rows a `RowData` or `RowList` holds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub generic: Option<String>,
+    /// What the members of a `JitDict` are.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub variable_list: Option<serde_json::Value>,
+    /// What each item of a `JitList` is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub variable_config: Option<serde_json::Value>,
+    /// What each value of a `JitMap` is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub value_config: Option<serde_json::Value>,
+    /// Every other key, `maxLen` among them.
+    #[serde(flatten)]
+    pub other: serde_json::Map<String, serde_json::Value>,
 }
 
 fn yes() -> bool {
@@ -106,7 +153,7 @@ fn flag<'de, D: Deserializer<'de>>(deserializer: D) -> Result<bool, D::Error> {
     impl serde::de::Visitor<'_> for Flag {
         type Value = bool;
 
-        fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
             f.write_str("true, false, 1 or 0")
         }
 
@@ -135,26 +182,25 @@ impl Define {
         full_name: FullName,
         file: Arc<SourceFile>,
     ) -> Result<(Self, Vec<Diagnostic>), Vec<Diagnostic>> {
-        let source = file;
-        // What is quoted shows no field that is not known: people put secrets where they do not belong.
-        let file = Arc::new(config::masked(&source, &known_fields()));
+        let source = Arc::clone(&file);
+        let file = Quotable { source: file, masked: OnceLock::new() };
         let members = json::document(source.text()).map_err(|error| vec![syntax(&file, error)])?;
         let mut findings = Vec::new();
         let mut define = Self {
             title: full_name.name().to_owned(),
             full_name,
-            file: Arc::clone(&file),
+            file,
             type_name: None,
             variables: Vec::new(),
             function_list: Vec::new(),
-            fields: Vec::with_capacity(members.len()),
+            fields: Vec::new(),
         };
         let mut saw = (false, false);
         for member in &members {
             match member.key.as_str() {
                 "title" => {
                     saw.0 = true;
-                    read(&file, member, "a string", &mut define.title, &mut findings);
+                    read(&define.file, member, "a string", &mut define.title, &mut findings);
                 }
                 "type" => {
                     saw.1 = true;
@@ -163,30 +209,29 @@ impl Define {
                 // An older table calls it an object; an empty one means none either way.
                 "variables" if member.value != "{}" => {
                     let expected = "an array of variables, each with a `name`";
-                    read(&file, member, expected, &mut define.variables, &mut findings);
+                    read(&define.file, member, expected, &mut define.variables, &mut findings);
                 }
                 "functionList" => {
                     let expected = "an array of functions, each with a `name`";
-                    read(&file, member, expected, &mut define.function_list, &mut findings);
+                    read(&define.file, member, expected, &mut define.function_list, &mut findings);
                 }
-                "accessModifier" => check_access(&file, member, &mut findings),
+                "accessModifier" => check_access(&define.file, member, &mut findings),
                 _ => {}
-            }
-            if let Ok(value) = RawValue::from_string(member.value.to_owned()) {
-                define.fields.push((member.key.clone(), member.key_span.clone(), value));
             }
         }
         let (has_title, has_type) = saw;
-        if !has_type && define.full_name.name() != "Meta" {
+        let is_meta = define.full_name.name() == "Meta";
+        let opening = opening_brace(source.text());
+        if !has_type && !is_meta {
             let keys = members.iter().map(|member| member.key.as_str());
             let near = crate::nearest("type", keys);
             let mut finding = Diagnostic::error(Code::MissingType, "`type` is missing");
             finding = match members.iter().find(|member| near.contains(&member.key.as_str())) {
                 Some(slip) => finding
-                    .at(&file, slip.key_span.clone(), "")
+                    .at(define.file(), slip.key_span.clone(), "")
                     .help(format!("did you mean `type` where it says `{}`?", slip.key)),
                 None => finding
-                    .at(&file, opening_brace(file.text()), "no `type` in this object")
+                    .at(define.file(), opening.clone(), "no `type` in this object")
                     .help("name the Type this is an instance of: \"type\": \"storages.OssType\""),
             };
             findings.push(finding);
@@ -195,10 +240,13 @@ impl Define {
             let finding = Diagnostic::warning(Code::FieldValue, "`title` is missing");
             findings.push(
                 finding
-                    .at(&file, opening_brace(file.text()), "no `title` in this object")
+                    .at(define.file(), opening, "no `title` in this object")
                     .help("give the element a display name: \"title\": \"…\""),
             );
         }
+        let fields =
+            members.into_iter().map(|member| (member.key, member.key_span, member.value_span));
+        define.fields = fields.collect();
         if findings.iter().any(|finding| finding.severity == crate::Severity::Error) {
             Err(findings)
         } else {
@@ -210,14 +258,25 @@ impl Define {
         let mut text = String::new();
         let had = findings.len();
         read(&self.file, member, "a string", &mut text, findings);
-        if findings.len() > had || text.is_empty() {
+        if findings.len() > had {
+            return;
+        }
+        if text.is_empty() {
+            if self.full_name.name() != "Meta" {
+                let message = format!("`type` is empty: `{}` is taken as a Meta", self.full_name);
+                findings.push(
+                    Diagnostic::warning(Code::MissingType, message)
+                        .at(self.file(), member.value_span.clone(), "names no Type")
+                        .help("name the Type this is an instance of, or call the folder `Meta`"),
+                );
+            }
             return;
         }
         match text.parse() {
             Ok(name) => self.type_name = Some((name, member.value_span.clone())),
             Err(error) => findings.push(
                 Diagnostic::error(Code::FieldValue, format!("{error}"))
-                    .at(&self.file, member.value_span.clone(), "not the name of a Type")
+                    .at(self.file(), member.value_span.clone(), "not the name of a Type")
                     .help("a Type is named like `storages.OssType`"),
             ),
         }
@@ -261,13 +320,18 @@ impl Define {
 
     /// Every field in the file's order, known or not, as raw JSON.
     pub fn fields(&self) -> impl Iterator<Item = (&str, &RawValue)> {
-        self.fields.iter().map(|(name, _, value)| (name.as_str(), value.as_ref()))
+        self.fields.iter().filter_map(|(name, _, value)| Some((name.as_str(), self.raw(value)?)))
     }
 
     /// One field as raw JSON.
     #[must_use]
     pub fn field(&self, name: &str) -> Option<&RawValue> {
-        self.fields().find(|(field, _)| *field == name).map(|(_, value)| value)
+        let (.., value) = self.fields.iter().find(|(field, ..)| field == name)?;
+        self.raw(value)
+    }
+
+    fn raw(&self, value: &Span) -> Option<&RawValue> {
+        serde_json::from_str(self.file.source.text().get(value.clone())?).ok()
     }
 
     /// Where the name of a field stands in the [`file`](Self::file).
@@ -288,15 +352,21 @@ impl Define {
         flag(&mut serde_json::Deserializer::from_str(self.field(name)?.get())).ok()
     }
 
+    /// The path of the file it was read from, as it is shown.
+    #[must_use]
+    pub fn path(&self) -> &str {
+        self.file.source.path()
+    }
+
     /// The file it was read from, with the values of unknown fields masked.
     #[must_use]
     pub fn file(&self) -> &Arc<SourceFile> {
-        &self.file
+        self.file.masked()
     }
 }
 
 /// A schema of the fields that every element may have.
-fn known_fields() -> serde_json::Value {
+static KNOWN_FIELDS: LazyLock<serde_json::Value> = LazyLock::new(|| {
     const NAMES: &[&str] = &[
         "title",
         "type",
@@ -319,9 +389,9 @@ fn known_fields() -> serde_json::Value {
     ];
     let names = NAMES.iter().map(|name| ((*name).to_owned(), serde_json::json!({})));
     serde_json::json!({ "properties": names.collect::<serde_json::Map<_, _>>() })
-}
+});
 
-fn check_access(file: &Arc<SourceFile>, member: &Member<'_>, findings: &mut Vec<Diagnostic>) {
+fn check_access(file: &Quotable, member: &Member<'_>, findings: &mut Vec<Diagnostic>) {
     const KNOWN: [&str; 3] = ["private", "protected", "public"];
     let text: String = serde_json::from_str(member.value).unwrap_or_default();
     // An older spelling of `protected`.
@@ -329,7 +399,7 @@ fn check_access(file: &Arc<SourceFile>, member: &Member<'_>, findings: &mut Vec<
         let message = "`accessModifier` must be `private`, `protected` or `public`";
         findings.push(
             Diagnostic::error(Code::FieldValue, message)
-                .at(file, member.value_span.clone(), "")
+                .at(file.masked(), member.value_span.clone(), "")
                 .suggest(&text, KNOWN),
         );
     }
@@ -340,7 +410,7 @@ fn opening_brace(text: &str) -> Span {
     start..start + 1
 }
 
-fn syntax(file: &Arc<SourceFile>, error: SyntaxError) -> Diagnostic {
+fn syntax(file: &Quotable, error: SyntaxError) -> Diagnostic {
     let help = match error.fault {
         Fault::Syntax => {
             "`e.json` holds one JSON object: double quotes, no trailing comma, no comments"
@@ -350,13 +420,13 @@ fn syntax(file: &Arc<SourceFile>, error: SyntaxError) -> Diagnostic {
         Fault::TooDeep => "nothing in an `e.json` needs that",
     };
     Diagnostic::error(Code::ElementSyntax, error.title("`e.json`"))
-        .at(file, error.span, error.label)
+        .at(file.masked(), error.span, error.label)
         .help(help)
 }
 
 /// Reads one field into `into`, or says what it should have been.
 fn read<T: for<'de> Deserialize<'de>>(
-    file: &Arc<SourceFile>,
+    file: &Quotable,
     member: &Member<'_>,
     expected: &str,
     into: &mut T,
@@ -370,7 +440,11 @@ fn read<T: for<'de> Deserialize<'de>>(
             let start = member.value_span.start;
             let place = start + span.start..start + span.end;
             let label = in_our_words(&json::reason(&error));
-            findings.push(Diagnostic::error(Code::FieldValue, message).at(file, place, label));
+            findings.push(Diagnostic::error(Code::FieldValue, message).at(
+                file.masked(),
+                place,
+                label,
+            ));
         }
     }
 }
@@ -391,6 +465,10 @@ fn in_our_words(reason: &str) -> String {
         ("a sequence", "an array"),
         ("found sequence", "found an array"),
         ("found map", "found an object"),
+        ("found integer", "found a number"),
+        ("found floating point", "found a number"),
+        ("found string", "found a string"),
+        ("found boolean", "found a boolean"),
     ]
     .into_iter()
     .fold(told, |told, (theirs, ours)| told.replace(theirs, ours))

@@ -55,7 +55,7 @@ pub struct Diagnostic {
 impl Diagnostic {
     /// An error without a place.
     pub fn error(code: Code, message: impl Into<String>) -> Self {
-        let message = message.into();
+        let message = one_line(message);
         Self { severity: Severity::Error, code, message, place: None, help: vec![], notes: vec![] }
     }
 
@@ -67,21 +67,21 @@ impl Diagnostic {
     /// Marks a place.
     #[must_use]
     pub fn at(mut self, file: &Arc<SourceFile>, span: Span, label: impl Into<String>) -> Self {
-        self.place = Some(Place { file: Arc::clone(file), span, label: label.into() });
+        self.place = Some(Place { file: Arc::clone(file), span, label: one_line(label) });
         self
     }
 
     /// Adds what to do.
     #[must_use]
     pub fn help(mut self, help: impl Into<String>) -> Self {
-        self.help.push(help.into());
+        self.help.push(one_line(help));
         self
     }
 
     /// Adds what else is worth knowing.
     #[must_use]
     pub fn note(mut self, note: impl Into<String>) -> Self {
-        self.notes.push(note.into());
+        self.notes.push(one_line(note));
         self
     }
 
@@ -93,6 +93,22 @@ impl Diagnostic {
             None => self,
         }
     }
+}
+
+/// A text with control characters, and those that turn the direction of writing, as escapes: names of keys
+/// and folders are quoted, and must neither break a line nor command a terminal.
+pub(crate) fn one_line(text: impl Into<String>) -> String {
+    let text = text.into();
+    let is_odd =
+        |c: char| c.is_control() || matches!(c, '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    if !text.contains(is_odd) {
+        return text;
+    }
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        if is_odd(c) { out.extend(c.escape_debug()) } else { out.push(c) }
+    }
+    out
 }
 
 /// `did you mean `a` or `b`?`, when there is something to offer.
@@ -109,5 +125,27 @@ impl fmt::Display for Diagnostic {
         }
         f.write_str(&self.message)?;
         self.help.iter().try_for_each(|help| write!(f, "; {help}"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_quoted_stays_in_its_line_and_commands_no_terminal() {
+        for (text, told) in [
+            ("plain é 漢", "plain é 漢"),
+            ("a\nb\t\r", "a\\nb\\t\\r"),
+            ("\u{1b}[31m", "\\u{1b}[31m"),
+            ("\u{9b}\u{202e}\u{2028}", "\\u{9b}\\u{202e}\\u{2028}"),
+        ] {
+            let file = Arc::new(SourceFile::new(text, ""));
+            let finding = Diagnostic::error(Code::FieldValue, text);
+            let finding = finding.at(&file, 0..0, text).help(text).note(text);
+            assert_eq!(finding.to_string(), format!("{told}:1:1: {told}; {told}"));
+            assert_eq!(finding.notes, [told]);
+            assert_eq!(finding.place.map(|place| place.label), Some(told.to_owned()));
+        }
     }
 }

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use crate::diag::one_line;
 use crate::{Diagnostic, FullName, Place};
 
 /// What kind of failure an [`Error`] is, for callers that decide by it.
@@ -10,13 +11,13 @@ use crate::{Diagnostic, FullName, Place};
 pub enum ErrorKind {
     /// The folder cannot be read as an app.
     NoApp,
-    /// No element has this name.
+    /// No element, or no file, has this name.
     NotFound,
     /// The element's definition is wrong.
     InvalidDefine,
     /// The Type of the element is not registered in this program.
     NotLinked,
-    /// The element's configuration is wrong.
+    /// The element's configuration, or another file of an app's data, is wrong.
     InvalidConfig,
     /// Two registrations claim one name.
     Duplicate,
@@ -28,6 +29,10 @@ pub enum ErrorKind {
     BadArguments,
     /// The element cannot do what was asked of it.
     Unsupported,
+    /// A path that is none, or that leads out of the folder it is relative to.
+    InvalidPath,
+    /// What is there already stands in the way.
+    Conflict,
     /// A file could not be read or written.
     Io,
     /// The element's own code failed; the source says how.
@@ -57,7 +62,7 @@ impl Error {
             kind,
             element: None,
             type_name: None,
-            message: message.into(),
+            message: one_line(message),
             help: Vec::new(),
             diagnostics: Vec::new(),
             source: None,
@@ -88,7 +93,7 @@ impl Error {
     /// Adds what to do.
     #[must_use]
     pub fn with_help(mut self, help: impl Into<String>) -> Self {
-        self.0.help.push(help.into());
+        self.0.help.push(one_line(help));
         self
     }
 

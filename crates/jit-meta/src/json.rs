@@ -190,11 +190,20 @@ fn syntax_error(text: &str, base: usize, error: &serde_json::Error) -> SyntaxErr
     SyntaxError { fault: Fault::Syntax, span, label: reason(error) }
 }
 
-/// What the parser found, without its own line and column.
+/// What the parser found, without its own line and column, and without the value it is about: that may be a
+/// secret.
 pub(crate) fn reason(error: &serde_json::Error) -> String {
     let full = error.to_string();
     let suffix = format!(" at line {} column {}", error.line(), error.column());
-    full.strip_suffix(&suffix).unwrap_or(&full).to_owned()
+    let reason = full.strip_suffix(&suffix).unwrap_or(&full);
+    let told = reason.strip_prefix("invalid ").and_then(|rest| rest.rsplit_once(", expected "));
+    match told {
+        Some((found, expected)) => {
+            let kind = found.split(['"', '`']).next().unwrap_or_default().trim_end();
+            format!("invalid {kind}, expected {expected}")
+        }
+        None => reason.to_owned(),
+    }
 }
 
 /// The value of `text`, a valid JSON value, that an error is about: the scalar it points into, or the opening
@@ -287,6 +296,18 @@ mod tests {
             assert_eq!(text.get(error.span.clone()), text.get(..1));
         }
         assert!(document(&format!("{{\"a\": \"{}\"}}", "[".repeat(1000))).is_ok());
+    }
+
+    #[test]
+    fn a_reason_quotes_no_value() {
+        for (text, told) in [
+            ("\"hush, expected `\"", "invalid type: string, expected u8"),
+            ("-12345", "invalid value: integer, expected u8"),
+            ("null", "invalid type: null, expected u8"),
+            ("{}", "invalid type: map, expected u8"),
+        ] {
+            assert_eq!(reason(&serde_json::from_str::<u8>(text).unwrap_err()), told);
+        }
     }
 
     #[test]

@@ -12,11 +12,13 @@ mod code;
 mod diag;
 mod error;
 mod json;
+mod spanned;
 
 mod call;
 mod config;
 mod define;
 mod ty;
+mod variable;
 
 mod lifecycle;
 mod loaded;
@@ -24,7 +26,7 @@ mod register;
 mod registry;
 mod stack;
 
-pub use call::{Arg, Args, BoundArgs, DataType, Default, Function, Value};
+pub use call::{Arg, Args, BoundArgs, Default, Function, Value};
 pub use config::{ConfigKey, ConfigProblem, ConfigText, Filling, Placeholder};
 pub use define::{ArgDeclaration, Define, FunctionDeclaration, Variable};
 pub use diag::{Code, Diagnostic, Place, Severity};
@@ -34,8 +36,10 @@ pub use loaded::Loaded;
 pub use name::{FullName, NameError, is_name_segment, nearest};
 pub use registry::{MetaEntry, Registered, Registry, TypeEntry};
 pub use source::{SourceFile, Span};
+pub use spanned::{SpannedJson, SpannedMember};
 pub use stack::TypeStack;
 pub use ty::{Instance, LoadContext, LoadEnv, Meta, Type};
+pub use variable::{DataType, TypedValue, new_variable};
 
 pub use async_trait::async_trait;
 

@@ -3,6 +3,8 @@
 use std::fmt;
 use std::ops::Range;
 
+use crate::diag::one_line;
+
 /// A part of a text, in bytes.
 pub type Span = Range<usize>;
 
@@ -14,9 +16,10 @@ pub struct SourceFile {
 }
 
 impl SourceFile {
-    /// A text and the path to show for it, relative to the app's folder, with `/`.
+    /// A text and the path to show for it, relative to the app's folder, with `/`. Control characters in the
+    /// path are shown as escapes.
     pub fn new(path: impl Into<String>, text: impl Into<String>) -> Self {
-        Self { path: path.into(), text: text.into() }
+        Self { path: one_line(path), text: text.into() }
     }
 
     /// The path to show.

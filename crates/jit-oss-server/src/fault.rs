@@ -37,7 +37,7 @@ struct Rule {
 pub(crate) enum Action {
     Fail { status: u16, code: String },
     Delay(Duration),
-    Hold(Arc<Semaphore>),
+    Hold(Arc<Gate>),
     CutAfter(u64),
     Garbage,
     NotXml,
@@ -58,16 +58,41 @@ pub struct Fault<'a> {
 /// Lets held requests go on, when asked to and when dropped.
 #[derive(Debug)]
 #[must_use = "dropping it releases what is held"]
-pub struct Hold(Arc<Semaphore>);
+pub struct Hold(Arc<Gate>);
+
+/// Where requests are held.
+#[derive(Debug)]
+pub(crate) struct Gate {
+    /// A permit for each request that has come.
+    reached: Semaphore,
+    /// Closed to let them go on.
+    open: Semaphore,
+}
+
+impl Gate {
+    /// Waits until the gate opens.
+    pub(crate) async fn pass(&self) {
+        self.reached.add_permits(1);
+        // It has no permits: the end of the wait is that it is closed.
+        drop(self.open.acquire().await);
+    }
+}
 
 impl Hold {
+    /// Waits until a request is held; called again, until another one is.
+    pub async fn reached(&self) {
+        if let Ok(request) = self.0.reached.acquire().await {
+            request.forget();
+        }
+    }
+
     /// Lets all requests go on that are held, and those to come.
     pub fn release(self) {}
 }
 
 impl Drop for Hold {
     fn drop(&mut self) {
-        self.0.close();
+        self.0.open.close();
     }
 }
 
@@ -147,7 +172,7 @@ impl Fault<'_> {
 
     /// Waits before doing anything, until the returned [`Hold`] is released or dropped.
     pub fn hold(self) -> Hold {
-        let gate = Arc::new(Semaphore::new(0));
+        let gate = Arc::new(Gate { reached: Semaphore::new(0), open: Semaphore::new(0) });
         self.arm(Action::Hold(Arc::clone(&gate)));
         Hold(gate)
     }

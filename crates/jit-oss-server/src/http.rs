@@ -117,7 +117,7 @@ async fn answer(
         match action {
             Action::Delay(time) => tokio::time::sleep(*time).await,
             // Never granted: it ends when the gate is closed.
-            Action::Hold(gate) => drop(gate.acquire().await),
+            Action::Hold(gate) => gate.pass().await,
             _ => {}
         }
     }

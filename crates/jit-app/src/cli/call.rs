@@ -89,12 +89,19 @@ fn read_value(key: &str, text: &str, data_type: Option<DataType>) -> Result<Valu
     let text = String::from_utf8(bytes)
         .map_err(|_| format!("`{key}` takes text, and the file it is given is not UTF-8"))?;
     match data_type {
-        Some(DataType::Numeric) => {
+        Some(number) if number.is_a(DataType::Numeric) => {
             let number: serde_json::Number =
                 text.trim().parse().map_err(|_| format!("`{key}` takes a number, not `{text}`"))?;
             Ok(Value::Number(number))
         }
-        Some(DataType::JitDict | DataType::JitList) => {
+        Some(
+            DataType::JitDict
+            | DataType::JitList
+            | DataType::JitMap
+            | DataType::RowData
+            | DataType::RowList
+            | DataType::Checkbox,
+        ) => {
             let value: serde_json::Value = serde_json::from_str(&text)
                 .map_err(|error| format!("`{key}` takes JSON: {error}"))?;
             Ok(value.into())

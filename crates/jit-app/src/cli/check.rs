@@ -56,6 +56,6 @@ pub(super) fn failed(error: &Error, format: Format, out: &mut Output) -> ExitCod
     ExitCode::FAILURE
 }
 
-fn count(number: usize, noun: &str) -> String {
+pub(super) fn count(number: usize, noun: &str) -> String {
     format!("{number} {noun}{}", if number == 1 { "" } else { "s" })
 }

@@ -228,11 +228,7 @@ fn argument(arg: &Arg) -> String {
 
 fn type_name(data_type: DataType) -> &'static str {
     match data_type {
-        DataType::Stext => "Stext",
-        DataType::Numeric => "Numeric",
-        DataType::JitDict => "JitDict",
-        DataType::JitList => "JitList",
         DataType::Bytes => "bytes",
-        _ => "None",
+        other => other.as_str(),
     }
 }

@@ -29,6 +29,8 @@ struct Change<'a> {
     /// Elements that depend on one of these.
     dependent: BTreeSet<FullName>,
     failed: BTreeSet<FullName>,
+    /// Elements whose Types know already that they are deleted.
+    mourned: BTreeSet<FullName>,
 }
 
 impl App {
@@ -39,10 +41,29 @@ impl App {
         known: &mut Known,
         next: Snapshot,
         names: BTreeMap<FullName, Touch>,
+        all: Option<All>,
+    ) -> Reload {
+        self.bring(known, Change::new(self, next), names, all).await
+    }
+
+    /// The same after elements were deleted whose Types have been told.
+    pub(super) async fn apply_deleted(
+        &self,
+        known: &mut Known,
+        mourned: BTreeSet<FullName>,
+    ) -> Reload {
+        let names = mourned.iter().map(|name| (name.clone(), Touch::Checked)).collect();
+        let change = Change::new(self, Snapshot::clone(&self.snapshot()));
+        self.bring(known, Change { mourned, ..change }, names, None).await
+    }
+
+    async fn bring(
+        &self,
+        known: &mut Known,
+        mut change: Change<'_>,
+        mut names: BTreeMap<FullName, Touch>,
         mut all: Option<All>,
-    ) -> Result<Reload, Error> {
-        let mut change = Change::new(self, next);
-        let mut names = names;
+    ) -> Reload {
         for refused in change.now.refused.keys() {
             names.entry(refused.clone()).or_insert(Touch::Checked);
         }
@@ -59,7 +80,7 @@ impl App {
         }
         change.follow();
         change.build().await;
-        Ok(change.finish(known).await)
+        change.finish(known).await
     }
 
     /// Makes `next`, which has other apps than the present one, what the app is, if all that is live comes to
@@ -87,8 +108,8 @@ impl App {
 impl<'a> Change<'a> {
     fn new(app: &'a App, next: Snapshot) -> Self {
         let (defined, touched, dependent, failed) = Default::default();
-        let (now, report) = (app.snapshot(), Reload::default());
-        Self { app, now, next, report, defined, touched, dependent, failed }
+        let (now, report, mourned) = (app.snapshot(), Reload::default(), BTreeSet::new());
+        Self { app, now, next, report, defined, touched, dependent, failed, mourned }
     }
 
     fn find(&self, name: &FullName) -> Vec<(usize, Found)> {
@@ -282,7 +303,9 @@ impl<'a> Change<'a> {
                 }
                 (true, false) => {
                     self.report.deleted.push(name.clone());
-                    told.push((Told::Deleted, name.clone()));
+                    if !self.mourned.contains(name) {
+                        told.push((Told::Deleted, name.clone()));
+                    }
                 }
                 (false, false) => {}
             }

@@ -56,6 +56,11 @@ pub(crate) struct Known {
 }
 
 impl Known {
+    /// An element and all that are nested in it.
+    pub(crate) fn within(&mut self, snapshot: &Snapshot, name: &FullName) -> Vec<FullName> {
+        touched::within(self.names(snapshot), name).cloned().collect()
+    }
+
     fn names(&mut self, snapshot: &Snapshot) -> &mut BTreeSet<FullName> {
         let all = || snapshot.slots().map(|slot| slot.full_name().clone()).collect();
         self.names.get_or_insert_with(all)
@@ -94,17 +99,15 @@ impl App {
         }
         match touched.into_names() {
             None => self.reload_all(&mut known).await,
-            Some(names) => self.apply(&mut known, Snapshot::clone(&snapshot), names, None).await,
+            Some(names) => {
+                Ok(self.apply(&mut known, Snapshot::clone(&snapshot), names, None).await)
+            }
         }
     }
 
     /// Gives a variable another value, or none of its own, and loads anew what uses it and is live. It takes
-    /// effect at once.
-    ///
-    /// # Errors
-    ///
-    /// None at present; what concerns one element is in [`Reload::failures`].
-    pub async fn set_variable(&self, name: &str, value: Option<&str>) -> Result<Reload, Error> {
+    /// effect at once. What goes wrong is in [`Reload::failures`].
+    pub async fn set_variable(&self, name: &str, value: Option<&str>) -> Reload {
         let mut known = self.inner().reloading.lock().await;
         let snapshot = self.snapshot();
         let mut next = Snapshot::clone(&snapshot);
@@ -116,6 +119,25 @@ impl App {
         let names = snapshot.users_of(name);
         let names = names.into_iter().map(|name| (name, Touch::Checked)).collect();
         self.apply(&mut known, next, names, None).await
+    }
+
+    /// Tells the Types of elements that they are deleted, the innermost first, and then runs `delete`. The first
+    /// Type that objects ends it.
+    pub(crate) async fn delete_with(
+        &self,
+        name: &FullName,
+        delete: impl FnOnce() -> Result<(), Error>,
+    ) -> Result<Reload, Error> {
+        let mut known = self.inner().reloading.lock().await;
+        let snapshot = self.snapshot();
+        let names = known.within(&snapshot, name);
+        for name in names.iter().rev() {
+            apply::tell(self, &snapshot, apply::Told::Deleted, name).await?;
+        }
+        let deleted = delete();
+        // Even where it has failed half-way.
+        let reload = self.apply_deleted(&mut known, names.into_iter().collect()).await;
+        deleted.map(|()| reload)
     }
 
     async fn reload_all(&self, known: &mut Known) -> Result<Reload, Error> {
@@ -148,6 +170,6 @@ impl App {
         next.findings = Arc::new(findings);
         let old = snapshot.slots().map(|slot| slot.full_name());
         let names = old.chain(all.keys()).map(|name| (name.clone(), Touch::Checked)).collect();
-        self.apply(known, next, names, Some(all)).await
+        Ok(self.apply(known, next, names, Some(all)).await)
     }
 }

@@ -6,6 +6,7 @@ use std::path::{Component, Path, PathBuf};
 use jit_meta::FullName;
 
 use crate::discover::{self, discover_below};
+use crate::layout::{self, SPLITS};
 use crate::snapshot::Snapshot;
 
 /// What is known of the files of an element.
@@ -70,15 +71,10 @@ impl<'a> Touched<'a> {
                 self.touch(found.full_name, Touch::Checked);
             }
         }
-        let Some(name) = name_of(relative) else { return };
-        let inside = format!("{name}.");
-        let from_here = self.known.range(name..);
-        let below = from_here.take_while(|known| {
-            // `.` sorts before all that names are made of, so that what lies in a folder follows it at once.
-            known.as_str().starts_with(&inside) || inside.strip_suffix('.') == Some(known.as_str())
-        });
-        for known in below.cloned().collect::<Vec<_>>() {
-            self.touch(known, Touch::Checked);
+        for name in names_of(root, relative) {
+            for known in within(self.known, &name) {
+                self.touch(known.clone(), Touch::Checked);
+            }
         }
     }
 
@@ -89,8 +85,7 @@ impl<'a> Touched<'a> {
         if is_by_product(&file) {
             return;
         }
-        for folder in relative.ancestors().skip(1) {
-            let Some(name) = name_of(folder) else { continue };
+        for name in relative.ancestors().skip(1).flat_map(|folder| names_of(root, folder)) {
             if self.known.contains(&name) || discover::element(root, "", &name).is_some() {
                 let own = file.strip_suffix(".json").is_some_and(|stem| stem == name.name());
                 let is_read = own || file == "e.json" || file == "config.json";
@@ -104,6 +99,18 @@ impl<'a> Touched<'a> {
         let entry = self.names.entry(name).or_insert(touch);
         *entry = touch.max(*entry);
     }
+}
+
+/// An element, if it is known, and all that are nested in it.
+pub(super) fn within<'a>(
+    known: &'a BTreeSet<FullName>,
+    name: &FullName,
+) -> impl Iterator<Item = &'a FullName> {
+    let inside = format!("{name}.");
+    // `.` sorts before all that names are made of, so that what lies in a folder follows it at once.
+    known.range(name.clone()..).take_while(move |known| {
+        known.as_str().starts_with(&inside) || inside.strip_suffix('.') == Some(known.as_str())
+    })
 }
 
 /// Whether a path of an app can concern an element.
@@ -128,21 +135,23 @@ fn below(folder: &Path, path: &Path) -> Option<PathBuf> {
     absolute.and_then(strip).or_else(|| real().and_then(strip))
 }
 
-/// The name of the element that a folder is, if it is one.
-fn name_of(relative: &Path) -> Option<FullName> {
-    let parts: Option<Vec<&str>> = relative
+/// The names that a folder may have as an element: by what lies in the folders above it now, and, as that may
+/// have gone, by itself.
+fn names_of(root: &Path, folder: &Path) -> BTreeSet<FullName> {
+    let segments: Option<Vec<&str>> = folder
         .components()
         .map(|part| match part {
             Component::Normal(part) => part.to_str(),
             _ => None,
         })
         .collect();
-    let mut parts = parts?;
-    // A split of an element's code, not part of its name.
-    if parts.len() > 1 && matches!(parts.last(), Some(&("frontend" | "backend"))) {
-        parts.pop();
+    let Some(mut segments) = segments else { return BTreeSet::new() };
+    let has_define = |folder: &str| root.join(folder).join("e.json").is_file();
+    let named = layout::name_of(&segments.join("/"), &has_define).name;
+    if segments.len() > 1 && segments.last().is_some_and(|last| SPLITS.contains(last)) {
+        segments.pop();
     }
-    parts.join(".").parse().ok()
+    [named, segments.join(".")].iter().filter_map(|name| name.parse().ok()).collect()
 }
 
 #[cfg(test)]
@@ -150,16 +159,21 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_folder_has_the_name_of_its_element() {
-        for (folder, name) in [
-            ("a/B", Some("a.B")),
-            ("a/B/backend", Some("a.B")),
-            ("a/B/C", Some("a.B.C")),
-            ("a/my-oss", None),
-            ("", None),
+    fn a_folder_has_the_names_that_its_element_may_have() {
+        let dir = tempfile::tempdir().unwrap();
+        std::fs::create_dir_all(dir.path().join("a/B/backend/C")).unwrap();
+        std::fs::write(dir.path().join("a/B/e.json"), "{}").unwrap();
+        for (folder, names) in [
+            ("a/B", &["a.B"][..]),
+            ("a/B/backend", &["a.B"]),
+            ("a/B/backend/C", &["a.B.C", "a.B.backend.C"]),
+            ("a/Gone/backend", &["a.Gone", "a.Gone.backend"]),
+            ("a/my-oss", &[]),
+            ("", &[]),
         ] {
-            let found = name_of(Path::new(folder));
-            assert_eq!(found.as_ref().map(FullName::as_str), name, "{folder}");
+            let found = names_of(dir.path(), Path::new(folder));
+            let found: Vec<_> = found.iter().map(FullName::as_str).collect();
+            assert_eq!(found, names, "{folder}");
         }
     }
 

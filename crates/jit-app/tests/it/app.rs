@@ -1,5 +1,6 @@
 //! Loading apps and asking for elements.
 
+use std::fs;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -200,7 +201,45 @@ async fn config_json_is_read_with_a_warning_where_the_own_name_is_missing() {
         ]
     );
     write(dir.path(), "greeters/Hello/Hello.json", r#"{"word": "Own"}"#);
-    assert!(app.check().is_empty(), "both files are there, and the own name's is used");
+    let told: Vec<_> = app.check().iter().map(ToString::to_string).collect();
+    assert_eq!(
+        told,
+        [
+            "`greeters/Hello/config.json` is not read; remove it, or move its keys to where they are read"
+        ]
+    );
+}
+
+#[tokio::test]
+async fn the_configuration_of_a_split_element_may_lie_in_its_backend() {
+    let polite = define("greeters.PoliteType");
+    let (dir, app) = app(
+        "acme.Shop",
+        &[
+            ("greeters/Split/backend/e.json", &polite),
+            ("greeters/Split/backend/Split.json", r#"{"word": "Below"}"#),
+        ],
+    );
+    assert_eq!(greet(&app, "greeters.Split").await.unwrap(), "Below Ann");
+    assert!(app.check().is_empty());
+    write(dir.path(), "greeters/Split/Split.json", r#"{"word": "Above"}"#);
+    let told = app.check();
+    let (told, notes): (Vec<_>, Vec<_>) =
+        told.iter().map(|finding| (finding.to_string(), finding.notes.join(""))).unzip();
+    assert_eq!(
+        told,
+        [
+            "`greeters/Split/backend/Split.json` is not read; remove it, or move its keys to where they are read"
+        ]
+    );
+    assert_eq!(notes, ["the configuration of `greeters.Split` is `greeters/Split/Split.json`"]);
+    let again = App::builder(dir.path()).registry(registry()).load().unwrap();
+    assert_eq!(greet(&again, "greeters.Split").await.unwrap(), "Above Ann");
+    // What is wrong with it is told with its path.
+    fs::remove_file(dir.path().join("greeters/Split/Split.json")).unwrap();
+    write(dir.path(), "greeters/Split/backend/Split.json", r#"{"wort": "x"}"#);
+    let told = app.check().iter().map(ToString::to_string).collect::<String>();
+    assert!(told.starts_with("greeters/Split/backend/Split.json:1:2: "), "{told}");
 }
 
 /// A Type that wraps what it overrides, and has a key of its own.
@@ -260,6 +299,19 @@ fn family(files: &[(&str, &str)]) -> (TempDir, Result<App, Error>) {
         .variables(Variables::empty())
         .load();
     (root, app)
+}
+
+#[tokio::test]
+async fn a_type_with_nothing_to_inherit_from_is_told_without_loading() {
+    let (dir, _) = app("acme.Shop", &[("greeters/Two/e.json", &define("greeters.TwiceType"))]);
+    let mut registry = registry();
+    registry.add(TypeEntry::new(None, "greeters.TwiceType", &TwiceType, HERE)).unwrap();
+    let app = load(dir.path(), registry);
+    let error = app.get_element("greeters.Two").await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::NotLinked);
+    let told = "greeters/Two/e.json:1:33: `greeters.TwiceType` has nothing to inherit from; link the crate that registers the `greeters.TwiceType` it overrides, or the Type its `type` names";
+    assert_eq!(error.to_string(), told);
+    assert_eq!(app.check().iter().map(ToString::to_string).collect::<Vec<_>>(), [told]);
 }
 
 const HELLO: &str = "acme/Base/1_0_0/greeters/Hello/Hello.json";

@@ -6,7 +6,7 @@ use super::Schemas;
 use super::expand::Expanded;
 use super::finding::Finding;
 use super::mask::{Masked, mask};
-use crate::diag::{Code, Diagnostic, Place, Severity};
+use crate::diag::{Code, Diagnostic};
 use crate::{SourceFile, Span};
 
 /// More than anybody reads.
@@ -31,18 +31,15 @@ pub(super) fn diagnostics(
                 true => redacted(text, expanded, &secrets, &finding.span, only_quoted),
                 false => text.to_owned(),
             };
-            Diagnostic {
-                severity: Severity::Error,
-                code: finding.code,
-                message: told(&finding.message, false),
-                place: Some(Place {
-                    file: Arc::clone(&shown),
-                    span: expanded.rewrite.to_old(&finding.span),
-                    label: finding.label.clone(),
-                }),
-                help: finding.help.iter().map(|help| told(help, true)).collect(),
-                notes: notes(&finding, expanded),
-            }
+            let span = expanded.rewrite.to_old(&finding.span);
+            let diagnostic = Diagnostic::error(finding.code, told(&finding.message, false)).at(
+                &shown,
+                span,
+                finding.label.as_str(),
+            );
+            let help = finding.help.iter().map(|help| told(help, true));
+            let diagnostic = help.fold(diagnostic, Diagnostic::help);
+            notes(&finding, expanded).into_iter().fold(diagnostic, Diagnostic::note)
         })
         .collect();
     if let Some(last) = diagnostics.last_mut().filter(|_| left_out > 0) {

@@ -1,0 +1,61 @@
+//! Links to folders: each folder outside the app is followed once, none inside it, as those are found by
+//! themselves and a few links among them would multiply without end.
+
+use std::collections::HashSet;
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
+
+use jit_meta::{Code, Diagnostic};
+
+use crate::files::reason;
+
+/// What has been followed.
+#[derive(Debug)]
+pub(crate) struct Links {
+    root: Option<PathBuf>,
+    seen: HashSet<PathBuf>,
+}
+
+impl Links {
+    pub(crate) fn new(root: &Path) -> Self {
+        Self { root: root.canonicalize().ok(), seen: HashSet::new() }
+    }
+
+    /// Whether a link, which is shown as `shown`, is to be followed. One to a file is passed over.
+    pub(crate) fn follow(&mut self, link: &Path, shown: &str) -> Result<bool, Box<Diagnostic>> {
+        let warning = |message: String| Box::new(Diagnostic::warning(Code::Unreadable, message));
+        let target = match std::fs::metadata(link) {
+            Ok(metadata) if !metadata.is_dir() => return Ok(false),
+            Ok(_) => link.canonicalize(),
+            Err(error) => Err(error),
+        };
+        let target = match target {
+            Ok(target) => target,
+            Err(error) if error.kind() == ErrorKind::NotFound => {
+                let message = format!("`{shown}` is a link that leads nowhere");
+                let finding = Diagnostic::warning(Code::Unreadable, message);
+                return Err(Box::new(finding.help("remove it, or mend it")));
+            }
+            Err(error) => return Err(Box::new(unreadable(shown, &reason(&error)))),
+        };
+        let root = self.root.as_deref();
+        let parent = link.parent().and_then(|parent| parent.canonicalize().ok());
+        let is_above = [root, parent.as_deref()].into_iter().flatten();
+        if is_above.into_iter().any(|folder| folder.starts_with(&target)) {
+            let message = format!("`{shown}` is a link to a folder above it; it was not followed");
+            return Err(warning(message));
+        }
+        if root.is_some_and(|root| target.starts_with(root)) || !self.seen.insert(target) {
+            let message =
+                format!("`{shown}` is a link to a folder that is read anyway; it was not followed");
+            return Err(warning(message));
+        }
+        Ok(true)
+    }
+}
+
+/// A folder or link that could not be read.
+pub(crate) fn unreadable(shown: &str, why: &str) -> Diagnostic {
+    let message = format!("cannot read `{shown}`: {why}");
+    Diagnostic::error(Code::Unreadable, message).help("check its permissions")
+}

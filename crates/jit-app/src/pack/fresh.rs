@@ -1,0 +1,91 @@
+//! Whether a pack is that of its folder, told without opening a file.
+
+use std::collections::HashSet;
+use std::fs::{self, Metadata};
+use std::path::Path;
+use std::time::UNIX_EPOCH;
+
+use super::format::{Pack, Recorded, Stamp};
+use crate::layout;
+use crate::threads::spread;
+use crate::walk::Walk;
+
+/// When something changed last, in nanoseconds since 1970; 0 where the system does not know.
+pub(super) fn changed(metadata: &Metadata) -> i64 {
+    let Ok(time) = metadata.modified() else { return 0 };
+    match time.duration_since(UNIX_EPOCH) {
+        Ok(after) => i64::try_from(after.as_nanos()).unwrap_or(i64::MAX),
+        Err(before) => i64::try_from(before.duration().as_nanos()).map_or(i64::MIN, |ns| -ns),
+    }
+}
+
+/// What tells the version of a file; `None` when it cannot be read or is none.
+pub(super) fn stamp(path: &Path) -> Option<Stamp> {
+    let metadata = fs::metadata(path).ok().filter(Metadata::is_file)?;
+    Some(Stamp { size: metadata.len(), changed: changed(&metadata) })
+}
+
+/// What makes a pack stale, first of all.
+pub(super) fn stale(pack: &Pack, walk: &Walk<'_>) -> Option<String> {
+    if pack.in_crate() != walk.in_crate() {
+        let now = if walk.in_crate() { "a" } else { "no" };
+        return Some(format!("there is {now} `Cargo.toml` beside `app.json` now"));
+    }
+    let folders: Vec<&Recorded> = pack.folders().map(|(folder, _)| folder).collect();
+    let reasons = spread(&folders, |folder| differs(folder, walk, pack));
+    reasons.into_iter().flatten().next()
+}
+
+fn differs(recorded: &Recorded, walk: &Walk<'_>, pack: &Pack) -> Option<String> {
+    let folder = recorded.below(walk.root());
+    let shown = if recorded.path.is_empty() { "the app's folder" } else { &recorded.path };
+    let Some(metadata) = fs::metadata(&folder.path).ok().filter(Metadata::is_dir) else {
+        return Some(format!("`{shown}` has gone"));
+    };
+    if changed(&metadata) != recorded.changed && !lists_the_same(recorded, walk, pack) {
+        return Some(format!("what is in `{shown}` has changed"));
+    }
+    let define = recorded.define?;
+    match stamp(&folder.path.join("e.json")) {
+        Some(now) if now == define => None,
+        Some(_) => Some(format!("`{shown}/e.json` has changed")),
+        None => Some(format!("`{shown}/e.json` has gone")),
+    }
+}
+
+/// Whether a folder in which something has come or gone, a configuration perhaps, has the same folders and
+/// an `e.json` as before. A link may lead anywhere.
+fn lists_the_same(recorded: &Recorded, walk: &Walk<'_>, pack: &Pack) -> bool {
+    let folder = recorded.below(walk.root());
+    let is_below = |path: &str| match path.rsplit_once('/') {
+        Some((above, _)) => above == recorded.path,
+        None => recorded.path.is_empty() && !path.is_empty(),
+    };
+    let all = pack.folders().map(|(folder, _)| folder.path.as_str());
+    let mut missing: HashSet<&str> = all.filter(|path| is_below(path)).collect();
+    let own = folder.own_file();
+    let Ok(listing) = fs::read_dir(&folder.path) else { return false };
+    let (mut has_define, mut has_own) = (false, false);
+    for entry in listing {
+        let Ok(entry) = entry else { return false };
+        let (Ok(kind), Ok(name)) = (entry.file_type(), entry.file_name().into_string()) else {
+            return false;
+        };
+        has_define |= name == "e.json";
+        if kind.is_symlink() || (kind.is_dir() && name == "e.json") {
+            return false;
+        }
+        let mut is_known = || missing.remove(folder.below(name.as_ref()).shown.as_str());
+        let skips = || layout::skips(&name, folder.depth + 1, || walk.in_crate());
+        if kind.is_dir() && !skips() && !is_known() {
+            return false;
+        }
+        has_own |= !kind.is_dir() && name == own;
+    }
+    // Whether it looks like an element's folder may have changed.
+    let looks = pack.no_define().contains(&recorded.path);
+    if recorded.define.is_none() && has_own != looks {
+        return false;
+    }
+    missing.is_empty() && has_define == recorded.define.is_some()
+}

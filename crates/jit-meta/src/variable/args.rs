@@ -1,0 +1,150 @@
+//! Arguments, checked against what an element declares in its `functionList`.
+
+use super::check::check;
+use super::shape::Shape;
+use crate::define::{ArgDeclaration, FunctionDeclaration};
+use crate::{Args, BoundArgs, Error, ErrorKind, Value};
+
+impl FunctionDeclaration {
+    /// Checks the arguments of a call: every one is declared and fits its data type, and those that are required
+    /// are there. One that is not given has its declared `value`, as it is; one without is left out.
+    ///
+    /// An argument that declares no data type takes everything.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::BadArguments`] (JitAi's `API_PARAMS_ERROR`) naming every argument that is wrong;
+    /// [`ErrorKind::InvalidDefine`] when the declaration itself is wrong.
+    pub fn check_args(&self, args: Args) -> Result<BoundArgs, Error> {
+        let names: Vec<_> = self.args.iter().map(|arg| arg.name.as_str()).collect();
+        let (values, mut wrong) = args.place(&names, |at, name| names.get(at) == Some(&name));
+        let mut bound = Vec::with_capacity(values.len());
+        for (arg, value) in self.args.iter().zip(values) {
+            let is_given = value.as_ref().is_some_and(|value| *value != Value::Null);
+            let value = match value {
+                None => arg.value.clone().map(Value::from).filter(|value| *value != Value::Null),
+                given => given,
+            };
+            if arg.required && value.as_ref().is_none_or(|value| *value == Value::Null) {
+                wrong.needs(&arg.name);
+                continue;
+            }
+            let Some(value) = value else { continue };
+            if is_given && let Some(shape) = self.shape(arg)? {
+                let mut misfits = Vec::new();
+                check(&shape, &value, &arg.name, &mut misfits);
+                for misfit in &misfits {
+                    wrong.wants(&misfit.expected, &misfit.at, &misfit.found);
+                }
+            }
+            bound.push((arg.name.clone().into(), value));
+        }
+        wrong.told_of(&self.name, &names).map(|()| BoundArgs(bound))
+    }
+
+    fn shape(&self, arg: &ArgDeclaration) -> Result<Option<Shape>, Error> {
+        let wrong = |problem: String| {
+            Error::new(
+                ErrorKind::InvalidDefine,
+                format!("`{}` is declared wrongly: {problem}", self.name),
+            )
+        };
+        if arg.data_type.is_empty() {
+            return Ok(None);
+        }
+        let config = serde_json::to_value(arg).map_err(|error| wrong(error.to_string()))?;
+        let shape = Shape::read(&config, &format!("`{}`", arg.name));
+        shape.map(Some).map_err(|problems| wrong(problems.join(", and ")))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn function(args: serde_json::Value) -> FunctionDeclaration {
+        serde_json::from_value(serde_json::json!({ "name": "order", "args": args })).unwrap()
+    }
+
+    fn order() -> FunctionDeclaration {
+        function(serde_json::json!([
+            { "name": "item", "title": "Item", "dataType": "Stext", "required": 1, "maxLen": 5 },
+            { "name": "count", "datatype": "Integer", "value": 1 },
+            { "name": "note", "dataType": "Ltext", "acceptDataTypes": ["JitList"] },
+            { "name": "address", "dataType": "JitDict", "variableList": [
+                { "name": "city", "dataType": "Stext", "required": true },
+            ] },
+            { "name": "anything" },
+        ]))
+    }
+
+    #[test]
+    fn what_is_declared_is_bound_by_name() {
+        let address: Value = [("city", "x")].into_iter().collect();
+        let args = Args::new().push("pen").with("address", address.clone());
+        let mut bound = order().check_args(args).unwrap();
+        assert_eq!(bound.take_string("item"), "pen");
+        assert_eq!(bound.take("count"), Value::from(1));
+        assert_eq!(bound.take("address"), address);
+        assert_eq!(bound.take("note"), Value::Null);
+        let list = Value::List(vec!["a".into()]);
+        for note in [Value::from("text"), list, Value::Null] {
+            let args = Args::new().push("pen").with("note", note.clone()).with("anything", true);
+            assert_eq!(order().check_args(args).unwrap().take("note"), note);
+        }
+    }
+
+    #[test]
+    fn wrong_arguments_are_told_all_at_once() {
+        const ITS: &str = "its arguments are item, count, note, address, anything";
+        for (args, message) in [
+            (Args::new(), "`order` needs `item`"),
+            (Args::new().push(Value::Null), "`order` needs `item`"),
+            (
+                Args::new().with("itm", "x").with("count", "two"),
+                "`order` has no argument `itm`, and needs `item`, and wants a number as `count`, not text; did you mean `item`?",
+            ),
+            (
+                Args::new().push("pencil").with("note", 1),
+                "`order` wants text of at most 5 characters as `item`, not of 6, and wants text, or a list as `note`, not a number",
+            ),
+            (
+                Args::new().push("pen").with("address", Value::Map(vec![])),
+                "`order` wants text as `address.city`, not nothing",
+            ),
+            (Args::new().push("pen").with("item", "pen"), "`order` was given `item` twice"),
+        ] {
+            let error = order().check_args(args).unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::BadArguments);
+            assert_eq!(error.to_string(), format!("{message}; {ITS}"));
+        }
+        let error = function(serde_json::json!([])).check_args(Args::new().push(1)).unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "`order` takes 0 arguments, 1 were given; it takes no arguments"
+        );
+    }
+
+    #[test]
+    fn a_wrong_declaration_is_not_the_callers_fault() {
+        let order = function(serde_json::json!([{ "name": "x", "dataType": "Stex" }]));
+        assert!(order.check_args(Args::new()).is_ok(), "nothing was to be checked");
+        let error = order.check_args(Args::new().push("x")).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::InvalidDefine);
+        assert_eq!(
+            error.to_string(),
+            "`order` is declared wrongly: `dataType` of `x`: there is no data type `Stex`; did you mean `Stext`?"
+        );
+    }
+
+    #[test]
+    fn a_declaration_is_written_as_it_was_read() {
+        let json = serde_json::json!({
+            "name": "x", "title": "", "dataType": "JitMap", "acceptDataTypes": ["Stext"],
+            "value": null, "required": true, "generic": "models.A",
+            "valueConfig": { "dataType": "Stext" }, "maxLen": 5,
+        });
+        let arg: ArgDeclaration = serde_json::from_value(json.clone()).unwrap();
+        assert_eq!(serde_json::to_value(&arg).unwrap(), json);
+    }
+}

@@ -1,0 +1,5 @@
+class Customer:
+    """Name and city of who buys from us."""
+
+    name = "Stext"
+    city = "Stext"

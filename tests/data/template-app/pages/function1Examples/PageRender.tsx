@@ -1,0 +1,1 @@
+export const PageRender = () => <main>Customers</main>;

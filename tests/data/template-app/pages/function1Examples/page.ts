@@ -1,0 +1,3 @@
+export class CustomersPage {
+  model = "models.Customer";
+}

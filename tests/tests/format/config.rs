@@ -1,0 +1,201 @@
+//! Configuration files.
+
+use jit_app::ErrorKind;
+
+use crate::support::{
+    Keep, Kept, codes, element, greet, has, hello, of, polite, says, shop, told, word,
+};
+
+/// An app with `greeters.Hello` of a Type that requires a word.
+fn strict(config: &str) -> Kept {
+    let define = of("greeters.StrictType");
+    shop(&[("greeters/Hello/e.json", &define), ("greeters/Hello/Hello.json", config)]).kept()
+}
+
+#[tokio::test]
+async fn config_own_name() {
+    let folder = hello(&word("Own")).file("greeters/Hello/hello.JSON", "{").unwrap();
+    assert_eq!(greet(&folder.load().unwrap(), "greeters.Hello").await.unwrap(), "Own Ann");
+}
+
+#[tokio::test]
+async fn config_fallback() {
+    let app = shop(&[
+        ("greeters/Hello/e.json", &polite()),
+        ("greeters/Hello/config.json", &word("Moin")),
+    ]);
+    let app = app.load().unwrap();
+    assert_eq!(greet(&app, "greeters.Hello").await.unwrap(), "Moin Ann");
+    assert_eq!(
+        (codes(&app), app.check()[0].severity),
+        (vec!["JIT0209"], jit_meta::Severity::Warning)
+    );
+    has(&told(&app)[0], &["rename `greeters/Hello/config.json` to `greeters/Hello/Hello.json`"]);
+}
+
+#[tokio::test]
+async fn config_both() {
+    let folder = hello(&word("Own")).file("greeters/Hello/config.json", &word("Other")).unwrap();
+    let app = folder.load().unwrap();
+    assert_eq!(greet(&app, "greeters.Hello").await.unwrap(), "Own Ann");
+    assert_eq!(codes(&app), ["JIT0209"]);
+    has(&told(&app)[0], &["`greeters/Hello/config.json` is not read"]);
+}
+
+#[tokio::test]
+async fn config_backend() {
+    let in_backend = |file: &str| {
+        shop(&[
+            ("greeters/Hello/e.json", &polite()),
+            (&format!("greeters/Hello/backend/{file}"), &word("Deep")),
+        ])
+    };
+    for (file, expected) in [("Hello.json", vec![]), ("config.json", vec!["JIT0209"])] {
+        let app = in_backend(file).kept();
+        assert_eq!(greet(&app, "greeters.Hello").await.unwrap(), "Deep Ann", "{file}");
+        assert_eq!(codes(&app), expected);
+    }
+    let folder = in_backend("Hello.json");
+    let app = folder.file("greeters/Hello/config.json", &word("Near")).unwrap().kept();
+    assert_eq!(greet(&app, "greeters.Hello").await.unwrap(), "Near Ann");
+}
+
+#[tokio::test]
+async fn config_none() {
+    let app = shop(&[
+        ("greeters/Hello/e.json", &polite()),
+        ("greeters/Must/e.json", &of("greeters.StrictType")),
+    ]);
+    let app = app.load().unwrap();
+    assert_eq!(greet(&app, "greeters.Hello").await.unwrap(), "Hello Ann");
+    let error = app.get_element("greeters.Must").await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::InvalidConfig);
+    assert_eq!(codes(&app), ["JIT0201"]);
+    has(&app.check()[0].notes.join("; "), &["`word`"]);
+}
+
+#[test]
+fn config_unknown_key() {
+    let app = hello(r#"{ "wrod": "x" }"#).kept();
+    assert_eq!(codes(&app), ["JIT0204"]);
+    has(&told(&app)[0], &["greeters/Hello/Hello.json:1:", "did you mean `word`?"]);
+}
+
+#[test]
+fn config_all_at_once() {
+    let app = strict(r#"{ "token": 5, "wrod": "x" }"#);
+    assert_eq!(codes(&app), ["JIT0203", "JIT0205", "JIT0204"]);
+    let define = r#"{ "title": "x", "type": "storages.OssType" }"#;
+    let config = r#"{ "accessKeyId": "id", "endPoint": "http://h/path", "bucketName": "B!", "maxAttempts": 99 }"#;
+    let linked = jit_tests::TempApp::new().unwrap().file("s/X/e.json", define).unwrap();
+    let app = linked.file("s/X/X.json", config).unwrap().kept();
+    let codes = codes(&app);
+    assert!(codes.contains(&"JIT0203") && codes.contains(&"JIT0206"), "{:?}", told(&app));
+}
+
+#[test]
+fn config_masked() {
+    let app = strict(r#"{ "word": 5, "token": "hush-hush", "tokne": "hush-too" }"#);
+    assert_eq!(codes(&app), ["JIT0205", "JIT0204"]);
+    let text = jit_app::render::findings(&app.check(), false);
+    assert!(!text.contains("hush"), "{text}");
+}
+
+#[test]
+fn config_exposed() {
+    let front = |entry: &str| {
+        element(&format!(r#""type": "greeters.PoliteType", "frontBundleEntry": "{entry}""#))
+    };
+    for (entry, expected) in
+        [("./Hello.json", vec!["JIT0208"]), ("Hello.json", vec!["JIT0208"]), ("./index.ts", vec![])]
+    {
+        let folder = hello("{}").file("greeters/Hello/e.json", &front(entry)).unwrap();
+        assert_eq!(codes(&folder.load().unwrap()), expected, "{entry}");
+    }
+    // What holds no secrets may be bundled.
+    let disk = r#"{ "title": "x", "type": "storages.DiskType", "frontBundleEntry": "./X.json" }"#;
+    let folder = jit_tests::TempApp::new().unwrap().file("s/X/e.json", disk).unwrap();
+    let folder = folder.file("s/X/X.json", r#"{ "directory": "x" }"#).unwrap();
+    assert!(codes(&folder.load().unwrap()).is_empty());
+}
+
+#[tokio::test]
+async fn config_placeholders() {
+    for (text, expected) in [
+        ("{{WORD}}", "Ahoy Ann"),
+        ("${WORD}", "Ahoy Ann"),
+        ("${WORD:-Hi}", "Ahoy Ann"),
+        ("a{{WORD}}b${WORD}c", "aAhoybAhoyc Ann"),
+    ] {
+        assert_eq!(says(&word(text)).await.unwrap(), expected, "{text}");
+    }
+    assert_eq!(
+        says(r#"{ "{{NO:-}}word": "x" }"#).await.unwrap_err().kind(),
+        ErrorKind::InvalidConfig
+    );
+    assert_eq!(says(r#"{ "${KEY:-word}": "x" }"#).await.unwrap(), "x Ann", "in a key");
+}
+
+#[tokio::test]
+async fn config_unset() {
+    for (text, expected) in [
+        ("a${NO}b", "ab Ann"),
+        ("a{{NO}}b", "ab Ann"),
+        ("${NO:-Hi}", "Hi Ann"),
+        ("a${NO:-}b", "ab Ann"),
+        ("${NO:-a:-b}", "a:-b Ann"),
+    ] {
+        assert_eq!(says(&word(text)).await.unwrap(), expected, "{text}");
+    }
+}
+
+#[tokio::test]
+async fn config_in_strings() {
+    for value in ["say \"hi\"", "a\nb\tc", "back\\slash", "}{", "123", "é\u{1}"] {
+        let app = hello(&word("${V}")).variable("V", value).kept();
+        let text = greet(&app, "greeters.Hello").await.unwrap();
+        assert_eq!(text, format!("{value} Ann"), "{value:?}");
+    }
+}
+
+#[tokio::test]
+async fn config_outside_strings() {
+    let config = r#"{ "word": ${V}, "times": ${TIMES} }"#;
+    let app = hello(config).variable("V", "\"Hi\"").variable("TIMES", "2").kept();
+    assert_eq!(greet(&app, "greeters.Hello").await.unwrap(), "Hi Hi Ann");
+    let unset = says(r#"{ "times": ${NO}, "word": "a" }"#).await.unwrap_err();
+    has(&unset.to_string(), &["not valid JSON"]);
+    let quoted = hello(r#"{ "times": "${TIMES}" }"#).variable("TIMES", "2").kept();
+    assert_eq!(codes(&quoted), ["JIT0205"], "text stays text");
+}
+
+#[tokio::test]
+async fn config_once() {
+    let app = hello(&word("${A}")).variable("A", "${B} {{B}}").variable("B", "no").kept();
+    assert_eq!(greet(&app, "greeters.Hello").await.unwrap(), "${B} {{B}} Ann");
+}
+
+#[tokio::test]
+async fn config_other_text() {
+    for text in ["cost $5", "a ${A B} b", "x {{ WORD }}", "{WORD}", "a$WORD", "$${}"] {
+        assert_eq!(says(&word(text)).await.unwrap(), format!("{text} Ann"));
+    }
+    for text in ["${WORD", "{{ WORD }}", "$WORD", "${A B}"] {
+        let app = hello(&word(text)).variable("WORD", "x").kept();
+        assert_eq!(codes(&app), ["JIT0210"], "{text}");
+    }
+}
+
+#[tokio::test]
+async fn config_optional_empty() {
+    assert_eq!(says(r#"{ "word": "${NO}", "times": "{{NO}}" }"#).await.unwrap(), "Hello Ann");
+}
+
+#[test]
+fn config_required_empty() {
+    for text in ["${NO}", "{{NO}}", "${NO}${NO}"] {
+        let app = strict(&word(text));
+        assert_eq!(codes(&app), ["JIT0207"], "{text}");
+        has(&told(&app)[0], &["`word`", "`NO`"]);
+    }
+}

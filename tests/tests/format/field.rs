@@ -1,0 +1,123 @@
+//! What an `e.json` says.
+
+use crate::support::{Keep, Kept, codes, element, greet, has, shop, told};
+
+/// An app with `greeters.Hello`, whose `e.json` is this.
+fn app(text: &str) -> Kept {
+    shop(&[("greeters/Hello/e.json", text)]).kept()
+}
+
+const TYPE: &str = r#""type": "greeters.PoliteType""#;
+
+#[test]
+fn field_strict_json() {
+    for text in [
+        "",
+        "{",
+        "[]",
+        r#"{ "title": "x", "type": "greeters.PoliteType", }"#,
+        "{ \"title\": \"x\", \"type\": \"greeters.PoliteType\" // why\n }",
+        r#"{ "title": "x", "type": "greeters.PoliteType", "title": "y" }"#,
+    ] {
+        assert_eq!(codes(&app(text)), ["JIT0101"], "{text}");
+    }
+}
+
+#[tokio::test]
+async fn field_title() {
+    let app = app(&format!("{{ {TYPE} }}"));
+    assert_eq!(app.get_element_define("greeters.Hello").unwrap().title(), "Hello");
+    assert_eq!(greet(&app, "greeters.Hello").await.unwrap(), "Hello Ann");
+    assert_eq!(app.check()[0].severity, jit_meta::Severity::Warning);
+    has(&told(&app)[0], &["`title` is missing"]);
+}
+
+#[test]
+fn field_type() {
+    assert_eq!(codes(&app(r#"{ "title": "x" }"#)), ["JIT0103"]);
+    let slip = app(r#"{ "title": "x", "tpye": "greeters.PoliteType" }"#);
+    has(&told(&slip)[0], &["JIT0103", "did you mean `type`"]);
+}
+
+#[test]
+fn field_unknown() {
+    let app = app(&element(&format!(r#""zeta": {{"b": 1, "a": [2]}}, {TYPE}, "alpha": null"#)));
+    assert!(codes(&app).is_empty());
+    let define = app.get_element_define("greeters.Hello").unwrap();
+    let names: Vec<_> = define.fields().map(|(name, _)| name).collect();
+    assert_eq!(names, ["title", "zeta", "type", "alpha"]);
+    assert_eq!(define.field("zeta").unwrap().get(), r#"{"b": 1, "a": [2]}"#);
+}
+
+#[test]
+fn field_flags() {
+    let app = app(&element(&format!(
+        r#"{TYPE}, "a": 1, "b": true, "c": 0, "d": false, "e": "yes",
+           "functionList": [{{ "name": "f", "ignoreSign": 1, "async": true }}]"#
+    )));
+    let define = app.get_element_define("greeters.Hello").unwrap();
+    let flags = ["a", "b", "c", "d", "e", "f"].map(|name| define.flag(name));
+    assert_eq!(flags, [Some(true), Some(true), Some(false), Some(false), None, None]);
+    let function = &define.function_list()[0];
+    assert!(function.ignore_sign && function.is_async);
+}
+
+#[test]
+fn field_function() {
+    let app = app(&element(&format!(
+        r#"{TYPE}, "functionList": [{{
+             "name": "greet", "title": "Greet", "returnType": "Stext", "desc": "Greets.",
+             "args": [{{ "name": "whom", "title": "Whom", "dataType": "Stext", "value": "Ann" }}] }}]"#
+    )));
+    let define = app.get_element_define("greeters.Hello").unwrap();
+    let [function] = define.function_list() else { panic!("{define:?}") };
+    assert_eq!((&*function.name, &*function.title), ("greet", "Greet"));
+    assert_eq!((function.return_type.as_deref(), &*function.desc), (Some("Stext"), "Greets."));
+    let arg = &function.args[0];
+    assert_eq!((&*arg.name, &*arg.title, &*arg.data_type), ("whom", "Whom", "Stext"));
+    assert_eq!(arg.value, Some("Ann".into()));
+    assert_eq!(
+        codes(&self::app(&element(&format!(r#"{TYPE}, "functionList": [{{}}]"#)))),
+        ["JIT0105"]
+    );
+}
+
+#[test]
+fn field_login() {
+    let functions = r#"[{ "name": "a" }, { "name": "b", "loginRequired": 0 }, { "name": "c", "loginRequired": false }]"#;
+    let app = app(&element(&format!(r#"{TYPE}, "functionList": {functions}"#)));
+    let define = app.get_element_define("greeters.Hello").unwrap();
+    let login: Vec<_> = define.function_list().iter().map(|one| one.login_required).collect();
+    assert_eq!(login, [true, false, false]);
+}
+
+#[test]
+fn field_spellings() {
+    let functions = r#"[{ "name": "f", "description": "Does.", "args": [{ "name": "a", "datatype": "Stext" }] }]"#;
+    let app = app(&element(&format!(r#"{TYPE}, "functionList": {functions}"#)));
+    let define = app.get_element_define("greeters.Hello").unwrap();
+    let function = &define.function_list()[0];
+    assert_eq!((&*function.desc, &*function.args[0].data_type), ("Does.", "Stext"));
+}
+
+#[test]
+fn field_wrong_kind() {
+    let app = app(
+        r#"{ "title": 1, "type": ["x"], "variables": "none", "functionList": [1], "accessModifier": 2 }"#,
+    );
+    let codes = codes(&app);
+    assert_eq!(codes, ["JIT0105"; 5]);
+    let places: Vec<_> =
+        app.check().iter().map(|one| one.place.clone().unwrap().span.start).collect();
+    assert!(places.is_sorted() && places[0] > 0, "{places:?}");
+}
+
+#[test]
+fn field_masked() {
+    let app = app(&element(r#""type": 5, "apiKey": "hush-hush""#));
+    let [finding] = &app.check()[..] else { panic!("{:?}", app.check()) };
+    let text = jit_app::render::findings(std::slice::from_ref(finding), false);
+    assert!(!text.contains("hush-hush"), "{text}");
+    assert!(!finding.place.as_ref().unwrap().file.text().contains("hush-hush"));
+    has(finding.place.as_ref().unwrap().file.text(), &["A greeter"]);
+}

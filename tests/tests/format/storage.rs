@@ -1,0 +1,324 @@
+//! The family of storages: what the tables say, and what holds for every storage.
+
+use std::collections::BTreeSet;
+
+use bytes::Bytes;
+use jit_app::{App, Args, ErrorKind, Value};
+use jit_meta::Registry;
+use jit_storages::{Capability, FUNCTIONS, Storages};
+use jit_tests::{SECRET, TempApp};
+
+use crate::document::rows;
+use crate::support::{Keep, has};
+
+/// An app with `storages.Disk`, `storages.Memory` and, on a bucket that nobody asks, `storages.Oss`.
+fn folder() -> TempApp {
+    let define = |kind: &str| format!(r#"{{ "title": "Files", "type": "storages.{kind}Type" }}"#);
+    let oss = format!(
+        r#"{{ "accessKeyId": "an-id", "accessKeySecret": "{SECRET}", "bucketName": "my-bucket",
+              "endPoint": "oss-cn-hangzhou.aliyuncs.com" }}"#
+    );
+    let folder = TempApp::new().unwrap();
+    let files = [
+        ("storages/Disk/e.json", define("Disk")),
+        ("storages/Disk/Disk.json", r#"{ "directory": "appData/files" }"#.to_owned()),
+        ("storages/Memory/e.json", define("Memory")),
+        ("storages/Oss/e.json", define("Oss")),
+        ("storages/Oss/Oss.json", oss),
+    ];
+    files.iter().fold(folder, |folder, (path, text)| folder.file(path, text).unwrap())
+}
+
+const LOCAL: [&str; 2] = ["storages.Disk", "storages.Memory"];
+const ALL: [&str; 3] = ["storages.Disk", "storages.Memory", "storages.Oss"];
+
+fn named<const N: usize>(args: [(&str, &str); N]) -> Args {
+    args.into_iter().fold(Args::new(), |args, (name, value)| args.with(name, value))
+}
+
+async fn upload(app: &App, storage: &str, name: &str) -> Value {
+    let args = Args::new().push(name).push(Bytes::from_static(b"data")).push("text/plain");
+    app.call(storage, "uploadByFile", args).await.unwrap()
+}
+
+fn keys(value: &Value) -> Vec<&str> {
+    let Value::Map(members) = value else { panic!("{value:?}") };
+    members.iter().map(|(name, _)| name.as_str()).collect()
+}
+
+#[test]
+fn storage_keys() {
+    let mut told = BTreeSet::new();
+    // The rows of the table of keys; those of the table of capabilities say yes or no at once.
+    let is_key = |row: &Vec<String>| !["", "yes", "no"].contains(&&*row[1]);
+    for row in rows("`storages.").into_iter().filter(is_key) {
+        told.insert((row[0].clone(), row[1].clone(), row[2] == "yes", row[3] == "yes"));
+    }
+    let registry = Registry::linked().unwrap();
+    let mut found = BTreeSet::new();
+    for entry in registry.types(&[]).filter(|entry| entry.meta() == "storages.Meta") {
+        let schema = entry.schema().to_value();
+        let required = schema["required"].as_array().cloned().unwrap_or_default();
+        for (key, property) in schema["properties"].as_object().into_iter().flatten() {
+            let secret = property["writeOnly"] == true;
+            let required = required.contains(&key.as_str().into());
+            found.insert((entry.full_name().to_owned(), key.clone(), required, secret));
+        }
+        assert!(!rows(&format!("`{}`", entry.full_name())).is_empty(), "{entry:?} is not told of");
+    }
+    assert_eq!(told, found);
+}
+
+#[test]
+fn storage_functions() {
+    let found: Vec<_> = FUNCTIONS
+        .iter()
+        .map(|function| {
+            let args: Vec<_> = function.args.iter().map(|arg| arg.name).collect();
+            let returns = serde_json::to_value(function.return_type).unwrap();
+            [function.name.to_owned(), args.join(", "), returns.as_str().unwrap().to_owned()]
+        })
+        .collect();
+    let told: Vec<_> = FUNCTIONS
+        .iter()
+        .map(|function| rows(&format!("`{}` |", function.name)).remove(0))
+        .collect();
+    assert_eq!(told, found);
+}
+
+#[tokio::test]
+async fn storage_capability() {
+    let app = folder().kept();
+    for name in ALL {
+        let kind = format!("{name}Type");
+        let row =
+            rows(&format!("`{kind}` |")).into_iter().find(|row| row[1] == "yes" || row[1] == "no");
+        let [get, put, checksum, mime] =
+            [1, 2, 3, 4].map(|cell| row.as_ref().unwrap()[cell] == "yes");
+        let mut told = Capability::NONE;
+        (told.sign_get, told.sign_put) = (get, put);
+        (told.checksum, told.content_type) = (checksum, mime);
+        assert_eq!(app.get::<Storages>(name).await.unwrap().capability(), told, "{name}");
+        if !get {
+            let args = Args::new().push("a.txt").push("text/plain");
+            let error = app.call(name, "getSignUrl", args).await.unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::Unsupported);
+            has(&error.to_string(), &["; use "]);
+        }
+    }
+}
+
+#[tokio::test]
+async fn storage_file_alias() {
+    let app = folder().kept();
+    upload(&app, "storages.Memory", "a").await;
+    for name in ["name", "file"] {
+        let data = app.call("storages.Memory", "download", named([(name, "a")])).await.unwrap();
+        assert_eq!(data.as_bytes().unwrap(), "data");
+    }
+    app.call("storages.Memory", "delete", named([("file", "a")])).await.unwrap();
+    app.call("storages.Memory", "download", named([("file", "a")])).await.unwrap_err();
+}
+
+#[tokio::test]
+async fn storage_uploaded() {
+    let app = folder().kept();
+    for (storage, checksum) in [("storages.Disk", false), ("storages.Memory", true)] {
+        let value = upload(&app, storage, "a").await;
+        assert_eq!(keys(&value), ["url", "etag", "crc64", "requestId"]);
+        assert_eq!(value.get("crc64").unwrap().as_str().is_some(), checksum, "{storage}");
+        assert_eq!(value.get("crc64") == Some(&Value::Null), !checksum, "{storage}");
+        assert_eq!(value.get("requestId"), Some(&Value::Null));
+    }
+}
+
+#[tokio::test]
+async fn storage_url() {
+    use jit_oss_server::OssServer;
+
+    let app = folder().kept();
+    for storage in LOCAL {
+        let url = upload(&app, storage, "a b/c").await;
+        let expected =
+            format!("storages/services/StorageSvc/preview?file=a%20b%2Fc&storage={storage}");
+        assert_eq!(url.get("url").unwrap().as_str(), Some(&*expected));
+    }
+    let signed = Args::new().push("a b/c").push("");
+    let signed = app.call("storages.Oss", "getSignUrl", signed).await.unwrap();
+    has(signed.as_str().unwrap(), &["https://my-bucket.oss-cn-hangzhou.aliyuncs.com/a%20b/c?"]);
+    let server = OssServer::builder().bucket("my-bucket").start().await.unwrap();
+    let app = TempApp::new().unwrap().on(&server, "my-bucket").unwrap().kept();
+    let uploaded = upload(&app, "storages.MyOss", "a b/c").await;
+    let url = uploaded.get("url").unwrap().as_str().unwrap();
+    assert!(url.ends_with("/a%20b/c") && !url.contains('?'), "{url}");
+}
+
+#[tokio::test]
+async fn storage_object() {
+    let app = folder().kept();
+    for storage in LOCAL {
+        upload(&app, storage, "a.txt").await;
+        let object = app.call(storage, "getObject", Args::new().push("a.txt")).await.unwrap();
+        assert_eq!(
+            keys(&object),
+            [
+                "name",
+                "size",
+                "etag",
+                "contentType",
+                "lastModified",
+                "storageClass",
+                "crc64",
+                "metadata",
+                "versionId"
+            ]
+        );
+        assert_eq!(object.get("name").unwrap().as_str(), Some("a.txt"));
+        assert_eq!(object.get("size").unwrap().as_u64(), Some(4));
+        assert_eq!(object.get("contentType").unwrap().as_str(), Some("text/plain"));
+    }
+}
+
+#[tokio::test]
+async fn storage_replaces() {
+    let app = folder().kept();
+    for storage in LOCAL {
+        upload(&app, storage, "a").await;
+        let args = Args::new().push("a").push(Bytes::from_static(b"new"));
+        app.call(storage, "uploadByFile", args).await.unwrap();
+        let data = app.call(storage, "download", Args::new().push("a")).await.unwrap();
+        assert_eq!(data.as_bytes().unwrap(), "new");
+    }
+}
+
+#[tokio::test]
+async fn storage_delete() {
+    let app = folder().kept();
+    for storage in LOCAL {
+        upload(&app, storage, "a").await;
+        for _ in 0..2 {
+            let value = app.call(storage, "delete", Args::new().push("a")).await.unwrap();
+            assert_eq!(value, Value::from_iter([("status", "ok")]));
+            for function in ["download", "getObject"] {
+                let error = app.call(storage, function, Args::new().push("a")).await.unwrap_err();
+                let error = error.downcast_ref::<jit_storages::Error>().unwrap();
+                assert_eq!(error.kind(), jit_storages::ErrorKind::NotFound);
+            }
+        }
+    }
+}
+
+/// The URL that `storages.Oss` signs.
+async fn sign(args: Args) -> String {
+    let app = folder().kept();
+    let url = app.call("storages.Oss", "getSignUrl", args).await.unwrap();
+    url.as_str().unwrap().to_owned()
+}
+
+#[tokio::test]
+async fn storage_sign_get() {
+    for args in [Args::new(), Args::new().with("method", "GET"), Args::new().with("method", "get")]
+    {
+        let url = sign(args.with("file", "a.txt").with("contentType", "text/plain")).await;
+        has(&url, &["https://my-bucket.", "/a.txt?", "response-content-type=text%2Fplain"]);
+    }
+    let app = folder().kept();
+    let args = Args::new().push("a").push("a/b").with("method", "POST");
+    let error = app.call("storages.Oss", "getSignUrl", args).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::BadArguments);
+}
+
+#[tokio::test]
+async fn storage_sign_put() {
+    let args = |mime: &str| Args::new().push("a.txt").push(mime).with("method", "PUT");
+    let url = sign(args("text/plain")).await;
+    assert!(!url.contains("response-content-type"), "{url}");
+    let signature = |url: &str| url.split("signature=").nth(1).unwrap_or_default().to_owned();
+    let other = sign(args("text/html")).await;
+    assert_ne!(signature(&url), signature(&other), "the type is not signed");
+}
+
+#[tokio::test]
+async fn storage_sign_life() {
+    let args = || Args::new().push("a.txt").push("a/b");
+    has(&sign(args()).await, &["x-oss-expires=300"]);
+    has(&sign(args().push(60)).await, &["x-oss-expires=60"]);
+    has(&sign(args().push(7 * 86_400)).await, &["x-oss-expires=604800"]);
+    let app = folder().kept();
+    let error = app.call("storages.Oss", "getSignUrl", args().push(7 * 86_400 + 1)).await;
+    let error = error.unwrap_err();
+    let error = error.downcast_ref::<jit_storages::Error>().unwrap();
+    assert_eq!(error.kind(), jit_storages::ErrorKind::InvalidArgument);
+}
+
+/// What `download` of a name fails with.
+async fn failure(storage: &str, name: &str) -> jit_storages::ErrorKind {
+    let storage = folder().kept().get::<Storages>(storage).await.unwrap();
+    storage.download(name).await.unwrap_err().kind()
+}
+
+#[tokio::test]
+async fn storage_names() {
+    let long = "k".repeat(1024);
+    for storage in ALL {
+        for name in ["", "/a", "\\a", &long] {
+            let kind = failure(storage, name).await;
+            assert_eq!(kind, jit_storages::ErrorKind::InvalidName, "{storage} {name:?}");
+        }
+    }
+    let app = folder().kept();
+    for name in ["a b", " a", "a%20b", "A", "a", "é", "e\u{301}", "a.b/c"] {
+        upload(&app, "storages.Memory", name).await;
+        let object =
+            app.call("storages.Memory", "getObject", Args::new().push(name)).await.unwrap();
+        assert_eq!(object.get("name").unwrap().as_str(), Some(name));
+    }
+}
+
+#[tokio::test]
+async fn storage_disk_names() {
+    for name in ["../a", "a/../b", "./a", "a//b", "a/", "a\\b"] {
+        let (disk, memory) =
+            (failure("storages.Disk", name).await, failure("storages.Memory", name).await);
+        let expected = (jit_storages::ErrorKind::InvalidName, jit_storages::ErrorKind::NotFound);
+        assert_eq!((disk, memory), expected, "{name}");
+    }
+}
+
+#[tokio::test]
+async fn storage_disk_folder() {
+    let base = "acme/Base/1_0_0";
+    let disk = format!("{base}/storages/Disk");
+    let folder = TempApp::extending(r#"[{ "appId": "acme.Base", "version": "1.0.0" }]"#)
+        .unwrap()
+        .around(&format!("{base}/app.json"), r#"{ "appId": "acme.Base" }"#)
+        .unwrap()
+        .around(&format!("{disk}/e.json"), r#"{ "title": "x", "type": "storages.DiskType" }"#)
+        .unwrap()
+        .around(&format!("{disk}/Disk.json"), r#"{ "directory": "appData/files" }"#)
+        .unwrap();
+    upload(&folder.load().unwrap(), "storages.Disk", "a.txt").await;
+    assert!(folder.path().join("appData/files/a.txt").is_file());
+    assert!(!folder.root().join(base).join("appData").exists());
+}
+
+#[tokio::test]
+async fn storage_bytes_only() {
+    let app = folder().kept();
+    let args = Args::new().push("a").push("text");
+    let error = app.call("storages.Memory", "uploadByFile", args).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::BadArguments);
+    has(&error.to_string(), &["wants bytes as `data`"]);
+}
+
+#[tokio::test]
+async fn storage_error() {
+    let app = folder().kept();
+    for storage in ALL {
+        let error = app.call(storage, "download", Args::new().push("/a")).await.unwrap_err();
+        let text = error.to_string();
+        has(&text, &["download", "\"/a\"", storage, &format!("({storage}Type)")]);
+        assert!(!text.contains(SECRET), "{text}");
+        assert!(!format!("{:?}", app.get_element(storage).await.unwrap()).contains(SECRET));
+    }
+}
