@@ -433,6 +433,23 @@ fn schemas_are_written_with_the_settings_that_use_them() {
 }
 
 #[test]
+fn a_configuration_beside_the_code_is_found() {
+    let (_dir, app) = crate::support::app(
+        "acme.Shop",
+        &[
+            ("greeters/Hi/e.json", r#"{ "title": "Hi", "type": "greeters.PoliteType" }"#),
+            ("greeters/Hi/backend/Hi.json", r#"{ "word": "Hi" }"#),
+        ],
+    );
+    let found = app.explain("greeters.Hi").unwrap();
+    assert_eq!(found.config_file.as_deref(), Some("greeters/Hi/backend/Hi.json"));
+    assert_eq!(found.keys[0].at.as_deref(), Some("greeters/Hi/backend/Hi.json:1:3"));
+    let configs = app.schemas().configs;
+    assert_eq!(configs[1].0, "greeters/Hi/backend/Hi.json", "{configs:?}");
+    assert_eq!(app.explain("greeters.Hello").unwrap().config_file, None);
+}
+
+#[test]
 fn files_may_name_their_schema() {
     let (_dir, app) = crate::support::app(
         "acme.Shop",
