@@ -201,6 +201,8 @@ pub struct VariableUse {
     pub origin: Option<Origin>,
     /// The element whose declaration counts, when one declares it.
     pub declared_by: Option<FullName>,
+    /// Whether that says that the app cannot work without a value.
+    pub required: bool,
 }
 
 impl App {

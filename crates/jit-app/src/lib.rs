@@ -37,8 +37,6 @@ mod app;
 mod builder;
 mod check;
 mod element;
-mod explain;
-mod graph;
 mod properties;
 mod reload;
 mod render_graph;
@@ -48,6 +46,8 @@ mod schema;
 mod watch;
 
 pub mod cli;
+pub mod explain;
+pub mod graph;
 pub mod pack;
 pub mod render;
 pub mod sarif;
@@ -58,11 +58,8 @@ pub use check::{Status, Summary};
 pub use code::AppCode;
 pub use element::Element;
 pub use environment::Environment;
-pub use explain::{
-    CodeUse, Definition, Explanation, Filled, Key, Loading, Reader, Role, Setting, Source,
-    Standing, Step, VariableUse,
-};
-pub use graph::{Edge, EdgeKind, Graph, Node};
+pub use explain::Explanation;
+pub use graph::Graph;
 pub use manifest::{Manifest, Parent, Settings};
 pub use properties::DeclaredVariable;
 pub use reload::Reload;

@@ -130,5 +130,39 @@ fn in_mermaid(text: &str) -> String {
 }
 
 fn in_dot(text: &str) -> String {
-    text.replace('\\', "\\\\").replace('"', "\\\"")
+    let plain: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+    plain.replace('\\', "\\\\").replace('"', "\\\"")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hostile_names_stay_between_their_quotes() {
+        let graph = Graph {
+            apps: vec!["a\"];\n\u{1b}[31m\\.B@1.0.0".to_owned()],
+            nodes: vec![Node {
+                name: "a.B".to_owned(),
+                title: "\"]; click n0 href \"javascript:x\"".to_owned() + &"x".repeat(100),
+                level: None,
+                app: Some(0),
+                linked: true,
+            }],
+            edges: Vec::new(),
+        };
+        assert_eq!(
+            mermaid(&graph).lines().collect::<Vec<_>>(),
+            [
+                "flowchart BT",
+                "  subgraph a0[\"a#34;#93;#59;#10;#27;#91;31m#92;.B@1.0.0\"]",
+                "    n0[\"a.B<br/>#34;#93;#59; click n0 href #34;javascript:x#34;xxxxxxxxxxxxxxxxxxxxxxxxxxxx…\"]",
+                "  end",
+            ]
+        );
+        let dot = dot(&graph);
+        assert!(!dot.contains('\u{1b}'), "{dot}");
+        assert!(dot.contains("label=\"a\\\"];  [31m\\\\.B@1.0.0\";"), "{dot}");
+        assert!(dot.contains("[label=\"a.B\\n\\\"]; click n0 href \\\"javascript:x\\\"x"), "{dot}");
+    }
 }

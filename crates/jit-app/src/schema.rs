@@ -8,8 +8,8 @@ use std::collections::BTreeMap;
 use jit_meta::{Error, TypeEntry, TypeStack};
 use serde_json::{Value as Json, json};
 
-use crate::App;
 use crate::resolve::{Level, Resolver};
+use crate::{App, settings};
 
 /// JSON Schemas of an app's files, and which file each is for.
 #[derive(Clone, Debug)]
@@ -51,10 +51,8 @@ impl App {
                 }
                 Level::Instance if slot.layer() == 0 => {
                     let schema = spec.define.type_name().filter(|_| resolved.is_some());
-                    let own = format!("{}.json", name.name());
-                    let is_own = spec.dir.join(&own).is_file();
-                    let is_other = !is_own && spec.dir.join("config.json").is_file();
-                    let file = if is_other { "config.json" } else { &own };
+                    let own = || format!("{}.json", name.name());
+                    let file = settings::file(name, &spec.dir).unwrap_or_else(own);
                     let folder = name.as_str().replace('.', "/");
                     configs.extend(
                         schema.map(|schema| (format!("{folder}/{file}"), schema.to_string())),

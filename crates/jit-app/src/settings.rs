@@ -2,7 +2,7 @@
 
 use std::path::{Component, Path};
 
-use jit_meta::{Code, ConfigText, Define, Diagnostic, Severity, TypeStack};
+use jit_meta::{Code, ConfigText, Define, Diagnostic, FullName, Severity, TypeStack};
 
 use crate::{Variables, files};
 
@@ -16,11 +16,7 @@ pub(crate) fn read(
 ) -> Result<(ConfigText, Vec<Diagnostic>), Vec<Diagnostic>> {
     let folder = folder_of(define, dir);
     let own = format!("{}.json", define.full_name().name());
-    let mut places = vec![own.clone(), "config.json".to_owned()];
-    if dir.join("backend").is_dir() {
-        places.extend([format!("backend/{own}"), "backend/config.json".to_owned()]);
-    }
-    let mut places = places.into_iter();
+    let mut places = places(define.full_name(), dir).into_iter();
     while let Some(name) = places.next() {
         let shown = format!("{folder}/{name}");
         let Some(file) = files::read(&dir.join(&name), &shown).map_err(|finding| vec![*finding])?
@@ -63,6 +59,21 @@ pub(crate) fn read(
             Err(vec![finding])
         }
     }
+}
+
+/// Where the configuration of the element in a folder may be, the place that counts first.
+fn places(full_name: &FullName, dir: &Path) -> Vec<String> {
+    let own = format!("{}.json", full_name.name());
+    let mut places = vec![own.clone(), "config.json".to_owned()];
+    if dir.join("backend").is_dir() {
+        places.extend([format!("backend/{own}"), "backend/config.json".to_owned()]);
+    }
+    places
+}
+
+/// The configuration file of the element in a folder, below it, when there is one.
+pub(crate) fn file(full_name: &FullName, dir: &Path) -> Option<String> {
+    places(full_name, dir).into_iter().find(|place| dir.join(place).is_file())
 }
 
 /// An element's folder as it is shown. Its `e.json` may be in the `backend` or `frontend` there.

@@ -110,3 +110,24 @@ impl fmt::Debug for Variables {
             .finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_value_says_where_it_comes_from() {
+        // Cargo sets it for tests.
+        const NAME: &str = "CARGO_MANIFEST_DIR";
+        let defaults = || [(NAME.to_owned(), "d".to_owned())];
+        let process = Variables::process().with_defaults(defaults());
+        assert_eq!(process.origin(NAME), Some(Origin::Environment));
+        assert_eq!(process.clone().with(NAME, "x").origin(NAME), Some(Origin::Fixed));
+        // A fixed value that is empty hides that of the process.
+        assert_eq!(process.with(NAME, "").origin(NAME), Some(Origin::Declared));
+        assert_eq!(Variables::process().with(NAME, "").origin(NAME), None);
+        let prefixed = Variables::process().with_prefix("CARGO_");
+        assert_eq!(prefixed.origin("MANIFEST_DIR"), Some(Origin::Environment));
+        assert_eq!(Variables::empty().origin(NAME), None);
+    }
+}

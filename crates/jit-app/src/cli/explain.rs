@@ -5,10 +5,10 @@ use std::process::ExitCode;
 use jit_meta::Filling;
 
 use super::output::{Output, level, table};
-use crate::{
-    App, CodeUse, Explanation, Filled, Key, Level, Origin, Role, Setting, Source, Standing, Step,
-    VariableUse, render, settings,
+use crate::explain::{
+    CodeUse, Explanation, Filled, Key, Role, Setting, Source, Standing, Step, VariableUse,
 };
+use crate::{App, Level, Origin, render, settings};
 
 pub(super) fn run(app: &App, name: &str, out: &mut Output) -> ExitCode {
     let found = match app.explain(name) {
@@ -175,6 +175,7 @@ fn readers(key: &Key, is_shared: bool) -> Option<String> {
 fn variable_row(variable: &VariableUse) -> Vec<String> {
     let origin = match variable.origin {
         Some(origin) => origin_text(origin).to_owned(),
+        None if variable.required => "not set, and required".to_owned(),
         None => "not set".to_owned(),
     };
     let declared = variable.declared_by.as_ref();

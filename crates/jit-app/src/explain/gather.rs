@@ -53,9 +53,9 @@ pub(super) fn of_slot(resolver: &Resolver<'_>, slot: &Slot) -> Explanation {
             _ => None,
         };
         let config = read.map_or_else(no_config, |(config, _)| config);
-        let name = config.path().rsplit('/').next().unwrap_or_default();
-        let is_there = !name.is_empty() && spec.dir.join(name).is_file();
-        found.config_file = is_there.then(|| config.path().to_owned());
+        let file = settings::file(spec.define.full_name(), &spec.dir);
+        let is_read = |file: &String| config.path().ends_with(file.as_str());
+        found.config_file = file.filter(is_read).map(|_| config.path().to_owned());
         found.keys = keys(resolver.snapshot, &config, &stack);
         variables.extend(config.variables().map(str::to_owned));
     }
@@ -119,9 +119,8 @@ fn definitions(snapshot: &Snapshot, slot: &Slot) -> Vec<Definition> {
         let folder = slot.full_name().as_str().replace('.', "/");
         found.push(Definition {
             app: app.manifest.app_key(),
-            file: define.map_or(format!("{prefix}{folder}/e.json"), |define| {
-                define.file().path().to_owned()
-            }),
+            file: define
+                .map_or(format!("{prefix}{folder}/e.json"), |define| define.path().to_owned()),
             standing: match layer {
                 layer if layer == slot.layer() => Standing::InUse,
                 1.. if access.as_deref() == Some("private") => Standing::Private,
@@ -140,7 +139,7 @@ fn chain(resolver: &Resolver<'_>, spec: &Spec, stack: Option<&TypeStack>) -> Vec
     };
     let step = |spec: &Spec| {
         let name = spec.define.full_name();
-        let file = Some(spec.define.file().path().to_owned());
+        let file = Some(spec.define.path().to_owned());
         let app = Some(spec.owner.manifest.app_key());
         Step { name: name.clone(), app, file, codes: codes(name) }
     };
@@ -268,6 +267,7 @@ fn variables_used(snapshot: &Snapshot, names: BTreeSet<String>) -> Vec<VariableU
     let of = |name: String| VariableUse {
         origin: snapshot.variables.origin(&name),
         declared_by: declared.get(name.as_str()).map(|(element, _)| (*element).clone()),
+        required: declared.get(name.as_str()).is_some_and(|(_, variable)| variable.required),
         name,
     };
     names.into_iter().map(of).collect()

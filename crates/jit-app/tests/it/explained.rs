@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use expect_test::expect;
-use jit_app::{App, Error, Level, Origin, Role, Source, Standing, Variables};
+use jit_app::explain::{Role, Source, Standing};
+use jit_app::{App, Error, Level, Origin, Variables};
 use jit_meta::{FullName, LoadContext, Registered, Registry, Type, TypeEntry};
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -429,6 +430,23 @@ fn schemas_are_written_with_the_settings_that_use_them() {
     }
     let error = app.schemas().write(&root.path().join("shop/app.json"), ".").unwrap_err();
     assert!(error.to_string().starts_with("cannot write `"), "{error}");
+}
+
+#[test]
+fn a_configuration_beside_the_code_is_found() {
+    let (_dir, app) = crate::support::app(
+        "acme.Shop",
+        &[
+            ("greeters/Hi/e.json", r#"{ "title": "Hi", "type": "greeters.PoliteType" }"#),
+            ("greeters/Hi/backend/Hi.json", r#"{ "word": "Hi" }"#),
+        ],
+    );
+    let found = app.explain("greeters.Hi").unwrap();
+    assert_eq!(found.config_file.as_deref(), Some("greeters/Hi/backend/Hi.json"));
+    assert_eq!(found.keys[0].at.as_deref(), Some("greeters/Hi/backend/Hi.json:1:3"));
+    let configs = app.schemas().configs;
+    assert_eq!(configs[1].0, "greeters/Hi/backend/Hi.json", "{configs:?}");
+    assert_eq!(app.explain("greeters.Hello").unwrap().config_file, None);
 }
 
 #[test]
