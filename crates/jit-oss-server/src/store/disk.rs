@@ -353,6 +353,8 @@ fn check_format(root: &Path) -> Result<(), OpenError> {
             };
             match entries.find_map(foreign) {
                 None => Ok(()),
+                // Another process has written it since it was looked for.
+                Some(name) if name == "format" => check_format(root),
                 Some(name) => Err(OpenError::Format(format!(
                     "it has no file `format` and holds other files, like {}",
                     name.display()
