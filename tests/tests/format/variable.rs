@@ -123,7 +123,7 @@ async fn variable_at_once() {
     let app = folder.file("greeters/Other/e.json", &polite()).unwrap().kept();
     assert_eq!(greet(&app, "greeters.Hello").await.unwrap(), "Ahoy Ann");
     greet(&app, "greeters.Other").await.unwrap();
-    let done = app.set_variable("WORD", Some("Hi")).await;
+    let done = app.set_variable("WORD", Some("Hi")).await.unwrap();
     assert_eq!(names(&done.updated), ["greeters.Hello"]);
     assert_eq!(greet(&app, "greeters.Hello").await.unwrap(), "Hi Ann");
 }

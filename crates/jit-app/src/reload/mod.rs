@@ -12,6 +12,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use jit_meta::{Error, ErrorKind, FullName};
+use tokio::task_local;
 
 #[cfg(feature = "watch")]
 pub(crate) use self::touched::is_wanted;
@@ -48,6 +49,11 @@ impl Reload {
     }
 }
 
+task_local! {
+    /// The app that this task is reloading.
+    static UNDER_WAY: usize;
+}
+
 /// What reloads keep in mind from one to the next.
 #[derive(Debug, Default)]
 pub(crate) struct Known {
@@ -75,10 +81,10 @@ impl App {
     /// # Errors
     ///
     /// When the `app.json`, or that of an app it extends, cannot be used: everything stays as it was. What
-    /// concerns one element is in [`Reload::failures`].
+    /// concerns one element is in [`Reload::failures`]. [`ErrorKind::Unsupported`] from within a reload, as it
+    /// would wait for itself: in a Type's `load` and in its hooks.
     pub async fn reload(&self) -> Result<Reload, Error> {
-        let mut known = self.inner().reloading.lock().await;
-        self.reload_all(&mut known).await
+        self.alone(async |known| self.reload_all(known).await).await?
     }
 
     /// The same for what lies in or below some paths, which is all that is looked at. Paths outside of the app
@@ -91,34 +97,39 @@ impl App {
         &self,
         paths: impl IntoIterator<Item = impl Into<PathBuf>>,
     ) -> Result<Reload, Error> {
-        let mut known = self.inner().reloading.lock().await;
-        let snapshot = self.snapshot();
-        let mut touched = Touched::new(&snapshot, known.names(&snapshot));
-        for path in paths {
-            touched.add(&path.into());
-        }
-        match touched.into_names() {
-            None => self.reload_all(&mut known).await,
-            Some(names) => {
-                Ok(self.apply(&mut known, Snapshot::clone(&snapshot), names, None).await)
+        let paths: Vec<PathBuf> = paths.into_iter().map(Into::into).collect();
+        let reload = self.alone(async |known| {
+            let snapshot = self.snapshot();
+            let mut touched = Touched::new(&snapshot, known.names(&snapshot));
+            paths.iter().for_each(|path| touched.add(path));
+            match touched.into_names() {
+                None => self.reload_all(known).await,
+                Some(names) => Ok(self.apply(known, Snapshot::clone(&snapshot), names, None).await),
             }
-        }
+        });
+        reload.await?
     }
 
     /// Gives a variable another value, or none of its own, and loads anew what uses it and is live. It takes
-    /// effect at once. What goes wrong is in [`Reload::failures`].
-    pub async fn set_variable(&self, name: &str, value: Option<&str>) -> Reload {
-        let mut known = self.inner().reloading.lock().await;
-        let snapshot = self.snapshot();
-        let mut next = Snapshot::clone(&snapshot);
-        let variables = Variables::clone(&snapshot.variables);
-        next.variables = Arc::new(match value {
-            Some(value) => variables.with(name, value),
-            None => variables.without(name),
+    /// effect at once.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Unsupported`] from within a reload. What concerns one element is in [`Reload::failures`].
+    pub async fn set_variable(&self, name: &str, value: Option<&str>) -> Result<Reload, Error> {
+        let reload = self.alone(async |known| {
+            let snapshot = self.snapshot();
+            let mut next = Snapshot::clone(&snapshot);
+            let variables = Variables::clone(&snapshot.variables);
+            next.variables = Arc::new(match value {
+                Some(value) => variables.with(name, value),
+                None => variables.without(name),
+            });
+            let names = snapshot.users_of(name);
+            let names = names.into_iter().map(|name| (name, Touch::Checked)).collect();
+            self.apply(known, next, names, None).await
         });
-        let names = snapshot.users_of(name);
-        let names = names.into_iter().map(|name| (name, Touch::Checked)).collect();
-        self.apply(&mut known, next, names, None).await
+        reload.await
     }
 
     /// Tells the Types of elements that they are deleted, the innermost first, and then runs `delete`. The first
@@ -128,16 +139,33 @@ impl App {
         name: &FullName,
         delete: impl FnOnce() -> Result<(), Error>,
     ) -> Result<Reload, Error> {
-        let mut known = self.inner().reloading.lock().await;
-        let snapshot = self.snapshot();
-        let names = known.within(&snapshot, name);
-        for name in names.iter().rev() {
-            apply::tell(self, &snapshot, apply::Told::Deleted, name).await?;
+        let reload = self.alone(async |known| {
+            let snapshot = self.snapshot();
+            let mut names = known.within(&snapshot, name);
+            // What another app has in a folder of this name stays.
+            names.retain(|name| snapshot.find(name.as_str()).is_some_and(|slot| slot.layer() == 0));
+            for name in names.iter().rev() {
+                apply::tell(self, &snapshot, apply::Told::Deleted, name).await?;
+            }
+            let deleted = delete();
+            // Even where it has failed half-way.
+            let reload = self.apply_deleted(known, names.into_iter().collect()).await;
+            deleted.map(|()| reload)
+        });
+        reload.await?
+    }
+
+    /// Does one reload at a time. From within one it is an error: it would wait for itself.
+    async fn alone<T>(&self, reload: impl AsyncFnOnce(&mut Known) -> T) -> Result<T, Error> {
+        let id = Arc::as_ptr(self.inner()).addr();
+        if UNDER_WAY.try_with(|under_way| *under_way == id).unwrap_or_default() {
+            let message = format!("`{}` is being reloaded, and this is a part of it", self.id());
+            return Err(Error::new(ErrorKind::Unsupported, message).with_help(
+                "a Type's `load` and its hooks cannot wait for a reload: spawn a task that does",
+            ));
         }
-        let deleted = delete();
-        // Even where it has failed half-way.
-        let reload = self.apply_deleted(&mut known, names.into_iter().collect()).await;
-        deleted.map(|()| reload)
+        let reload = async { reload(&mut *self.inner().reloading.lock().await).await };
+        Ok(UNDER_WAY.scope(id, reload).await)
     }
 
     async fn reload_all(&self, known: &mut Known) -> Result<Reload, Error> {

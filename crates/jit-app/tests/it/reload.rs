@@ -2,13 +2,15 @@
 
 use std::fs;
 use std::path::Path;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, OnceLock};
 
 use jit_app::{App, Error, ErrorKind, Reload};
-use jit_meta::{Code, FullName};
+use jit_meta::{Code, FullName, Lifecycle, LoadContext, Type, TypeEntry, async_trait};
 
-use crate::support::{Greeters, app, define, greet, load, registry, write};
+use crate::support::{
+    Config, Greeter, Greeters, HERE, Polite, app, define, greet, load, registry, write,
+};
 
 fn names(names: &[FullName]) -> Vec<&str> {
     names.iter().map(FullName::as_str).collect()
@@ -193,7 +195,7 @@ async fn a_variable_reloads_what_uses_it_at_once() {
         ("NOBODYS", Some("x"), "Hi and none Ann", ""),
         ("WORD", Some("\"\n"), "\"\n and none Ann", "updated greeters.Hello"),
     ] {
-        assert_eq!(told(&app.set_variable(name, value).await), done, "{name}");
+        assert_eq!(told(&app.set_variable(name, value).await.unwrap()), done, "{name}");
         assert_eq!(greet(&app, "greeters.Hello").await.unwrap(), text, "{name}");
     }
     assert!(Arc::ptr_eq(&other, &app.get::<Greeters>("greeters.Other").await.unwrap()));
@@ -418,4 +420,66 @@ async fn readers_and_first_loads_race_with_reloads() {
     for reader in readers {
         assert!(reader.await.unwrap() > 0);
     }
+}
+
+/// A Type whose instances, and hooks, ask the app to reload.
+struct RestlessType(OnceLock<App>, Mutex<Vec<String>>);
+
+impl RestlessType {
+    async fn ask(&self) {
+        if let Some(app) = self.0.get() {
+            let told = match app.reload().await {
+                Ok(_) => "reloaded".to_owned(),
+                Err(error) => error.to_string(),
+            };
+            self.1.lock().unwrap().push(told);
+        }
+    }
+}
+
+#[async_trait]
+impl Type for &'static RestlessType {
+    type Meta = Greeters;
+    type Config = Config;
+
+    async fn load(
+        &self,
+        config: Config,
+        _: LoadContext<'_, Greeters>,
+    ) -> Result<Arc<dyn Greeter>, Error> {
+        self.ask().await;
+        Ok(Arc::new(Polite(config.word.unwrap_or_default())))
+    }
+
+    fn lifecycle(&self) -> Lifecycle<Greeters> {
+        let this = *self;
+        Lifecycle::new().on_update(move |_| {
+            Box::pin(async move {
+                this.ask().await;
+                Ok(())
+            })
+        })
+    }
+}
+
+#[tokio::test]
+async fn a_reload_within_a_reload_is_refused_and_not_waited_for() {
+    let (dir, _) = app("acme.Shop", &[("greeters/Hello/e.json", &define("greeters.Restless"))]);
+    let code: &'static RestlessType =
+        Box::leak(Box::new(RestlessType(OnceLock::new(), Mutex::default())));
+    let held: &'static &'static RestlessType = Box::leak(Box::new(code));
+    let mut registry = registry();
+    registry.add(TypeEntry::new(None, "greeters.Restless", held, HERE)).unwrap();
+    let app = load(dir.path(), registry);
+    let told = || std::mem::take(&mut *code.1.lock().unwrap());
+    greet(&app, "greeters.Hello").await.unwrap();
+    code.0.set(app.clone()).unwrap_or_else(|_| unreachable!());
+    code.ask().await;
+    assert_eq!(told(), ["reloaded"], "outside of a reload it may");
+    write(dir.path(), HELLO, &word("Two"));
+    let reload = app.reload_paths([dir.path().join(HELLO)]).await.unwrap();
+    assert_eq!(names(&reload.updated), ["greeters.Hello"]);
+    let refused = "`acme.Shop` is being reloaded, and this is a part of it; a Type's `load` and its hooks cannot wait for a reload: spawn a task that does";
+    assert_eq!(told(), [refused, refused], "by `load`, and by `onUpdate`");
+    assert_eq!(greet(&app, "greeters.Hello").await.unwrap(), "Two Ann");
 }
