@@ -303,16 +303,19 @@ impl Snapshot {
 
     /// Whether an element lives for one request only.
     pub(crate) fn is_per_request(&self, spec: &Spec) -> bool {
-        self.inherited_number(spec, "cacheLevel") == Some(1)
+        self.cache_level(spec) == Some(1)
     }
 
-    /// The number with which an element, or else the nearest Type above it, answers to `field`.
-    fn inherited_number(&self, spec: &Spec, field: &str) -> Option<i64> {
+    /// The cache level that an element gives, or else the nearest Type above it.
+    fn cache_level(&self, spec: &Spec) -> Option<u8> {
         let (mut define, mut layer) = (&spec.define, spec.layer);
         let mut seen = vec![define.full_name()];
         loop {
-            if let Some(raw) = define.field(field) {
-                return serde_json::from_str(raw.get()).ok();
+            let level = define.field("cacheLevel");
+            // Another number is a warning, and no level.
+            if let level @ Some(0 | 1) = level.and_then(|raw| serde_json::from_str(raw.get()).ok())
+            {
+                return level;
             }
             let name = define.type_name().filter(|name| !seen.contains(name))?;
             seen.push(name);

@@ -1,7 +1,9 @@
 //! Definitions: what an `e.json` says.
 
+mod fields;
+
 use std::fmt;
-use std::sync::{Arc, LazyLock, OnceLock};
+use std::sync::{Arc, OnceLock};
 
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::value::RawValue;
@@ -36,7 +38,7 @@ struct Quotable {
 impl Quotable {
     /// Shows no field that is not known: people put secrets where they do not belong.
     fn masked(&self) -> &Arc<SourceFile> {
-        self.masked.get_or_init(|| Arc::new(config::masked(&self.source, &KNOWN_FIELDS)))
+        self.masked.get_or_init(|| Arc::new(config::masked(&self.source, &fields::KNOWN)))
     }
 }
 
@@ -215,7 +217,10 @@ impl Define {
                     let expected = "an array of functions, each with a `name`";
                     read(&define.file, member, expected, &mut define.function_list, &mut findings);
                 }
-                "accessModifier" => check_access(&define.file, member, &mut findings),
+                "accessModifier" => fields::check_access(&define.file, member, &mut findings),
+                "cacheLevel" | "backendLoadTime" | "loadTime" => {
+                    findings.extend(fields::check_timing(&define.file, member));
+                }
                 _ => {}
             }
         }
@@ -362,46 +367,6 @@ impl Define {
     #[must_use]
     pub fn file(&self) -> &Arc<SourceFile> {
         self.file.masked()
-    }
-}
-
-/// A schema of the fields that every element may have.
-static KNOWN_FIELDS: LazyLock<serde_json::Value> = LazyLock::new(|| {
-    const NAMES: &[&str] = &[
-        "title",
-        "type",
-        "icon",
-        "description",
-        "tag",
-        "backendBundleEntry",
-        "frontBundleEntry",
-        "frontMobileBundleEntry",
-        "outputName",
-        "loadTime",
-        "backendLoadTime",
-        "cacheLevel",
-        "accessModifier",
-        "sort",
-        "platform",
-        "db",
-        "path",
-        "extendType",
-    ];
-    let names = NAMES.iter().map(|name| ((*name).to_owned(), serde_json::json!({})));
-    serde_json::json!({ "properties": names.collect::<serde_json::Map<_, _>>() })
-});
-
-fn check_access(file: &Quotable, member: &Member<'_>, findings: &mut Vec<Diagnostic>) {
-    const KNOWN: [&str; 3] = ["private", "protected", "public"];
-    let text: String = serde_json::from_str(member.value).unwrap_or_default();
-    // An older spelling of `protected`.
-    if !KNOWN.contains(&text.as_str()) && text != "protect" {
-        let message = "`accessModifier` must be `private`, `protected` or `public`";
-        findings.push(
-            Diagnostic::error(Code::FieldValue, message)
-                .at(file.masked(), member.value_span.clone(), "")
-                .suggest(&text, KNOWN),
-        );
     }
 }
 

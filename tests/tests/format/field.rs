@@ -112,6 +112,25 @@ fn field_wrong_kind() {
     assert!(places.is_sorted() && places[0] > 0, "{places:?}");
 }
 
+#[tokio::test]
+async fn field_timing() {
+    for (fields, told_) in [
+        (r#""cacheLevel": 2"#, Some("`cacheLevel` must be `0` or `1`")),
+        (r#""cacheLevel": "1""#, Some("`cacheLevel` must be `0` or `1`")),
+        (r#""backendLoadTime": "afterAppInt""#, Some("did you mean `afterAppInit`?")),
+        (r#""backendLoadTime": true"#, Some("must be `afterAppInit` or `beforeHandleRequest`")),
+        (r#""loadTime": "never""#, Some("`loadTime` must be `startUp` or `afterStartUp`")),
+        (r#""cacheLevel": 1, "backendLoadTime": "", "loadTime": "startUp""#, None),
+    ] {
+        let app = app(&format!(r#"{{ "title": "x", {TYPE}, {fields} }}"#));
+        match told_ {
+            Some(part) => has(&told(&app)[0], &["JIT0105", part]),
+            None => assert!(told(&app).is_empty(), "{:?}", told(&app)),
+        }
+        assert_eq!(greet(&app, "greeters.Hello").await.unwrap(), "Hello Ann", "{fields}");
+    }
+}
+
 #[test]
 fn field_masked() {
     let app = app(&element(r#""type": 5, "apiKey": "hush-hush""#));
