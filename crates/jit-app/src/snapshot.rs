@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use jit_meta::{Code, Diagnostic, Error, ErrorKind, FullName, Variable};
+use jit_meta::{Code, Define, Diagnostic, Error, ErrorKind, FullName, Variable};
 
 use crate::discover::{Found, discover};
 use crate::element::{Home, Node, Spec};
@@ -303,19 +303,19 @@ impl Snapshot {
 
     /// Whether an element lives for one request only.
     pub(crate) fn is_per_request(&self, spec: &Spec) -> bool {
-        self.cache_level(spec) == Some(1)
+        self.cache_level(spec).is_some_and(|(level, _)| level == 1)
     }
 
-    /// The cache level that an element gives, or else the nearest Type above it.
-    fn cache_level(&self, spec: &Spec) -> Option<u8> {
+    /// The cache level that an element gives, or else the nearest Type above it, and which definition does.
+    pub(crate) fn cache_level<'a>(&'a self, spec: &'a Spec) -> Option<(u8, &'a Arc<Define>)> {
         let (mut define, mut layer) = (&spec.define, spec.layer);
         let mut seen = vec![define.full_name()];
         loop {
             let level = define.field("cacheLevel");
+            let level = level.and_then(|raw| serde_json::from_str(raw.get()).ok());
             // Another number is a warning, and no level.
-            if let level @ Some(0 | 1) = level.and_then(|raw| serde_json::from_str(raw.get()).ok())
-            {
-                return level;
+            if let Some(level @ (0 | 1)) = level {
+                return Some((level, define));
             }
             let name = define.type_name().filter(|name| !seen.contains(name))?;
             seen.push(name);

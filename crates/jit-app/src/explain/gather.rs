@@ -211,21 +211,9 @@ fn loading(snapshot: &Snapshot, spec: &Spec) -> Loading {
         Some(value) => Setting { value: json!(value), at: here(&spec.define, field) },
         None => Setting { value: default, at: None },
     };
-    let (mut define, mut layer) = (&spec.define, spec.layer);
-    let mut seen = vec![define.full_name()];
-    let cache_level = loop {
-        if let Some(raw) = define.field("cacheLevel") {
-            let value = serde_json::from_str(raw.get()).unwrap_or_default();
-            break Setting { value, at: here(define, "cacheLevel") };
-        }
-        let next = define.type_name().filter(|name| !seen.contains(name)).and_then(|name| {
-            seen.push(name);
-            snapshot.get(name, layer)?.spec()
-        });
-        match next {
-            Some(spec) => (define, layer) = (&spec.define, spec.layer),
-            None => break Setting { value: json!(0), at: None },
-        }
+    let cache_level = match snapshot.cache_level(spec) {
+        Some((level, define)) => Setting { value: json!(level), at: here(define, "cacheLevel") },
+        None => Setting { value: json!(0), at: None },
     };
     Loading {
         load_time: own("backendLoadTime", Json::Null),
