@@ -95,7 +95,7 @@ pub(crate) fn check_slot(resolver: &Resolver<'_>, slot: &Slot) -> Vec<Diagnostic
     }
 }
 
-fn check_spec(resolver: &Resolver<'_>, spec: &Spec) -> Vec<Diagnostic> {
+pub(crate) fn check_spec(resolver: &Resolver<'_>, spec: &Spec) -> Vec<Diagnostic> {
     let define = &spec.define;
     let resolved = match resolver.resolve(define, spec.layer) {
         Ok(resolved) => resolved,

@@ -1,19 +1,30 @@
 //! Writing and deleting elements of a running app, as tools do.
 
+use std::path::Path;
+
 use jit_meta::{Error, ErrorKind, FullName};
 
-use crate::{App, Reload};
+use crate::element_files::nested_element;
+use crate::folder::RelativePath;
+use crate::slot::Access;
+use crate::{App, Reload, layout};
+
+/// The files that may define an element.
+const DEFINES: [&str; 3] = ["e.json", "backend/e.json", "frontend/e.json"];
 
 impl App {
     /// Writes files of one of the app's own elements, each by its path in the element's folder, and brings the
     /// element to life: as a new one, as another version, or as one that overrides what the app inherits. Its
-    /// Type's `onCreate` or `onUpdate` is called afterwards; what that fails with is in [`Reload::failures`], and
-    /// the files stay as written. Blocks on the file system.
+    /// Type's `onCreate` or `onUpdate` is called afterwards; what that fails with, and what is wrong with the
+    /// files, is in [`Reload::failures`], and the files stay as written. Blocks on the file system.
     ///
     /// # Errors
     ///
-    /// As of [`AppCode::write`](crate::AppCode::write), of the first file that cannot be written. The definition
-    /// is written last, so that a new element is never seen without its configuration.
+    /// Before anything is written, where no element can be or may be: [`ErrorKind::InvalidPath`] in folders that
+    /// hold none and for files of another element, [`ErrorKind::InvalidDefine`] without an `e.json`,
+    /// [`ErrorKind::Unsupported`] over one that is protected. Otherwise as of
+    /// [`AppCode::write`](crate::AppCode::write), of the first file that cannot be written; the definition is
+    /// written last, so that a new element is never seen without its configuration.
     #[doc(alias = "writeElement")]
     pub async fn write_element(
         &self,
@@ -21,20 +32,56 @@ impl App {
         files: &[(&str, &[u8])],
     ) -> Result<Reload, Error> {
         let folder = folder_of(full_name);
-        let is_define = |(path, _): &&(&str, &[u8])| *path == "e.json";
-        let (code, e_json) = (self.code(), format!("{folder}/e.json"));
-        if !files.iter().any(|file| is_define(&file)) && !code.is_file(&e_json) {
-            let message = format!("`{full_name}` would have no `e.json`");
-            return Err(Error::new(ErrorKind::InvalidDefine, message)
-                .with_element(full_name)
-                .with_help("give it one: it says what the element is"));
-        }
+        self.may_write(full_name, &folder, files)?;
+        let is_define = |(path, _): &&(&str, &[u8])| DEFINES.contains(path);
         let defines = files.iter().filter(is_define);
+        let mut written = Vec::with_capacity(files.len());
         for (path, content) in files.iter().filter(|file| !is_define(file)).chain(defines) {
-            code.write(&format!("{folder}/{path}"), content)
-                .map_err(|error| error.with_element(full_name))?;
+            let path = format!("{folder}/{path}");
+            self.code().write(&path, content).map_err(|error| error.with_element(full_name))?;
+            written.push(self.dir().join(path));
         }
-        self.reload_paths([self.dir().join(&folder)]).await
+        self.reload_paths(written).await
+    }
+
+    fn may_write(
+        &self,
+        full_name: &FullName,
+        folder: &str,
+        files: &[(&str, &[u8])],
+    ) -> Result<(), Error> {
+        let refuse = |kind, message: String, help: &str| {
+            Err(Error::new(kind, message).with_element(full_name).with_help(help))
+        };
+        if layout::is_skipped(self.dir(), Path::new(folder)) {
+            let message = format!("no element can be in `{folder}`");
+            return refuse(ErrorKind::InvalidPath, message, "give it another name");
+        }
+        let snapshot = self.snapshot();
+        let other = snapshot.find(full_name.as_str()).filter(|slot| slot.layer() > 0);
+        if other.is_some_and(|slot| slot.access() == Access::Protected) {
+            let message = format!("`{full_name}` is protected in the app that defines it");
+            return refuse(ErrorKind::Unsupported, message, "give the element another name");
+        }
+        let dir = self.dir().join(folder);
+        for (path, _) in files {
+            let path = RelativePath::parse(path).map_err(|error| error.with_element(full_name))?;
+            let is_define = path.as_str().ends_with("/e.json");
+            let nested = (is_define && !DEFINES.contains(&path.as_str()))
+                || nested_element(&dir, full_name, Path::new(path.as_str())).is_some();
+            if nested {
+                let message = format!("`{}` is not a file of `{full_name}`", path.as_str());
+                let help = "write the elements in its folder by their own names";
+                return refuse(ErrorKind::InvalidPath, message, help);
+            }
+        }
+        let has_define = files.iter().any(|(path, _)| DEFINES.contains(path));
+        if !has_define && !layout::is_element_dir(&dir) {
+            let message = format!("`{full_name}` would have no `e.json`");
+            let help = "give it one: it says what the element is";
+            return refuse(ErrorKind::InvalidDefine, message, help);
+        }
+        Ok(())
     }
 
     /// Deletes one of the app's own elements with everything in its folder, nested elements included. Their

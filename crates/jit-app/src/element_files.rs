@@ -52,7 +52,7 @@ fn read(dir: &Path, element: &FullName, filename: &str) -> Result<Vec<u8>, Error
 }
 
 /// The outermost element below `root` that a path lies in.
-fn nested_element(root: &Path, element: &FullName, path: &Path) -> Option<String> {
+pub(crate) fn nested_element(root: &Path, element: &FullName, path: &Path) -> Option<String> {
     let (mut dir, mut name) = (root.to_owned(), element.to_string());
     for (depth, part) in path.components().enumerate() {
         let part = part.as_os_str();

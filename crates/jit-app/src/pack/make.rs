@@ -7,9 +7,9 @@ use std::{fs, thread};
 
 use jit_meta::{Code, Diagnostic, Error, ErrorKind, Severity};
 
-use super::PATH;
 use super::format::{Index, Pack, Recorded};
 use super::fresh::{changed, stamp};
+use super::{PATH, is_foreign};
 use crate::files::{self, reason};
 use crate::manifest::Manifest;
 use crate::walk::{Folder, Walk};
@@ -36,12 +36,18 @@ pub struct Packed {
 /// # Errors
 ///
 /// [`ErrorKind::NoApp`] without a usable `app.json`, [`ErrorKind::InvalidDefine`] when a folder has a name
-/// that no element can have or something cannot be read or followed, [`ErrorKind::Io`] when the pack cannot be
-/// written.
+/// that no element can have or something cannot be read or followed, [`ErrorKind::Conflict`] over a file of
+/// this name that JitAi's own builder wrote, [`ErrorKind::Io`] when the pack cannot be written.
 pub fn write(app_dir: impl AsRef<Path>) -> Result<Packed, Error> {
     let root = app_dir.as_ref();
     Manifest::read(root, "app.json")?;
     let path = root.join(PATH);
+    if fs::read(&path).is_ok_and(|bytes| is_foreign(&bytes)) {
+        let message = format!("`{PATH}` is there, and is no pack of this program");
+        return Err(Error::new(ErrorKind::Conflict, message).with_help(
+            "JitAi's own builder writes a file of this name: move it away, or remove it",
+        ));
+    }
     let temporary = path.with_extension(format!("jit-{}", std::process::id()));
     // What is created in the folder of the app changes that, and so comes first.
     path.parent().map_or(Ok(()), fs::create_dir_all).map_err(|error| not_written(&error))?;

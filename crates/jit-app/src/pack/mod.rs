@@ -100,11 +100,15 @@ fn load(root: &Path) -> Result<Option<Pack>, String> {
         Err(error) => return Err(files::reason(&error)),
     }
     let bytes = files::bytes(&path, LARGEST).map_err(|error| files::reason(&error))?;
-    // JitAi's own build output is JSON, under the same name.
-    if bytes.trim_ascii_start().starts_with(b"{") {
+    if is_foreign(&bytes) {
         return Ok(None);
     }
     Pack::decode(bytes).map(Some)
+}
+
+/// JitAi's own build output is JSON, under the same name.
+fn is_foreign(bytes: &[u8]) -> bool {
+    bytes.trim_ascii_start().starts_with(b"{")
 }
 
 /// What a walk through the folder that was packed has found.

@@ -1,5 +1,6 @@
 use std::fs;
 
+use jit_meta::ErrorKind;
 use jit_meta::Severity;
 use tempfile::TempDir;
 
@@ -242,6 +243,9 @@ fn somebody_elses_build_output_is_none_of_ours() {
     put(dir.path(), PATH, "\n{\"appId\": \"acme.Shop\", \"elements\": []}");
     assert_eq!(complaints(dir.path()), []);
     assert!(read(&Walk::new(dir.path(), "")).is_none());
+    let before = fs::read(dir.path().join(PATH)).unwrap();
+    assert_eq!(write(dir.path()).unwrap_err().kind(), ErrorKind::Conflict);
+    assert_eq!(fs::read(dir.path().join(PATH)).unwrap(), before, "nothing is lost");
 }
 
 #[test]
@@ -280,11 +284,11 @@ fn what_cannot_be_watched_is_not_packed() {
     let dir = app();
     put(dir.path(), "pages/bad-name/e.json", OSS);
     let error = write(dir.path()).unwrap_err();
-    assert_eq!(error.kind(), jit_meta::ErrorKind::InvalidDefine);
+    assert_eq!(error.kind(), ErrorKind::InvalidDefine);
     assert!(error.to_string().contains("the folder `pages/bad-name` cannot be an element"));
     assert!(!dir.path().join(PATH).exists());
     assert_eq!(fs::read_dir(dir.path().join("dist")).unwrap().count(), 0, "a file was left");
     let nothing = tempfile::tempdir().unwrap();
-    assert_eq!(write(nothing.path()).unwrap_err().kind(), jit_meta::ErrorKind::NoApp);
+    assert_eq!(write(nothing.path()).unwrap_err().kind(), ErrorKind::NoApp);
     assert!(!nothing.path().join("dist").exists());
 }

@@ -3,10 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use jit_meta::{Define, Error, ErrorKind, FullName, Hooks};
+use jit_meta::{Define, Diagnostic, Error, ErrorKind, FullName, Hooks, Severity};
 
 use super::touched::Touch;
 use super::{Known, Reload};
+use crate::check::check_spec;
 use crate::discover::{self, Found};
 use crate::element::{Live, Node};
 use crate::resolve::{Level, Resolver};
@@ -22,7 +23,7 @@ struct Change<'a> {
     app: &'a App,
     now: Arc<Snapshot>,
     next: Snapshot,
-    report: Reload,
+    told: Reload,
     /// Elements whose definition changed.
     defined: BTreeSet<FullName>,
     /// Elements of which something else changed.
@@ -109,8 +110,8 @@ impl App {
 impl<'a> Change<'a> {
     fn new(app: &'a App, next: Snapshot) -> Self {
         let (defined, touched, dependent, failed) = Default::default();
-        let (now, report, mourned) = (app.snapshot(), Reload::default(), BTreeSet::new());
-        Self { app, now, next, report, defined, touched, dependent, failed, mourned }
+        let (now, told, mourned) = (app.snapshot(), Reload::default(), BTreeSet::new());
+        Self { app, now, next, told, defined, touched, dependent, failed, mourned }
     }
 
     fn find(&self, name: &FullName) -> Vec<(usize, Found)> {
@@ -169,7 +170,7 @@ impl<'a> Change<'a> {
         for variable in declared {
             if self.now.variables.get(variable) != self.next.variables.get(variable) {
                 for user in self.now.users_of(variable) {
-                    names.entry(user).or_insert(Touch::Checked);
+                    names.entry(user).or_insert(Touch::Variable);
                 }
             }
         }
@@ -184,16 +185,20 @@ impl<'a> Change<'a> {
             self.next.all_of(name.as_str()).filter_map(Slot::node).cloned().collect();
         for node in nodes {
             match node.live() {
-                Some(live) if touch == Touch::Checked && self.is_configured(&node, live) => {
+                Some(live) if touch < Touch::Changed && self.is_configured(&node, live) => {
                     self.next.refused.remove(name);
+                    continue;
                 }
-                Some(_) => {
-                    self.next.renew(node.anew());
+                Some(_) if touch == Touch::Variable => {
+                    self.dependent.insert(name.clone());
+                }
+                None if touch < Touch::Configured => {}
+                _ => {
                     self.touched.insert(name.clone());
                 }
-                // Somebody may be loading it from what the files said before.
-                None => self.next.renew(node.anew()),
             }
+            // Even where it is not live: somebody may be loading it from what the files said before.
+            self.next.renew(node.anew());
         }
     }
 
@@ -241,6 +246,33 @@ impl<'a> Change<'a> {
                 }
             }
         }
+        self.check();
+    }
+
+    /// Checks what has changed and is not live, and what was wrong before.
+    fn check(&mut self) {
+        let changed = self.defined.iter().chain(&self.touched).chain(self.now.refused.keys());
+        for name in changed.cloned().collect::<BTreeSet<_>>() {
+            if self.failed.contains(&name) || self.now_live(&name).is_some() {
+                continue;
+            }
+            let node = self.next.find(name.as_str()).and_then(Slot::node).cloned();
+            match node.map_or_else(Vec::new, |node| self.mistakes(&node)) {
+                mistakes if mistakes.is_empty() => drop(self.next.refused.remove(&name)),
+                mistakes => {
+                    let error = Error::from_diagnostics(ErrorKind::InvalidConfig, mistakes);
+                    self.report(&name, error);
+                }
+            }
+        }
+    }
+
+    /// What is wrong with an instance whose code is linked.
+    fn mistakes(&self, node: &Node) -> Vec<Diagnostic> {
+        let resolver = Resolver::new(&self.next, self.app.registry());
+        let mut findings = check_spec(&resolver, &node.spec);
+        findings.retain(|finding| finding.severity == Severity::Error);
+        findings
     }
 
     /// Loads an element in the next snapshot if it is live in the present one.
@@ -278,18 +310,23 @@ impl<'a> Change<'a> {
     }
 
     fn fail(&mut self, name: &FullName, error: Error) {
-        let error = Arc::new(error.with_element(name));
         self.failed.insert(name.clone());
+        self.report(name, error);
+    }
+
+    /// Reports an error, unless it has been reported.
+    fn report(&mut self, name: &FullName, error: Error) {
+        let error = Arc::new(error.with_element(name));
         let before = self.now.refused.get(name);
         if before.is_none_or(|before| before.to_string() != error.to_string()) {
-            self.report.failures.push(Arc::clone(&error));
+            self.told.failures.push(Arc::clone(&error));
         }
         self.next.refused.insert(name.clone(), error);
     }
 
     /// Swaps the snapshots and tells the Types.
     async fn finish(mut self, known: &mut Known) -> Reload {
-        let mut told = Vec::new();
+        let mut hooks = Vec::new();
         for name in self.defined.union(&self.touched) {
             if self.failed.contains(name) {
                 continue;
@@ -297,23 +334,23 @@ impl<'a> Change<'a> {
             let is_there = |snapshot: &Snapshot| snapshot.find(name.as_str()).is_some();
             match (is_there(&self.now), is_there(&self.next)) {
                 (false, true) => {
-                    self.report.created.push(name.clone());
-                    told.push((Told::Created, name.clone()));
+                    self.told.created.push(name.clone());
+                    hooks.push((Told::Created, name.clone()));
                 }
                 (true, true) => {
-                    self.report.updated.push(name.clone());
-                    told.push((Told::Updated, name.clone()));
+                    self.told.updated.push(name.clone());
+                    hooks.push((Told::Updated, name.clone()));
                 }
                 (true, false) => {
-                    self.report.deleted.push(name.clone());
+                    self.told.deleted.push(name.clone());
                     if !self.mourned.contains(name) {
-                        told.push((Told::Deleted, name.clone()));
+                        hooks.push((Told::Deleted, name.clone()));
                     }
                 }
                 (false, false) => {}
             }
         }
-        self.report.rebuilt = self
+        self.told.rebuilt = self
             .dependent
             .iter()
             .filter(|name| !self.touched.contains(*name) && !self.failed.contains(*name))
@@ -331,12 +368,12 @@ impl<'a> Change<'a> {
         }
         let next = Arc::new(self.next);
         self.app.inner().snapshot.store(Arc::clone(&next));
-        for (what, name) in told {
+        for (what, name) in hooks {
             let snapshot = if what == Told::Deleted { &self.now } else { &next };
             let result = tell(self.app, snapshot, what, &name).await;
-            self.report.failures.extend(result.err().map(Arc::new));
+            self.told.failures.extend(result.err().map(Arc::new));
         }
-        self.report
+        self.told
     }
 }
 

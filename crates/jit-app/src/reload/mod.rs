@@ -28,7 +28,8 @@ use crate::{App, Variables};
 pub struct Reload {
     /// Elements that are new.
     pub created: Vec<FullName>,
-    /// Elements whose definition, configuration or other files changed.
+    /// Elements whose definition, configuration or other files changed. What the configuration of an element that
+    /// is not live said before is not known: that it changed shows when its file is among the paths of a reload.
     pub updated: Vec<FullName>,
     /// Elements that are gone.
     pub deleted: Vec<FullName>,
@@ -36,7 +37,8 @@ pub struct Reload {
     /// chain, or a variable.
     pub rebuilt: Vec<FullName>,
     /// What went wrong, each with its element. Where an instance could not be replaced, the old one is still in
-    /// use. The same failure is reported once.
+    /// use. An element that is not live is not loaded, but its configuration is checked. The same failure is
+    /// reported once.
     pub failures: Vec<Arc<Error>>,
 }
 
@@ -111,7 +113,8 @@ impl App {
     }
 
     /// Gives a variable another value, or none of its own, and loads anew what uses it and is live. It takes
-    /// effect at once.
+    /// effect at once. An element that does not come to life with it keeps its old instance; the variable has its
+    /// new value all the same.
     ///
     /// # Errors
     ///
@@ -126,7 +129,7 @@ impl App {
                 None => variables.without(name),
             });
             let names = snapshot.users_of(name);
-            let names = names.into_iter().map(|name| (name, Touch::Checked)).collect();
+            let names = names.into_iter().map(|name| (name, Touch::Variable)).collect();
             self.apply(known, next, names, None).await
         });
         reload.await

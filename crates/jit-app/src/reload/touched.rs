@@ -12,8 +12,12 @@ use crate::snapshot::Snapshot;
 /// What is known of the files of an element.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Touch {
-    /// Definition or configuration may have changed: comparing tells.
+    /// The value of a variable that its configuration names changed.
+    Variable,
+    /// Definition or configuration may have changed: comparing tells, as far as it was read before.
     Checked,
+    /// The configuration was named as changed: where it was not read before, that has to be believed.
+    Configured,
     /// Another file did, and only the Type knows what that means.
     Changed,
 }
@@ -88,8 +92,13 @@ impl<'a> Touched<'a> {
         for name in relative.ancestors().skip(1).flat_map(|folder| names_of(root, folder)) {
             if self.known.contains(&name) || discover::element(root, "", &name).is_some() {
                 let own = file.strip_suffix(".json").is_some_and(|stem| stem == name.name());
-                let is_read = own || file == "e.json" || file == "config.json";
-                self.touch(name, if is_read { Touch::Checked } else { Touch::Changed });
+                let touch = match file.as_str() {
+                    "e.json" => Touch::Checked,
+                    "config.json" => Touch::Configured,
+                    _ if own => Touch::Configured,
+                    _ => Touch::Changed,
+                };
+                self.touch(name, touch);
                 return;
             }
         }

@@ -76,6 +76,57 @@ async fn an_element_is_written_and_there() {
 }
 
 #[tokio::test]
+async fn nothing_is_written_where_no_element_can_be_or_may_be() {
+    let nested = define("greeters.PoliteType");
+    let (dir, app) = app("acme.Shop", &[("greeters/Hello/Inner/e.json", &nested)]);
+    let define = define("greeters.PoliteType");
+    let e_json: (&str, &[u8]) = ("e.json", define.as_bytes());
+    for (element, file, kind) in [
+        ("appData.Back", e_json, ErrorKind::InvalidPath),
+        ("test.A", e_json, ErrorKind::InvalidPath),
+        ("x.dist.Back", e_json, ErrorKind::InvalidPath),
+        ("greeters.Hello", ("Inner/Inner.json", b"{}".as_slice()), ErrorKind::InvalidPath),
+        ("greeters.Hello", ("New/e.json", define.as_bytes()), ErrorKind::InvalidPath),
+        ("greeters.Bare", ("Bare.json", b"{}"), ErrorKind::InvalidDefine),
+    ] {
+        let error = app.write_element(&name(element), &[file]).await.unwrap_err();
+        assert_eq!(error.kind(), kind, "{element}: {error}");
+        let path = format!("{}/{}", element.replace('.', "/"), file.0);
+        assert!(!dir.path().join(&path).exists(), "{path}");
+    }
+    // A definition may lie in the part of the code that it is about.
+    let split = name("greeters.Split");
+    let files: [(&str, &[u8]); 2] =
+        [("backend/e.json", define.as_bytes()), ("backend/Split.json", br#"{ "word": "Hi" }"#)];
+    assert_eq!(app.write_element(&split, &files).await.unwrap().created.len(), 1);
+    assert_eq!(greet(&app, "greeters.Split").await.unwrap(), "Hi Ann");
+    let file: (&str, &[u8]) = ("backend/Split.json", br#"{ "word": "Ho" }"#);
+    app.write_element(&split, &[file]).await.unwrap();
+    assert_eq!(greet(&app, "greeters.Split").await.unwrap(), "Ho Ann");
+}
+
+#[tokio::test]
+async fn an_element_that_is_not_live_is_checked_when_it_is_written() {
+    let (_dir, app) = app("acme.Shop", &[]);
+    let hello = name("greeters.Hello");
+    let write = async |text: &str| {
+        let file = ("Hello.json", text.as_bytes());
+        app.write_element(&hello, &[file]).await.unwrap()
+    };
+    let reload = write(r#"{ "word": "Hi" }"#).await;
+    assert_eq!((reload.updated.len(), reload.failures.len()), (1, 0), "{reload:?}");
+    let reload = write(r#"{ "wrod": "Hi" }"#).await;
+    assert_eq!((reload.updated.len(), reload.failures.len()), (1, 1), "{reload:?}");
+    assert!(reload.failures[0].to_string().contains("did you mean `word`?"), "{reload:?}");
+    let reload = app.reload().await.unwrap();
+    assert!(reload.is_empty(), "told again: {reload:?}");
+    let reload = write(r#"{ "word": "Ho" }"#).await;
+    assert_eq!((reload.updated.len(), reload.failures.len()), (1, 0), "{reload:?}");
+    assert!(app.check().is_empty());
+    assert!(!app.find_elements("greeters.Hello").unwrap()[0].is_loaded(), "nobody asked for it");
+}
+
+#[tokio::test]
 async fn an_element_is_deleted_with_what_is_nested_in_it() {
     let deep = [
         ("greeters/Box/e.json", define("greeters.ClingingType")),
@@ -114,7 +165,14 @@ async fn an_override_is_written_over_and_deleted_from_what_is_inherited() {
     let extends = r#"[{"appId": "acme.Base", "version": "1.0.0"}]"#;
     let text = format!(r#"{{ "appId": "acme.Child", "extends": {extends} }}"#);
     write(root.path(), "child/app.json", &text);
+    let protected =
+        r#"{ "title": "x", "type": "greeters.PoliteType", "accessModifier": "protected" }"#;
+    write(root.path(), "base/greeters/Mine/e.json", protected);
     let app = load(&root.path().join("child"), registry());
+    let file: (&str, &[u8]) = ("e.json", protected.as_bytes());
+    let error = app.write_element(&name("greeters.Mine"), &[file]).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Unsupported, "{error}");
+    assert!(!root.path().join("child/greeters").exists());
     let hello = name("greeters.Hello");
     assert_eq!(greet(&app, "greeters.Hello").await.unwrap(), "Base Ann");
     let error = app.delete_element(&hello).await.unwrap_err();

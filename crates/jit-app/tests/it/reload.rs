@@ -188,12 +188,12 @@ async fn a_variable_reloads_what_uses_it_at_once() {
     assert_eq!(greet(&app, "greeters.Hello").await.unwrap(), "Ahoy and none Ann");
     let other = app.get::<Greeters>("greeters.Other").await.unwrap();
     for (name, value, text, done) in [
-        ("WORD", Some("Hi"), "Hi and none Ann", "updated greeters.Hello"),
-        ("MORE", Some("all"), "Hi and all Ann", "updated greeters.Hello"),
+        ("WORD", Some("Hi"), "Hi and none Ann", "rebuilt greeters.Hello"),
+        ("MORE", Some("all"), "Hi and all Ann", "rebuilt greeters.Hello"),
         ("MORE", Some("all"), "Hi and all Ann", ""),
-        ("MORE", None, "Hi and none Ann", "updated greeters.Hello"),
+        ("MORE", None, "Hi and none Ann", "rebuilt greeters.Hello"),
         ("NOBODYS", Some("x"), "Hi and none Ann", ""),
-        ("WORD", Some("\"\n"), "\"\n and none Ann", "updated greeters.Hello"),
+        ("WORD", Some("\"\n"), "\"\n and none Ann", "rebuilt greeters.Hello"),
     ] {
         assert_eq!(told(&app.set_variable(name, value).await.unwrap()), done, "{name}");
         assert_eq!(greet(&app, "greeters.Hello").await.unwrap(), text, "{name}");
@@ -215,7 +215,7 @@ async fn the_default_of_a_variable_reloads_what_uses_it() {
     assert_eq!(greet(&app, "greeters.Hello").await.unwrap(), "one Ann");
     write(dir.path(), "greeters/Other/e.json", &declaring("two"));
     let reload = app.reload_paths([dir.path().join("greeters/Other/e.json")]).await.unwrap();
-    assert_eq!(told(&reload), "updated greeters.Hello greeters.Other");
+    assert_eq!(told(&reload), "updated greeters.Other, rebuilt greeters.Hello");
     assert_eq!(greet(&app, "greeters.Hello").await.unwrap(), "two Ann");
     let declared = app.get_env_vars_define();
     let declared: Vec<_> = declared
