@@ -124,6 +124,6 @@ async fn variable_at_once() {
     assert_eq!(greet(&app, "greeters.Hello").await.unwrap(), "Ahoy Ann");
     greet(&app, "greeters.Other").await.unwrap();
     let done = app.set_variable("WORD", Some("Hi")).await.unwrap();
-    assert_eq!(names(&done.updated), ["greeters.Hello"]);
+    assert_eq!(names(&done.rebuilt), ["greeters.Hello"]);
     assert_eq!(greet(&app, "greeters.Hello").await.unwrap(), "Hi Ann");
 }
