@@ -76,7 +76,7 @@ impl App {
         }
         // An element that could not be reloaded is checked as it was before.
         let refused = snapshot.refused.values();
-        findings.extend(refused.flat_map(|error| error.diagnostics()).cloned());
+        findings.extend(refused.flat_map(|refused| refused.error.diagnostics()).cloned());
         findings.extend(check_variables(&snapshot));
         findings.extend(check_defaults(&snapshot));
         // A broken Type is told once, not with each of its instances.

@@ -6,11 +6,9 @@ use jit_meta::{Error, ErrorKind, FullName};
 
 use crate::element_files::nested_element;
 use crate::folder::RelativePath;
+use crate::layout::{self, DEFINES};
 use crate::slot::Access;
-use crate::{App, Reload, layout};
-
-/// The files that may define an element.
-const DEFINES: [&str; 3] = ["e.json", "backend/e.json", "frontend/e.json"];
+use crate::{App, Reload};
 
 impl App {
     /// Writes files of one of the app's own elements, each by its path in the element's folder, and brings the
@@ -31,25 +29,34 @@ impl App {
         full_name: &FullName,
         files: &[(&str, &[u8])],
     ) -> Result<Reload, Error> {
-        let folder = folder_of(full_name);
-        self.may_write(full_name, &folder, files)?;
-        let is_define = |(path, _): &&(&str, &[u8])| DEFINES.contains(path);
-        let defines = files.iter().filter(is_define);
+        let folder = self.folder_of(full_name);
+        let mut files = self.may_write(full_name, &folder, files)?;
+        files.sort_by_key(|(path, _)| DEFINES.contains(&path.as_str()));
         let mut written = Vec::with_capacity(files.len());
-        for (path, content) in files.iter().filter(|file| !is_define(file)).chain(defines) {
-            let path = format!("{folder}/{path}");
+        for (path, content) in files {
+            let path = format!("{folder}/{}", path.as_str());
             self.code().write(&path, content).map_err(|error| error.with_element(full_name))?;
             written.push(self.dir().join(path));
         }
         self.reload_paths(written).await
     }
 
-    fn may_write(
+    /// The folder of one of the app's own elements, or the one that a new one of this name will have.
+    fn folder_of(&self, full_name: &FullName) -> String {
+        let snapshot = self.snapshot();
+        let own = snapshot.find(full_name.as_str()).filter(|slot| slot.layer() == 0);
+        let below = own.and_then(|slot| slot.dir().strip_prefix(self.dir()).ok());
+        let below = below.map(|dir| dir.to_string_lossy().replace('\\', "/"));
+        below.unwrap_or_else(|| full_name.as_str().replace('.', "/"))
+    }
+
+    /// The files with their paths in the element's folder, if they may be written.
+    fn may_write<'a>(
         &self,
         full_name: &FullName,
         folder: &str,
-        files: &[(&str, &[u8])],
-    ) -> Result<(), Error> {
+        files: &[(&str, &'a [u8])],
+    ) -> Result<Vec<(RelativePath, &'a [u8])>, Error> {
         let refuse = |kind, message: String, help: &str| {
             Err(Error::new(kind, message).with_element(full_name).with_help(help))
         };
@@ -64,8 +71,13 @@ impl App {
             return refuse(ErrorKind::Unsupported, message, "give the element another name");
         }
         let dir = self.dir().join(folder);
-        for (path, _) in files {
+        let mut parsed = Vec::with_capacity(files.len());
+        for (path, content) in files {
             let path = RelativePath::parse(path).map_err(|error| error.with_element(full_name))?;
+            if path.is_folder_itself() {
+                let message = format!("a file of `{full_name}` has no name");
+                return refuse(ErrorKind::InvalidPath, message, "give its path in the folder");
+            }
             let is_define = path.as_str().ends_with("/e.json");
             let nested = (is_define && !DEFINES.contains(&path.as_str()))
                 || nested_element(&dir, full_name, Path::new(path.as_str())).is_some();
@@ -74,14 +86,15 @@ impl App {
                 let help = "write the elements in its folder by their own names";
                 return refuse(ErrorKind::InvalidPath, message, help);
             }
+            parsed.push((path, *content));
         }
-        let has_define = files.iter().any(|(path, _)| DEFINES.contains(path));
+        let has_define = parsed.iter().any(|(path, _)| DEFINES.contains(&path.as_str()));
         if !has_define && !layout::is_element_dir(&dir) {
             let message = format!("`{full_name}` would have no `e.json`");
             let help = "give it one: it says what the element is";
             return refuse(ErrorKind::InvalidDefine, message, help);
         }
-        Ok(())
+        Ok(parsed)
     }
 
     /// Deletes one of the app's own elements with everything in its folder, nested elements included. Their
@@ -103,14 +116,11 @@ impl App {
                 .with_element(full_name)
                 .with_help("an app deletes its own elements only: define it here to override it"));
         }
+        let (dir, folder) = (slot.dir().to_owned(), self.folder_of(full_name));
         let delete = || {
-            let deleted = self.code().delete_dir(&folder_of(full_name));
+            let deleted = self.code().delete_dir(&folder);
             deleted.map_err(|error| error.with_element(full_name))
         };
-        self.delete_with(full_name, delete).await
+        self.delete_with(full_name, &dir, delete).await
     }
-}
-
-fn folder_of(full_name: &FullName) -> String {
-    full_name.as_str().replace('.', "/")
 }

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock, Weak};
 use std::time::SystemTime;
 
@@ -14,6 +15,7 @@ use tokio::sync::OnceCell;
 use crate::app::{App, Inner};
 use crate::element_files::element_file;
 use crate::hierarchy::Layer;
+use crate::layout::DEFINES;
 use crate::version::Version;
 
 /// What an element is before it is loaded.
@@ -36,13 +38,15 @@ pub(crate) struct Live {
     pub(crate) hooks: Hooks,
     /// The variables its configuration names.
     pub(crate) variables: Vec<String>,
-    /// Of its configuration.
-    pub(crate) fingerprint: u64,
+    /// Of its configuration and its type chain.
+    pub(crate) made_from: u64,
 }
 
 /// One version of an element. A reload puts another node in its place; who holds this one keeps it.
 #[derive(Debug)]
 pub(crate) struct Node {
+    /// Whether somebody has begun to load it.
+    is_loading: AtomicBool,
     live: OnceCell<Box<Live>>,
     pub(crate) spec: Arc<Spec>,
     home: Home,
@@ -64,7 +68,7 @@ impl Home {
 
 impl Node {
     pub(crate) fn new(spec: Arc<Spec>, home: Home) -> Self {
-        Self { live: OnceCell::new(), spec, home }
+        Self { is_loading: AtomicBool::new(false), live: OnceCell::new(), spec, home }
     }
 
     /// The same element, to be loaded anew.
@@ -76,11 +80,17 @@ impl Node {
         self.live.get().map(Box::as_ref)
     }
 
+    /// Whether it is not live, and somebody has begun to load it.
+    pub(crate) fn is_loading(&self) -> bool {
+        self.is_loading.load(Ordering::SeqCst) && self.live().is_none()
+    }
+
     /// Loads it if it is not, with `load`; concurrent first calls wait for one. A failure is not kept.
     pub(crate) async fn load_with<F>(&self, load: impl FnOnce() -> F) -> Result<&Live, Error>
     where
         F: Future<Output = Result<Live, Error>>,
     {
+        self.is_loading.store(true, Ordering::SeqCst);
         let live = self.live.get_or_try_init(|| async { load().await.map(Box::new) }).await;
         live.map(Box::as_ref)
     }
@@ -134,7 +144,9 @@ impl Element {
     #[doc(alias = "buildTime")]
     #[must_use]
     pub fn build_time(&self) -> Option<SystemTime> {
-        self.dir().join("e.json").metadata().ok()?.modified().ok()
+        let files = DEFINES.iter().map(|file| self.dir().join(file));
+        let mut written = files.filter_map(|file| file.metadata().ok()?.modified().ok());
+        written.next()
     }
 
     /// Its folder.
@@ -224,7 +236,7 @@ impl Element {
                 .with_element(self.full_name())
                 .with_help("keep the app for as long as its elements are used"));
         };
-        app.load_node(&self.0).await
+        app.load_held(&self.0).await
     }
 }
 

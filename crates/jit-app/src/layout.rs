@@ -16,6 +16,9 @@ const SKIPPED_IN_CRATE: &[&str] = &["target", "src", "tests", "benches", "exampl
 /// Folders directly below an element's that hold a part of its code and are no part of its name.
 pub(crate) const SPLITS: [&str; 2] = ["backend", "frontend"];
 
+/// The files that may define an element, by their paths in its folder, the one to use first.
+pub(crate) const DEFINES: [&str; 3] = ["e.json", "backend/e.json", "frontend/e.json"];
+
 /// Whether an app's root is also a crate's, whose own folders hold no elements.
 pub(crate) fn is_crate(root: &Path) -> bool {
     root.join("Cargo.toml").is_file()

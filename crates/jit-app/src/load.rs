@@ -11,16 +11,19 @@ use crate::settings;
 use crate::snapshot::Snapshot;
 
 impl Inner {
-    /// The live instance of an element, loaded on first use.
-    pub(crate) async fn load_node<'a>(&self, node: &'a Arc<Node>) -> Result<&'a Live, Error> {
-        if let Some(live) = node.live() {
-            return Ok(live);
-        }
+    /// The live instance of an element that somebody holds, loaded on first use while there is an element of its
+    /// name.
+    pub(crate) async fn load_held<'a>(&self, node: &'a Arc<Node>) -> Result<&'a Live, Error> {
         let snapshot = self.snapshot.load_full();
+        let name = node.spec.define.full_name();
+        if snapshot.get(name, node.spec.layer).is_none() {
+            let message = format!("`{name}` was deleted before it was loaded");
+            return Err(Error::new(ErrorKind::NotFound, message).with_element(name));
+        }
         self.load_in(&snapshot, node).await
     }
 
-    /// The same, in a snapshot that need not be the present one.
+    /// The live instance of an element, loaded on first use, in a snapshot that need not be the present one.
     pub(crate) async fn load_in<'a>(
         &self,
         snapshot: &Snapshot,
@@ -64,7 +67,7 @@ impl Inner {
             type_name,
             hooks,
             variables: config.variables().map(str::to_owned).collect(),
-            fingerprint: config.fingerprint(),
+            made_from: resolver.made_from(&resolved, &config),
         })
     }
 }

@@ -58,7 +58,12 @@ impl App {
             let node = self.node(&snapshot, name.as_str())?;
             if is_instance(self, &snapshot, &node) {
                 let node = request.own(&snapshot, node);
-                self.inner().load_in(&snapshot, &node).await?;
+                if let Err(error) = self.inner().load_in(&snapshot, &node).await {
+                    // What has been loaded is told that this is the end.
+                    let told = request.end(Outcome { error: Some(&error), result: None }).await;
+                    let help = |told| format!("and an `onAppExit` failed: {told}");
+                    return Err(told.into_iter().map(help).fold(error, Error::with_help));
+                }
                 request.note(&node);
             }
         }
@@ -132,8 +137,17 @@ impl Request {
             return node;
         }
         let mut own = self.own.lock().unwrap_or_else(PoisonError::into_inner);
-        let name = node.spec.define.full_name().clone();
-        Arc::clone(own.entry(name).or_insert_with(|| node.anew()))
+        let name = node.spec.define.full_name();
+        // One that has never come to life does not keep a definition that has been mended meanwhile.
+        let is_kept = |kept: &&Arc<Node>| {
+            kept.live().is_some() || kept.is_loading() || Arc::ptr_eq(&kept.spec, &node.spec)
+        };
+        if let Some(kept) = own.get(name).filter(is_kept) {
+            return Arc::clone(kept);
+        }
+        let fresh = node.anew();
+        own.insert(name.clone(), Arc::clone(&fresh));
+        fresh
     }
 
     fn note(&self, node: &Arc<Node>) {

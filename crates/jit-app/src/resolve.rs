@@ -1,8 +1,11 @@
 //! From an element's `type` string to the code behind it.
 
+use std::collections::HashSet;
+use std::hash::{DefaultHasher, Hash, Hasher};
+
 use jit_meta::{
-    Code, Define, Diagnostic, Error, ErrorKind, FullName, MetaEntry, Registered, Registry,
-    TypeEntry, TypeStack,
+    Code, ConfigText, Define, Diagnostic, Error, ErrorKind, FullName, MetaEntry, Registered,
+    Registry, TypeEntry, TypeStack,
 };
 use serde::Serialize;
 
@@ -83,8 +86,9 @@ impl<'a> Resolver<'a> {
         let mut chain = vec![link(define)];
         let mut codes: Vec<TypeEntry> = Vec::new();
         let (mut at, mut layer) = (define, layer);
+        let mut seen = HashSet::from([define.full_name()]);
         while let Some(name) = at.type_name() {
-            if chain.iter().any(|link| link.name == *name) {
+            if !seen.insert(name) {
                 return Err(vec![cycle(define, &chain, name)]);
             }
             let candidates = self.registry.candidates(&self.apps, name.as_str());
@@ -120,6 +124,24 @@ impl<'a> Resolver<'a> {
             return Err(vec![alone(define, last)]);
         }
         Ok(Resolved { chain, stack, code: *first, codes })
+    }
+
+    /// A number that differs, in all likelihood, when an instance would be made from another configuration, or by
+    /// other definitions or code of its type chain.
+    pub(crate) fn made_from(&self, resolved: &Resolved, config: &ConfigText) -> u64 {
+        let mut hasher = DefaultHasher::new();
+        config.fingerprint().hash(&mut hasher);
+        for link in resolved.chain.iter().skip(1) {
+            (&link.name, &link.file).hash(&mut hasher);
+            link.registered.iter().for_each(|at| (at.file, at.line).hash(&mut hasher));
+            let define = self.snapshot.all_of(link.name.as_str()).find_map(|slot| {
+                slot.define().filter(|define| Some(define.path()) == link.file.as_deref())
+            });
+            for (field, value) in define.into_iter().flat_map(|define| define.fields()) {
+                (field, value.get()).hash(&mut hasher);
+            }
+        }
+        hasher.finish()
     }
 
     /// The family of the code, unless the chain has reached it by itself.

@@ -1,5 +1,6 @@
 //! An element in its place: what there is of it, and whether it can be handed out at once.
 
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -43,6 +44,7 @@ impl Clone for Usable {
 pub(crate) struct Broken {
     pub(crate) full_name: FullName,
     pub(crate) layer: usize,
+    pub(crate) dir: PathBuf,
     pub(crate) findings: Vec<Diagnostic>,
 }
 
@@ -81,6 +83,13 @@ impl Slot {
         match self {
             Self::Usable(usable) => usable.node.spec.layer,
             Self::Broken(broken) => broken.layer,
+        }
+    }
+
+    pub(crate) fn dir(&self) -> &Path {
+        match self {
+            Self::Usable(usable) => &usable.node.spec.dir,
+            Self::Broken(broken) => &broken.dir,
         }
     }
 

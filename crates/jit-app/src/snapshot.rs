@@ -19,6 +19,14 @@ pub(crate) enum LoadTime {
     BeforeHandleRequest,
 }
 
+/// Why the last reload of an element left it as it was.
+#[derive(Clone, Debug)]
+pub(crate) struct Refused {
+    pub(crate) error: Arc<Error>,
+    /// Whether it came of a file that only its Type reads: nothing but another try tells whether it is mended.
+    pub(crate) is_opaque: bool,
+}
+
 /// Cloning is cheap, and what changes in a clone is copied alone.
 #[derive(Clone, Debug)]
 pub(crate) struct Snapshot {
@@ -29,7 +37,7 @@ pub(crate) struct Snapshot {
     /// What is wrong with folders that are no element's.
     pub(crate) findings: Arc<Vec<Diagnostic>>,
     /// What a reload could not bring to life; the instances from before are still there.
-    pub(crate) refused: BTreeMap<FullName, Arc<Error>>,
+    pub(crate) refused: BTreeMap<FullName, Refused>,
     visible: Table<Slot>,
     /// Elements that an app keeps from those that extend it, by its place in the hierarchy.
     private: Vec<Table<Slot>>,
@@ -94,7 +102,7 @@ impl Snapshot {
             }
             (define, _) => {
                 let findings = define.err().unwrap_or_default();
-                Slot::Broken(Arc::new(Broken { full_name, layer, findings }))
+                Slot::Broken(Arc::new(Broken { full_name, layer, dir, findings }))
             }
         }
     }
@@ -117,8 +125,9 @@ impl Snapshot {
             _ => &mut self.visible,
         };
         let old = table.get(name.as_str()).cloned();
-        table.insert(name, slot);
+        table.insert(name.clone(), slot);
         old.iter().for_each(|old| self.forget(old));
+        self.note(&name);
         Ok(())
     }
 
@@ -127,7 +136,10 @@ impl Snapshot {
         let visible = std::iter::once(&mut self.visible);
         let tables = visible.chain(&mut self.private);
         let gone: Vec<Slot> = tables.filter_map(|table| table.remove(name)).collect();
-        gone.iter().for_each(|slot| self.forget(slot));
+        for slot in gone {
+            self.forget(&slot);
+            self.note(slot.full_name());
+        }
     }
 
     /// Lets whoever asks for a live element with nothing to be done have it.
@@ -164,20 +176,9 @@ impl Snapshot {
             named.insert(name.clone(), count + 1);
             self.instances.insert(type_name.clone(), named);
         }
-        if !define.variables().is_empty() {
-            self.declaring.insert(name.clone(), ());
-        }
-        match define.text("backendLoadTime").as_deref() {
-            Some("afterAppInit") => self.eager.insert(name.clone(), LoadTime::AfterAppInit),
-            Some("beforeHandleRequest") => {
-                self.eager.insert(name.clone(), LoadTime::BeforeHandleRequest);
-            }
-            _ => {}
-        }
     }
 
-    /// Undoes [`index`](Self::index) for a slot that is no longer there. What another one of its name says is
-    /// kept.
+    /// Undoes [`index`](Self::index) for a slot that is no longer there.
     fn forget(&mut self, slot: &Slot) {
         let Some(define) = slot.define() else { return };
         let name = define.full_name();
@@ -191,13 +192,24 @@ impl Snapshot {
                 self.instances.insert(type_name.clone(), named);
             }
         }
-        let others: Vec<Slot> = self.all_of(name.as_str()).cloned().collect();
-        let others = || others.iter().filter_map(Slot::define);
-        if others().all(|define| define.variables().is_empty()) {
+    }
+
+    /// Brings what is kept by name in step with the elements of a name.
+    fn note(&mut self, name: &FullName) {
+        let declares = |slot: &Slot| slot.define().is_some_and(|it| !it.variables().is_empty());
+        if self.all_of(name.as_str()).any(declares) {
+            self.declaring.insert(name.clone(), ());
+        } else {
             self.declaring.remove(name.as_str());
         }
-        if others().all(|define| define.field("backendLoadTime").is_none()) {
-            self.eager.remove(name.as_str());
+        // What an app keeps to itself is nobody's to load.
+        let define = self.find(name.as_str()).and_then(Slot::define);
+        match define.and_then(|define| define.text("backendLoadTime")).as_deref() {
+            Some("afterAppInit") => self.eager.insert(name.clone(), LoadTime::AfterAppInit),
+            Some("beforeHandleRequest") => {
+                self.eager.insert(name.clone(), LoadTime::BeforeHandleRequest);
+            }
+            _ => drop(self.eager.remove(name.as_str())),
         }
     }
 
@@ -218,11 +230,13 @@ impl Snapshot {
         Error::from_diagnostics(ErrorKind::InvalidDefine, vec![finding])
     }
 
-    /// The live elements whose configuration names a variable.
+    /// The live elements whose configuration names a variable, and those that are being loaded, which may.
     pub(crate) fn users_of(&self, variable: &str) -> Vec<FullName> {
         let uses = |slot: &&Slot| {
-            let live = slot.node().and_then(|node| node.live());
-            live.is_some_and(|live| live.variables.iter().any(|name| name == variable))
+            slot.node().is_some_and(|node| match node.live() {
+                Some(live) => live.variables.iter().any(|name| name == variable),
+                None => node.is_loading(),
+            })
         };
         self.slots().filter(uses).map(|slot| slot.full_name().clone()).collect()
     }

@@ -2,15 +2,17 @@
 
 use std::collections::BTreeSet;
 use std::fmt;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::sync::mpsc::{Receiver, RecvTimeoutError};
+use std::thread;
+use std::time::{Duration, Instant};
 
 use jit_meta::{Error, ErrorKind};
 use notify::{Event, EventKind, RecommendedWatcher, RecursiveMode, Watcher};
 use tokio::runtime::Handle;
 use tokio::sync::mpsc::{self, UnboundedReceiver};
 use tokio::task::JoinHandle;
-use tokio::time::{Instant, timeout_at};
 
 use crate::reload::is_wanted;
 use crate::{App, Reload};
@@ -30,7 +32,9 @@ impl App {
     /// Watches the folders of the app and of all it extends, and [reloads](Self::reload_paths) what changes.
     /// `on_reload` is told of each reload that did something, or could not be done. A burst of changes, as an
     /// editor or `git checkout` makes, is one reload. `appData`, `dist`, `target` and other folders that hold no
-    /// elements are not watched.
+    /// elements are not watched. What has changed since the app was loaded is reloaded first.
+    ///
+    /// What a Type, or `on_reload`, writes into the folder of an element is a change as any other.
     ///
     /// # Errors
     ///
@@ -43,7 +47,7 @@ impl App {
             Error::new(ErrorKind::Io, "an app can only be watched in a Tokio runtime")
                 .with_help("call it from async code")
         })?;
-        let (sender, receiver) = mpsc::unbounded_channel();
+        let (sender, changes) = std::sync::mpsc::channel();
         let root = self.dir().to_owned();
         let watcher = notify::recommended_watcher(move |event: notify::Result<Event>| {
             let paths = match event {
@@ -60,7 +64,13 @@ impl App {
         });
         let mut folders = Folders { watcher: watcher.map_err(failed)?, watched: BTreeSet::new() };
         folders.watch(self)?;
-        let task = runtime.spawn(run(self.clone(), folders, receiver, on_reload));
+        let (sender, bursts) = mpsc::unbounded_channel();
+        // A thread of its own, as a runtime need not have timers. It ends with the watcher.
+        thread::Builder::new()
+            .name("jit-watch".to_owned())
+            .spawn(move || while burst(&changes).is_some_and(|paths| sender.send(paths).is_ok()) {})
+            .map_err(|error| Error::new(ErrorKind::Io, format!("cannot watch: {error}")))?;
+        let task = runtime.spawn(run(self.clone(), folders, bursts, on_reload));
         Ok(Watch { task })
     }
 }
@@ -68,31 +78,64 @@ impl App {
 async fn run(
     app: App,
     mut folders: Folders,
-    mut receiver: UnboundedReceiver<PathBuf>,
+    mut bursts: UnboundedReceiver<BTreeSet<PathBuf>>,
     on_reload: impl Fn(Result<Reload, Error>) + Send,
 ) {
-    while let Some(paths) = burst(&mut receiver).await {
+    let tell = move |result: Result<Reload, Error>| {
+        if !result.as_ref().is_ok_and(Reload::is_empty) {
+            // A callback that panics has been told; the next one is told as well.
+            drop(catch_unwind(AssertUnwindSafe(|| on_reload(result))));
+        }
+    };
+    let result = reload(&app, None).await;
+    tell(result);
+    while let Some(paths) = bursts.recv().await {
         // A folder that went and came back has to be watched anew.
         folders.watched.retain(|folder| !paths.contains(folder));
         // Before reading, so that what changes meanwhile is seen.
         if let Err(error) = folders.watch(&app) {
-            on_reload(Err(error));
+            tell(Err(error));
         }
-        match app.reload_paths(paths).await {
-            Ok(reload) if reload.is_empty() => {}
-            result => on_reload(result),
+        let result = reload(&app, Some(paths)).await;
+        tell(result);
+        // An `app.json` may have brought other apps.
+        match folders.watch(&app) {
+            Ok(0) => {}
+            Ok(_) => {
+                let result = reload(&app, None).await;
+                tell(result);
+            }
+            Err(error) => tell(Err(error)),
         }
     }
 }
 
+/// Reloads what is in some paths, or everything. In a task of its own: a Type may panic.
+async fn reload(app: &App, paths: Option<BTreeSet<PathBuf>>) -> Result<Reload, Error> {
+    let app = app.clone();
+    let reload = tokio::spawn(async move {
+        match paths {
+            Some(paths) => app.reload_paths(paths).await,
+            None => app.reload().await,
+        }
+    });
+    reload.await.unwrap_or_else(|error| {
+        Err(Error::new(ErrorKind::Failed, format!("a reload did not end: {error}")))
+    })
+}
+
 /// The paths that change until nothing does for a while.
-async fn burst(receiver: &mut UnboundedReceiver<PathBuf>) -> Option<BTreeSet<PathBuf>> {
-    let mut paths = BTreeSet::from([receiver.recv().await?]);
+fn burst(changes: &Receiver<PathBuf>) -> Option<BTreeSet<PathBuf>> {
+    let mut paths = BTreeSet::from([changes.recv().ok()?]);
     let end = Instant::now() + LONGEST;
-    while let Ok(Some(path)) = timeout_at(end.min(Instant::now() + QUIET), receiver.recv()).await {
-        paths.insert(path);
+    loop {
+        let left = end.saturating_duration_since(Instant::now()).min(QUIET);
+        match changes.recv_timeout(left) {
+            Ok(path) => paths.insert(path),
+            Err(RecvTimeoutError::Timeout) => return Some(paths),
+            Err(RecvTimeoutError::Disconnected) => return None,
+        };
     }
-    Some(paths)
 }
 
 /// The folders that are watched: the root of each app by itself, and the folders in it that may hold elements
@@ -103,9 +146,10 @@ struct Folders {
 }
 
 impl Folders {
-    /// Watches what is not watched yet.
-    fn watch(&mut self, app: &App) -> Result<(), Error> {
+    /// Watches what is not watched yet, and says how much that was.
+    fn watch(&mut self, app: &App) -> Result<usize, Error> {
         self.watched.retain(|folder| folder.is_dir());
+        let before = self.watched.len();
         for root in app.dirs() {
             let root = root.canonicalize().unwrap_or(root);
             self.add(&root, RecursiveMode::NonRecursive)?;
@@ -116,7 +160,7 @@ impl Folders {
                 }
             }
         }
-        Ok(())
+        Ok(self.watched.len() - before)
     }
 
     fn add(&mut self, folder: &Path, mode: RecursiveMode) -> Result<(), Error> {

@@ -1,5 +1,6 @@
 //! Bringing changes to life.
 
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -12,7 +13,7 @@ use crate::discover::{self, Found};
 use crate::element::{Live, Node};
 use crate::resolve::{Level, Resolver};
 use crate::slot::Slot;
-use crate::snapshot::Snapshot;
+use crate::snapshot::{Refused, Snapshot};
 use crate::{App, settings};
 
 /// What was found of each name, the farthest app's first.
@@ -28,11 +29,26 @@ struct Change<'a> {
     defined: BTreeSet<FullName>,
     /// Elements of which something else changed.
     touched: BTreeSet<FullName>,
+    /// Those of them of which it was a file that only the Type reads.
+    opaque: BTreeSet<FullName>,
     /// Elements that depend on one of these.
     dependent: BTreeSet<FullName>,
     failed: BTreeSet<FullName>,
     /// Elements whose Types know already that they are deleted.
     mourned: BTreeSet<FullName>,
+    /// Elements that were looked at.
+    seen: BTreeSet<FullName>,
+}
+
+/// How far a reload looks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Scope {
+    /// At what is named, and, where definitions have changed, at what was refused before.
+    Named,
+    /// At what was refused before, too.
+    Refused,
+    /// At what was refused before, too, and at no definition.
+    Variables,
 }
 
 impl App {
@@ -43,9 +59,10 @@ impl App {
         known: &mut Known,
         next: Snapshot,
         names: BTreeMap<FullName, Touch>,
+        scope: Scope,
         all: Option<All>,
     ) -> Reload {
-        self.bring(known, Change::new(self, next), names, all).await
+        self.bring(known, Change::new(self, next), names, scope, all).await
     }
 
     /// The same after elements were deleted whose Types have been told.
@@ -56,7 +73,7 @@ impl App {
     ) -> Reload {
         let names = mourned.iter().map(|name| (name.clone(), Touch::Checked)).collect();
         let change = Change::new(self, Snapshot::clone(&self.snapshot()));
-        self.bring(known, Change { mourned, ..change }, names, None).await
+        self.bring(known, Change { mourned, ..change }, names, Scope::Named, None).await
     }
 
     async fn bring(
@@ -64,17 +81,27 @@ impl App {
         known: &mut Known,
         mut change: Change<'_>,
         mut names: BTreeMap<FullName, Touch>,
+        scope: Scope,
         mut all: Option<All>,
     ) -> Reload {
-        for refused in change.now.refused.keys() {
-            names.entry(refused.clone()).or_insert(Touch::Checked);
+        let mut find = |change: &Change<'_>, name: &FullName| match &mut all {
+            Some(all) => all.remove(name).unwrap_or_default(),
+            None => change.find(name),
+        };
+        if scope != Scope::Variables {
+            for name in names.keys() {
+                let found = find(&change, name);
+                change.define(name, found);
+            }
         }
-        for name in names.keys() {
-            let found = match &mut all {
-                Some(all) => all.remove(name).unwrap_or_default(),
-                None => change.find(name),
-            };
-            change.define(name, found);
+        if scope != Scope::Named || !change.defined.is_empty() {
+            for name in change.now.refused.keys().cloned().collect::<Vec<_>>() {
+                if let Entry::Vacant(entry) = names.entry(name) {
+                    let found = find(&change, entry.key());
+                    change.define(entry.key(), found);
+                    entry.insert(Touch::Checked);
+                }
+            }
         }
         change.declare(&mut names);
         for (name, touch) in &names {
@@ -82,6 +109,8 @@ impl App {
         }
         change.follow();
         change.build().await;
+        change.seen.extend(names.into_keys());
+        change.check();
         change.finish(known).await
     }
 
@@ -110,8 +139,9 @@ impl App {
 impl<'a> Change<'a> {
     fn new(app: &'a App, next: Snapshot) -> Self {
         let (defined, touched, dependent, failed) = Default::default();
-        let (now, told, mourned) = (app.snapshot(), Reload::default(), BTreeSet::new());
-        Self { app, now, next, told, defined, touched, dependent, failed, mourned }
+        let (now, told) = (app.snapshot(), Reload::default());
+        let (mourned, seen, opaque) = Default::default();
+        Self { app, now, next, told, defined, touched, dependent, failed, mourned, seen, opaque }
     }
 
     fn find(&self, name: &FullName) -> Vec<(usize, Found)> {
@@ -183,9 +213,14 @@ impl<'a> Change<'a> {
         }
         let nodes: Vec<_> =
             self.next.all_of(name.as_str()).filter_map(Slot::node).cloned().collect();
+        let was_opaque = self.now.refused.get(name).is_some_and(|refused| refused.is_opaque);
+        let has_to_load = touch == Touch::Changed || was_opaque;
+        if touch == Touch::Changed {
+            self.opaque.insert(name.clone());
+        }
         for node in nodes {
             match node.live() {
-                Some(live) if touch < Touch::Changed && self.is_configured(&node, live) => {
+                Some(live) if !has_to_load && self.is_made_from(&node, live) => {
                     self.next.refused.remove(name);
                     continue;
                 }
@@ -197,18 +232,20 @@ impl<'a> Change<'a> {
                     self.touched.insert(name.clone());
                 }
             }
-            // Even where it is not live: somebody may be loading it from what the files said before.
-            self.next.renew(node.anew());
+            // Where it is being loaded, that may be from what the files said before.
+            if node.live().is_some() || node.is_loading() {
+                self.next.renew(node.anew());
+            }
         }
     }
 
-    /// Whether the configuration is the one that an instance was made from.
-    fn is_configured(&self, node: &Node, live: &Live) -> bool {
+    /// Whether an instance would be made from the same configuration, definitions and code again.
+    fn is_made_from(&self, node: &Node, live: &Live) -> bool {
         let resolver = Resolver::new(&self.next, self.app.registry());
         let spec = &node.spec;
         let Ok(resolved) = resolver.resolve(&spec.define, spec.layer) else { return false };
         let read = settings::read(&spec.define, &spec.dir, &resolved.stack, &self.next.variables);
-        read.is_ok_and(|(config, _)| config.fingerprint() == live.fingerprint)
+        read.is_ok_and(|(config, _)| resolver.made_from(&resolved, &config) == live.made_from)
     }
 
     /// Everything whose type chain contains what changed.
@@ -246,13 +283,13 @@ impl<'a> Change<'a> {
                 }
             }
         }
-        self.check();
     }
 
-    /// Checks what has changed and is not live, and what was wrong before.
+    /// Checks what has changed and is not live, and what was wrong before and was looked at again.
     fn check(&mut self) {
-        let changed = self.defined.iter().chain(&self.touched).chain(self.now.refused.keys());
-        for name in changed.cloned().collect::<BTreeSet<_>>() {
+        let changed = self.defined.union(&self.touched);
+        let again = self.seen.iter().filter(|name| self.now.refused.contains_key(*name));
+        for name in changed.chain(again).cloned().collect::<BTreeSet<_>>() {
             if self.failed.contains(&name) || self.now_live(&name).is_some() {
                 continue;
             }
@@ -282,6 +319,8 @@ impl<'a> Change<'a> {
         }
         match self.next.find(name.as_str()) {
             None => Ok(()),
+            // It has become a Type: others say that it is theirs.
+            Some(Slot::Usable(usable)) if self.level(usable.node()) != Level::Instance => Ok(()),
             Some(Slot::Usable(usable)) => {
                 self.app.inner().load_in(&self.next, usable.node()).await.map(drop)
             }
@@ -290,6 +329,11 @@ impl<'a> Change<'a> {
                 Err(Error::from_diagnostics(ErrorKind::InvalidDefine, findings))
             }
         }
+    }
+
+    fn level(&self, node: &Node) -> Level {
+        let resolver = Resolver::new(&self.next, self.app.registry());
+        resolver.level(&node.spec.define, node.spec.layer)
     }
 
     fn now_live(&self, name: &FullName) -> Option<&Live> {
@@ -318,10 +362,11 @@ impl<'a> Change<'a> {
     fn report(&mut self, name: &FullName, error: Error) {
         let error = Arc::new(error.with_element(name));
         let before = self.now.refused.get(name);
-        if before.is_none_or(|before| before.to_string() != error.to_string()) {
+        if before.is_none_or(|before| before.error.to_string() != error.to_string()) {
             self.told.failures.push(Arc::clone(&error));
         }
-        self.next.refused.insert(name.clone(), error);
+        let is_opaque = self.opaque.contains(name) || before.is_some_and(|before| before.is_opaque);
+        self.next.refused.insert(name.clone(), Refused { error, is_opaque });
     }
 
     /// Swaps the snapshots and tells the Types.
@@ -331,8 +376,10 @@ impl<'a> Change<'a> {
             if self.failed.contains(name) {
                 continue;
             }
-            let is_there = |snapshot: &Snapshot| snapshot.find(name.as_str()).is_some();
-            match (is_there(&self.now), is_there(&self.next)) {
+            let usable = |snapshot: &Snapshot| {
+                snapshot.find(name.as_str()).is_some_and(|slot| slot.node().is_some())
+            };
+            match (usable(&self.now), usable(&self.next)) {
                 (false, true) => {
                     self.told.created.push(name.clone());
                     hooks.push((Told::Created, name.clone()));
@@ -343,9 +390,7 @@ impl<'a> Change<'a> {
                 }
                 (true, false) => {
                     self.told.deleted.push(name.clone());
-                    if !self.mourned.contains(name) {
-                        hooks.push((Told::Deleted, name.clone()));
-                    }
+                    hooks.push((Told::Deleted, name.clone()));
                 }
                 (false, false) => {}
             }
@@ -366,18 +411,23 @@ impl<'a> Change<'a> {
                 }
             }
         }
+        hooks.retain(|(_, name)| !self.mourned.contains(name));
         let next = Arc::new(self.next);
+        let of = |what| if what == Told::Deleted { &self.now } else { &next };
+        let hooks = hooks.into_iter().map(|(what, name)| (what, name, Arc::clone(of(what))));
+        // Kept until each is done: whoever awaits this may stop.
+        known.hooks.extend(hooks);
         self.app.inner().snapshot.store(Arc::clone(&next));
-        for (what, name) in hooks {
-            let snapshot = if what == Told::Deleted { &self.now } else { &next };
-            let result = tell(self.app, snapshot, what, &name).await;
+        while let Some((what, name, snapshot)) = known.hooks.front() {
+            let result = tell(self.app, snapshot, *what, name).await;
             self.told.failures.extend(result.err().map(Arc::new));
+            known.hooks.pop_front();
         }
         self.told
     }
 }
 
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Told {
     Created,
     Updated,

@@ -7,13 +7,14 @@
 mod apply;
 mod touched;
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::path::PathBuf;
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use jit_meta::{Error, ErrorKind, FullName};
 use tokio::task_local;
 
+use self::apply::{Scope, Told};
 #[cfg(feature = "watch")]
 pub(crate) use self::touched::is_wanted;
 use self::touched::{Touch, Touched};
@@ -61,6 +62,8 @@ task_local! {
 pub(crate) struct Known {
     /// The names of all elements, once they were needed.
     names: Option<BTreeSet<FullName>>,
+    /// The hooks that are still to be called, with what the app was then.
+    hooks: VecDeque<(Told, FullName, Arc<Snapshot>)>,
 }
 
 impl Known {
@@ -104,10 +107,15 @@ impl App {
             let snapshot = self.snapshot();
             let mut touched = Touched::new(&snapshot, known.names(&snapshot));
             paths.iter().for_each(|path| touched.add(path));
-            match touched.into_names() {
-                None => self.reload_all(known).await,
-                Some(names) => Ok(self.apply(known, Snapshot::clone(&snapshot), names, None).await),
+            let Some((names, findings)) = touched.into_names() else {
+                return self.reload_all(known).await;
+            };
+            let mut next = Snapshot::clone(&snapshot);
+            if !findings.is_empty() {
+                let all = next.findings.iter().cloned().chain(findings);
+                next.findings = Arc::new(all.collect());
             }
+            Ok(self.apply(known, next, names, Scope::Named, None).await)
         });
         reload.await?
     }
@@ -130,7 +138,7 @@ impl App {
             });
             let names = snapshot.users_of(name);
             let names = names.into_iter().map(|name| (name, Touch::Variable)).collect();
-            self.apply(known, next, names, None).await
+            self.apply(known, next, names, Scope::Variables, None).await
         });
         reload.await
     }
@@ -140,15 +148,19 @@ impl App {
     pub(crate) async fn delete_with(
         &self,
         name: &FullName,
+        dir: &Path,
         delete: impl FnOnce() -> Result<(), Error>,
     ) -> Result<Reload, Error> {
         let reload = self.alone(async |known| {
             let snapshot = self.snapshot();
             let mut names = known.within(&snapshot, name);
             // What another app has in a folder of this name stays.
-            names.retain(|name| snapshot.find(name.as_str()).is_some_and(|slot| slot.layer() == 0));
+            names.retain(|name| {
+                let slot = snapshot.find(name.as_str()).filter(|slot| slot.layer() == 0);
+                slot.is_some_and(|slot| slot.dir().starts_with(dir))
+            });
             for name in names.iter().rev() {
-                apply::tell(self, &snapshot, apply::Told::Deleted, name).await?;
+                apply::tell(self, &snapshot, Told::Deleted, name).await?;
             }
             let deleted = delete();
             // Even where it has failed half-way.
@@ -181,7 +193,7 @@ impl App {
             return Err(Error::new(ErrorKind::NoApp, message)
                 .with_help("change it back, or start the program again"));
         }
-        let keys = |layer: &hierarchy::Layer| (layer.dir.clone(), layer.manifest.app_key());
+        let keys = |layer: &hierarchy::Layer| (layer.dir.clone(), layer.manifest.app_id.clone());
         let is_same = layers.iter().map(keys).eq(snapshot.layers.iter().map(|layer| keys(layer)));
         if !is_same {
             let variables = Variables::clone(&snapshot.variables);
@@ -201,6 +213,6 @@ impl App {
         next.findings = Arc::new(findings);
         let old = snapshot.slots().map(|slot| slot.full_name());
         let names = old.chain(all.keys()).map(|name| (name.clone(), Touch::Checked)).collect();
-        Ok(self.apply(known, next, names, Some(all)).await)
+        Ok(self.apply(known, next, names, Scope::Refused, Some(all)).await)
     }
 }

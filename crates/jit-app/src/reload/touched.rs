@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Component, Path, PathBuf};
 
-use jit_meta::FullName;
+use jit_meta::{Diagnostic, FullName};
 
 use crate::discover::{self, discover_below};
 use crate::layout::{self, SPLITS};
@@ -28,18 +28,21 @@ pub(super) struct Touched<'a> {
     snapshot: &'a Snapshot,
     known: &'a BTreeSet<FullName>,
     names: BTreeMap<FullName, Touch>,
-    /// Whether an `app.json` is among them: then everything may have changed.
-    is_app: bool,
+    /// What is wrong with folders that are no element's, as far as it is news.
+    findings: Vec<Diagnostic>,
+    /// Whether everything has to be read again: for an `app.json`, or where something was wrong with folders that
+    /// may be right now.
+    is_all: bool,
 }
 
 impl<'a> Touched<'a> {
     pub(super) fn new(snapshot: &'a Snapshot, known: &'a BTreeSet<FullName>) -> Self {
-        Self { snapshot, known, names: BTreeMap::new(), is_app: false }
+        Self { snapshot, known, names: BTreeMap::new(), findings: Vec::new(), is_all: false }
     }
 
-    /// The names; `None` when everything has to be read again.
-    pub(super) fn into_names(self) -> Option<BTreeMap<FullName, Touch>> {
-        (!self.is_app).then_some(self.names)
+    /// The names, and what is wrong besides; `None` when everything has to be read again.
+    pub(super) fn into_names(self) -> Option<(BTreeMap<FullName, Touch>, Vec<Diagnostic>)> {
+        (!self.is_all).then_some((self.names, self.findings))
     }
 
     pub(super) fn add(&mut self, path: &Path) {
@@ -52,7 +55,7 @@ impl<'a> Touched<'a> {
             return;
         };
         if relative.as_os_str().is_empty() || relative == Path::new("app.json") {
-            self.is_app = true;
+            self.is_all = true;
             return;
         }
         let Some(app) = self.snapshot.layers.get(layer) else { return };
@@ -60,7 +63,14 @@ impl<'a> Touched<'a> {
             return;
         }
         let had = self.names.len();
-        self.add_below(&app.dir, &relative);
+        let is_define = relative.file_name().is_some_and(|name| name == "e.json");
+        // With an `e.json`, what lies below it may get other names.
+        let folder = if is_define { relative.parent().unwrap_or(&relative) } else { &relative };
+        if !self.snapshot.findings.is_empty() && (is_define || app.dir.join(folder).is_dir()) {
+            self.is_all = true;
+            return;
+        }
+        self.add_below(&app.dir, folder);
         // A file, or a folder that holds no element: it belongs to the innermost element around it.
         if self.names.len() == had || !app.dir.join(&relative).is_dir() {
             self.add_owner(&app.dir, &relative);
@@ -71,8 +81,14 @@ impl<'a> Touched<'a> {
     fn add_below(&mut self, root: &Path, relative: &Path) {
         let folder = root.join(relative);
         if folder.is_dir() {
-            for found in discover_below(root, &folder, "").0 {
+            let (found, findings) = discover_below(root, &folder, "");
+            for found in found {
                 self.touch(found.full_name, Touch::Checked);
+            }
+            for finding in findings {
+                if !self.findings.contains(&finding) {
+                    self.findings.push(finding);
+                }
             }
         }
         for name in names_of(root, relative) {

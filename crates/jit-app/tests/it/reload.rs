@@ -153,7 +153,7 @@ async fn elements_come_and_go() {
     assert_eq!(error.kind(), ErrorKind::InvalidDefine);
     write(dir.path(), "greeters/Old/e.json", &define("greeters.PoliteType"));
     let reload = app.reload_paths([at("greeters/Old/e.json")]).await.unwrap();
-    assert_eq!(told(&reload), "updated greeters.Old");
+    assert_eq!(told(&reload), "created greeters.Old");
     assert_eq!(greet(&app, "greeters.Old").await.unwrap(), "Old Ann");
 }
 

@@ -17,8 +17,8 @@ mod schema;
 mod validate;
 
 use std::fmt;
-use std::hash::{Hash, Hasher};
-use std::sync::Arc;
+use std::hash::{BuildHasher, RandomState};
+use std::sync::{Arc, LazyLock};
 
 use serde::de::DeserializeOwned;
 use serde_json::Value as Json;
@@ -118,9 +118,9 @@ impl ConfigText {
     /// process.
     #[must_use]
     pub fn fingerprint(&self) -> u64 {
-        let mut hasher = std::hash::DefaultHasher::new();
-        (self.file.path(), self.expanded.rewrite.text()).hash(&mut hasher);
-        hasher.finish()
+        // With keys of this process: the text holds secrets, and nobody shall find them by trying.
+        static KEYS: LazyLock<RandomState> = LazyLock::new(RandomState::new);
+        KEYS.hash_one((self.file.path(), self.expanded.rewrite.text()))
     }
 
     /// The path to show.
