@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock, Weak};
 use std::time::SystemTime;
 
@@ -45,8 +45,8 @@ pub(crate) struct Live {
 /// One version of an element. A reload puts another node in its place; who holds this one keeps it.
 #[derive(Debug)]
 pub(crate) struct Node {
-    /// Whether somebody has begun to load it.
-    is_loading: AtomicBool,
+    /// How many are loading it, or wait for that.
+    loading: AtomicUsize,
     live: OnceCell<Box<Live>>,
     pub(crate) spec: Arc<Spec>,
     home: Home,
@@ -68,7 +68,7 @@ impl Home {
 
 impl Node {
     pub(crate) fn new(spec: Arc<Spec>, home: Home) -> Self {
-        Self { is_loading: AtomicBool::new(false), live: OnceCell::new(), spec, home }
+        Self { loading: AtomicUsize::new(0), live: OnceCell::new(), spec, home }
     }
 
     /// The same element, to be loaded anew.
@@ -80,9 +80,9 @@ impl Node {
         self.live.get().map(Box::as_ref)
     }
 
-    /// Whether it is not live, and somebody has begun to load it.
+    /// Whether it is not live, and somebody is loading it.
     pub(crate) fn is_loading(&self) -> bool {
-        self.is_loading.load(Ordering::SeqCst) && self.live().is_none()
+        self.loading.load(Ordering::SeqCst) > 0 && self.live().is_none()
     }
 
     /// Loads it if it is not, with `load`; concurrent first calls wait for one. A failure is not kept.
@@ -90,9 +90,25 @@ impl Node {
     where
         F: Future<Output = Result<Live, Error>>,
     {
-        self.is_loading.store(true, Ordering::SeqCst);
+        let _counted = Counted::new(&self.loading);
         let live = self.live.get_or_try_init(|| async { load().await.map(Box::new) }).await;
         live.map(Box::as_ref)
+    }
+}
+
+/// One more of something, until it is dropped.
+struct Counted<'a>(&'a AtomicUsize);
+
+impl<'a> Counted<'a> {
+    fn new(count: &'a AtomicUsize) -> Self {
+        count.fetch_add(1, Ordering::SeqCst);
+        Self(count)
+    }
+}
+
+impl Drop for Counted<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::SeqCst);
     }
 }
 

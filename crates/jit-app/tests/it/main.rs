@@ -6,7 +6,9 @@ mod app;
 mod edit;
 mod explained;
 mod lifecycle;
+mod probes;
 mod reload;
+
 mod support;
 #[cfg(feature = "watch")]
 mod watch;

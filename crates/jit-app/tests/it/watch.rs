@@ -7,7 +7,7 @@ use std::time::Duration;
 use jit_app::{App, Error, Reload, Watch};
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
-use crate::support::{app, define, greet, write};
+use crate::support::{app, define, greet, load, registry, write};
 
 const HELLO: &str = "greeters/Hello/Hello.json";
 
@@ -111,6 +111,47 @@ async fn a_failure_is_told_and_watching_goes_on() {
     replace(dir.path(), "app.json", r#"{ "appId": "acme.Shop" }"#);
     replace(dir.path(), HELLO, &word("Two"));
     told.until(&app, "greeters.Hello", Some("Two Ann")).await;
+}
+
+#[tokio::test]
+async fn an_app_that_is_extended_later_is_watched_too() {
+    let root = tempfile::tempdir().unwrap();
+    write(root.path(), "base/app.json", r#"{ "appId": "acme.Base", "version": "1.0.0" }"#);
+    write(root.path(), "base/greeters/Hello/e.json", &define("greeters.PoliteType"));
+    write(root.path(), "child/app.json", r#"{ "appId": "acme.Child" }"#);
+    let app = load(&root.path().join("child"), registry());
+    let mut told = watch(&app);
+    let extends = r#"[{"appId": "acme.Base", "version": "1.0.0"}]"#;
+    let text = format!(r#"{{ "appId": "acme.Child", "extends": {extends} }}"#);
+    replace(root.path(), "child/app.json", &text);
+    told.until(&app, "greeters.Hello", Some("Hello Ann")).await;
+    write(root.path(), "base/greeters/Hello/Hello.json", &word("Base"));
+    told.until(&app, "greeters.Hello", Some("Base Ann")).await;
+}
+
+#[tokio::test]
+async fn what_has_changed_since_the_app_was_loaded_is_seen() {
+    let (dir, app) = app("acme.Shop", &[(HELLO, &word("One"))]);
+    greet(&app, "greeters.Hello").await.unwrap();
+    write(dir.path(), HELLO, &word("Two"));
+    let mut told = watch(&app);
+    told.until(&app, "greeters.Hello", Some("Two Ann")).await;
+}
+
+#[tokio::test]
+async fn a_callback_that_panics_does_not_end_the_watch() {
+    let (dir, app) = app("acme.Shop", &[(HELLO, &word("One"))]);
+    greet(&app, "greeters.Hello").await.unwrap();
+    let (sender, reloads) = unbounded_channel();
+    let watch = app.watch(move |reload| {
+        drop(sender.send(reload));
+        panic!("on purpose");
+    });
+    let mut told = Told { _watch: watch.unwrap(), reloads };
+    for text in ["Two", "Three"] {
+        write(dir.path(), HELLO, &word(text));
+        told.until(&app, "greeters.Hello", Some(&format!("{text} Ann"))).await;
+    }
 }
 
 #[test]
