@@ -18,17 +18,18 @@ impl App {
     ///
     /// # Errors
     ///
-    /// Before anything is written, where no element can be or may be: [`ErrorKind::InvalidPath`] in folders that
-    /// hold none and for files of another element, [`ErrorKind::InvalidDefine`] without an `e.json`,
+    /// Before anything is written, where no element can be or may be: [`ErrorKind::InvalidPath`] for what is no
+    /// name, in folders that hold no elements, and for files of another element, [`ErrorKind::InvalidDefine`] without an `e.json`,
     /// [`ErrorKind::Unsupported`] over one that is protected. Otherwise as of
     /// [`AppCode::write`](crate::AppCode::write), of the first file that cannot be written; the definition is
     /// written last, so that a new element is never seen without its configuration.
     #[doc(alias = "writeElement")]
     pub async fn write_element(
         &self,
-        full_name: &FullName,
+        full_name: impl AsRef<str>,
         files: &[(&str, &[u8])],
     ) -> Result<Reload, Error> {
+        let full_name = &parse(full_name.as_ref())?;
         let folder = self.folder_of(full_name);
         let mut files = self.may_write(full_name, &folder, files)?;
         files.sort_by_key(|(path, _)| DEFINES.contains(&path.as_str()));
@@ -105,7 +106,8 @@ impl App {
     ///
     /// [`ErrorKind::NotFound`], [`ErrorKind::Unsupported`] for an element of an app that this one extends, what
     /// an `onDelete` fails with, or why the folder cannot be removed.
-    pub async fn delete_element(&self, full_name: &FullName) -> Result<Reload, Error> {
+    pub async fn delete_element(&self, full_name: impl AsRef<str>) -> Result<Reload, Error> {
+        let full_name = &parse(full_name.as_ref())?;
         let snapshot = self.snapshot();
         let Some(slot) = snapshot.find(full_name.as_str()) else {
             return Err(self.not_found(&snapshot, full_name.as_str()));
@@ -123,4 +125,11 @@ impl App {
         };
         self.delete_with(full_name, &dir, delete).await
     }
+}
+
+fn parse(full_name: &str) -> Result<FullName, Error> {
+    full_name.parse().map_err(|error| {
+        Error::new(ErrorKind::InvalidPath, format!("{error}"))
+            .with_help("an element is named like `storages.MyOss`")
+    })
 }

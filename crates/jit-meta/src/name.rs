@@ -123,6 +123,12 @@ impl fmt::Debug for FullName {
     }
 }
 
+impl AsRef<str> for FullName {
+    fn as_ref(&self) -> &str {
+        &self.0
+    }
+}
+
 impl Borrow<str> for FullName {
     fn borrow(&self) -> &str {
         &self.0

@@ -136,11 +136,11 @@ async fn life_before_delete() {
     let folder = folder.file("diaries/A/In/e.json", &define).unwrap();
     let folder = folder.file("diaries/Keep/In/e.json", &define).unwrap();
     let app = folder.load().unwrap();
-    let done = app.delete_element(&"diaries.A".parse().unwrap()).await.unwrap();
+    let done = app.delete_element("diaries.A").await.unwrap();
     assert_eq!(book.read(), ["onDelete diaries.A.In", "onDelete diaries.A"], "each once");
     assert_eq!(done.deleted.len(), 2);
     assert!(!folder.path().join("diaries/A").exists());
-    let error = app.delete_element(&"diaries.Keep".parse().unwrap()).await.unwrap_err();
+    let error = app.delete_element("diaries.Keep").await.unwrap_err();
     assert_eq!(error.to_string(), "onDelete refused");
     assert_eq!(book.read(), ["onDelete diaries.Keep.In", "onDelete diaries.Keep"]);
     assert!(folder.path().join("diaries/Keep/In/e.json").is_file());

@@ -260,7 +260,7 @@ async fn an_element_inside_a_split_is_deleted_where_it_is() {
     );
     assert_eq!(word(&app, "probes.A.C").await, "x:");
     book(&w);
-    let r = app.delete_element(&"probes.A.C".parse().unwrap()).await;
+    let r = app.delete_element("probes.A.C").await;
     assert!(
         r.is_ok(),
         "{} {:?} still {}",
@@ -276,7 +276,7 @@ async fn what_another_app_has_below_an_override_is_not_told_of_its_end() {
         &[("probes/A/e.json", &def("probes.XType")), ("probes/A/C/e.json", &def("probes.XType"))],
         &[("probes/A/e.json", &def("probes.XType"))],
     );
-    let r = app.delete_element(&"probes.A".parse().unwrap()).await.unwrap();
+    let r = app.delete_element("probes.A").await.unwrap();
     let b = book(&w);
     assert!(
         !b.contains(&"delete probes.A.C".to_owned()),
@@ -377,9 +377,9 @@ async fn a_new_element_that_was_broken_at_first_is_created_when_it_is_mended() {
 async fn a_file_without_a_name_is_not_written() {
     let d = tempfile::tempdir().unwrap();
     let (app, _) = app_in(d.path(), &[]);
-    let name = "probes.A".parse().unwrap();
+    let name = "probes.A";
     let r =
-        app.write_element(&name, &[("", b"x"), ("e.json", def("probes.XType").as_bytes())]).await;
+        app.write_element(name, &[("", b"x"), ("e.json", def("probes.XType").as_bytes())]).await;
     assert!(
         !d.path().join("probes/A").is_file(),
         "{:?}",
@@ -391,9 +391,9 @@ async fn a_file_without_a_name_is_not_written() {
 async fn a_definition_is_one_however_its_path_is_written() {
     let d = tempfile::tempdir().unwrap();
     let (app, _) = app_in(d.path(), &[]);
-    let name = "probes.A".parse().unwrap();
+    let name = "probes.A";
     let r = app
-        .write_element(&name, &[("./e.json", def("probes.XType").as_bytes()), ("A.json", b"{}")])
+        .write_element(name, &[("./e.json", def("probes.XType").as_bytes()), ("A.json", b"{}")])
         .await;
     assert!(r.is_ok(), "{}", r.unwrap_err());
 }
@@ -418,7 +418,7 @@ async fn an_element_that_was_deleted_does_not_come_to_life() {
         &[("probes/A/e.json", &def("probes.XType")), ("probes/A/A.json", r#"{"word":"mine"}"#)],
     );
     let held = app.find_elements("probes.A").unwrap().remove(0);
-    app.delete_element(&"probes.A".parse().unwrap()).await.unwrap();
+    app.delete_element("probes.A").await.unwrap();
     let r = held.interface::<Probes>().await;
     assert!(r.is_err(), "a live instance with word {:?}", r.map(|p| p.word.clone()).unwrap());
 }
