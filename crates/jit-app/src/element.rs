@@ -38,8 +38,15 @@ pub(crate) struct Live {
     pub(crate) hooks: Hooks,
     /// The variables its configuration names.
     pub(crate) variables: Vec<String>,
-    /// Of its configuration and its type chain.
-    pub(crate) made_from: u64,
+    pub(crate) made_from: MadeFrom,
+}
+
+/// Numbers that differ, in all likelihood, when an instance would be made from something else.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct MadeFrom {
+    pub(crate) config: u64,
+    /// The definitions and the code of its type chain.
+    pub(crate) chain: u64,
 }
 
 /// One version of an element. A reload puts another node in its place; who holds this one keeps it.

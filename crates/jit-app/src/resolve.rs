@@ -9,7 +9,7 @@ use jit_meta::{
 };
 use serde::Serialize;
 
-use crate::element::Spec;
+use crate::element::{MadeFrom, Spec};
 use crate::slot::Slot;
 use crate::snapshot::Snapshot;
 
@@ -126,11 +126,9 @@ impl<'a> Resolver<'a> {
         Ok(Resolved { chain, stack, code: *first, codes })
     }
 
-    /// A number that differs, in all likelihood, when an instance would be made from another configuration, or by
-    /// other definitions or code of its type chain.
-    pub(crate) fn made_from(&self, resolved: &Resolved, config: &ConfigText) -> u64 {
+    /// What an instance is made from.
+    pub(crate) fn made_from(&self, resolved: &Resolved, config: &ConfigText) -> MadeFrom {
         let mut hasher = DefaultHasher::new();
-        config.fingerprint().hash(&mut hasher);
         for link in resolved.chain.iter().skip(1) {
             (&link.name, &link.file).hash(&mut hasher);
             link.registered.iter().for_each(|at| (at.file, at.line).hash(&mut hasher));
@@ -141,7 +139,7 @@ impl<'a> Resolver<'a> {
                 (field, value.get()).hash(&mut hasher);
             }
         }
-        hasher.finish()
+        MadeFrom { config: config.fingerprint(), chain: hasher.finish() }
     }
 
     /// The family of the code, unless the chain has reached it by itself.

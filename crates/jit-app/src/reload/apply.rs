@@ -10,7 +10,7 @@ use super::touched::Touch;
 use super::{Known, Reload};
 use crate::check::check_spec;
 use crate::discover::{self, Found};
-use crate::element::{Live, Node};
+use crate::element::{Live, MadeFrom, Node};
 use crate::resolve::{Level, Resolver};
 use crate::slot::Slot;
 use crate::snapshot::{Refused, Snapshot};
@@ -220,13 +220,22 @@ impl<'a> Change<'a> {
         }
         for node in nodes {
             match node.live() {
-                Some(live) if !has_to_load && self.is_made_from(&node, live) => {
-                    self.next.refused.remove(name);
-                    continue;
-                }
-                Some(_) if touch == Touch::Variable => {
-                    self.dependent.insert(name.clone());
-                }
+                Some(live) if !has_to_load => match self.made_from(&node) {
+                    Some(made_from) if made_from == live.made_from => {
+                        self.next.refused.remove(name);
+                        continue;
+                    }
+                    // Its own files are the same.
+                    Some(made_from)
+                        if touch == Touch::Variable
+                            || made_from.config == live.made_from.config =>
+                    {
+                        self.dependent.insert(name.clone());
+                    }
+                    _ => {
+                        self.touched.insert(name.clone());
+                    }
+                },
                 None if touch < Touch::Configured => {}
                 _ => {
                     self.touched.insert(name.clone());
@@ -239,13 +248,13 @@ impl<'a> Change<'a> {
         }
     }
 
-    /// Whether an instance would be made from the same configuration, definitions and code again.
-    fn is_made_from(&self, node: &Node, live: &Live) -> bool {
+    /// What an instance would be made from, where that can be told.
+    fn made_from(&self, node: &Node) -> Option<MadeFrom> {
         let resolver = Resolver::new(&self.next, self.app.registry());
         let spec = &node.spec;
-        let Ok(resolved) = resolver.resolve(&spec.define, spec.layer) else { return false };
+        let resolved = resolver.resolve(&spec.define, spec.layer).ok()?;
         let read = settings::read(&spec.define, &spec.dir, &resolved.stack, &self.next.variables);
-        read.is_ok_and(|(config, _)| resolver.made_from(&resolved, &config) == live.made_from)
+        read.ok().map(|(config, _)| resolver.made_from(&resolved, &config))
     }
 
     /// Everything whose type chain contains what changed.
