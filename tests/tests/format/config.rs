@@ -186,6 +186,20 @@ async fn config_other_text() {
     }
 }
 
+#[test]
+fn config_no_nesting() {
+    for text in ["${REG:-${WORD}}", "a ${REG:-{{WORD}}} b", "${WORD:-${REG:-x}}"] {
+        for config in [word(text), format!(r#"{{ "times": {text} }}"#)] {
+            let app = hello(&config).variable("WORD", "x").kept();
+            assert_eq!(codes(&app), ["JIT0210"], "{config}");
+            has(&told(&app)[0], &["defaults do not nest"]);
+        }
+    }
+    let app = hello(r#"{ "token": "${SK:-${TOKEN:-hush}}", "wrod": "x" }"#).kept();
+    assert_eq!(codes(&app), ["JIT0210", "JIT0204"]);
+    assert!(!jit_app::render::findings(&app.check(), false).contains("hush"));
+}
+
 #[tokio::test]
 async fn config_optional_empty() {
     assert_eq!(says(r#"{ "word": "${NO}", "times": "{{NO}}" }"#).await.unwrap(), "Hello Ann");
