@@ -328,6 +328,17 @@ impl Define {
         self.fields.iter().filter_map(|(name, _, value)| Some((name.as_str(), self.raw(value)?)))
     }
 
+    /// Every field in the file's order, as it may be shown: what JitAi's documents do not know, and the values
+    /// that variables have by default, are `"***"`.
+    pub fn shown_fields(&self) -> impl Iterator<Item = (&str, serde_json::Value)> {
+        let known = fields::SHOWN.get("properties");
+        self.fields().map(move |(name, value)| {
+            let schema = known.and_then(|known| known.get(name));
+            let shown = schema.map(|schema| config::shown(value.get(), schema));
+            (name, shown.unwrap_or_else(|| "***".into()))
+        })
+    }
+
     /// One field as raw JSON.
     #[must_use]
     pub fn field(&self, name: &str) -> Option<&RawValue> {

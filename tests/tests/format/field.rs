@@ -139,4 +139,17 @@ fn field_masked() {
     assert!(!text.contains("hush-hush"), "{text}");
     assert!(!finding.place.as_ref().unwrap().file.text().contains("hush-hush"));
     has(finding.place.as_ref().unwrap().file.text(), &["A greeter"]);
+    let app = self::app(&element(&format!(
+        r#"{TYPE}, "apiKey": "hush", "icon": {{ "a": "hush" }}, "variables": [{{ "name": "K", "value": "hush" }}]"#
+    )));
+    let define = app.get_element_define("greeters.Hello").unwrap();
+    let shown: Vec<_> = define.shown_fields().map(|(_, value)| value.to_string()).collect();
+    let expected = [
+        r#""A greeter""#,
+        r#""greeters.PoliteType""#,
+        r#""***""#,
+        r#"{"a":"***"}"#,
+        r#"[{"name":"K","value":"***"}]"#,
+    ];
+    assert_eq!(shown, expected);
 }

@@ -100,12 +100,29 @@ impl Expanded {
 
     /// A span of the new text with every placeholder as it is named in the file, defaults left out.
     pub(super) fn unexpanded(&self, span: &Span) -> String {
+        self.renamed(span, |_| true)
+    }
+
+    /// A span of the new text with `${NAME}` in the place of every value of a variable.
+    pub(super) fn without_values(&self, span: &Span) -> String {
+        self.renamed(span, |source| source.value.is_some())
+    }
+
+    /// The variable whose value holds the whole of a span of the new text.
+    pub(super) fn variable_around(&self, span: &Span) -> Option<&str> {
+        let first = self.rewrite.pieces_in(span).start;
+        let (new, _) = self.rewrite.pieces().get(first)?;
+        let source = self.sources.get(first).filter(|source| source.value.is_some())?;
+        (new.start <= span.start && span.end <= new.end).then_some(source.name.as_str())
+    }
+
+    fn renamed(&self, span: &Span, is_renamed: impl Fn(&Source) -> bool) -> String {
         let text = self.rewrite.text();
         let range = self.rewrite.pieces_in(span);
         let pieces = self.rewrite.pieces().get(range.clone()).unwrap_or_default();
         let sources = self.sources.get(range).unwrap_or_default();
         let (mut out, mut at) = (String::new(), span.start);
-        for ((new, _), source) in pieces.iter().zip(sources) {
+        for ((new, _), source) in pieces.iter().zip(sources).filter(|(_, one)| is_renamed(one)) {
             out.push_str(text.get(at..new.start).unwrap_or_default());
             out.push_str(&format!("${{{}}}", source.name));
             at = new.end;

@@ -25,6 +25,7 @@ use serde_json::Value as Json;
 
 use self::expand::Expanded;
 use self::finding::{Finding, nesting};
+pub(crate) use self::keys::shown;
 pub use self::keys::{ConfigKey, Filling, Placeholder};
 use self::schema::Node;
 pub(crate) use self::schema::has_secrets;
