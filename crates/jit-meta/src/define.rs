@@ -217,6 +217,10 @@ impl Define {
                     let expected = "an array of functions, each with a `name`";
                     read(&define.file, member, expected, &mut define.function_list, &mut findings);
                 }
+                "frontBundleEntry" if member.value != "null" => {
+                    let mut text = String::new();
+                    read(&define.file, member, "a string", &mut text, &mut findings);
+                }
                 "accessModifier" => fields::check_access(&define.file, member, &mut findings),
                 "cacheLevel" | "backendLoadTime" | "loadTime" => {
                     findings.extend(fields::check_timing(&define.file, member));
