@@ -53,6 +53,29 @@ const NAMES: &[&str] = &[
     "extendType",
 ];
 
+/// The others that JitAi's documents know.
+const MORE_NAMES: &[&str] =
+    &["functionList", "variables", "inputArgs", "outputArgs", "eventDescs", "loader", "targetType"];
+
+/// Fields that nobody knows and that are one slip away from a known one which is not there, with that one.
+///
+/// Short names are one slip away from too many words. That `type` is missing is an error of its own.
+pub(super) fn slips<'m, 't>(members: &'m [Member<'t>]) -> Vec<(&'m Member<'t>, &'static str)> {
+    const SHORT: usize = 4;
+    let known = || NAMES.iter().chain(MORE_NAMES).copied();
+    let is_given = |name: &str| members.iter().any(|member| member.key == name);
+    let free: Vec<_> = known().filter(|name| name.len() > SHORT && !is_given(name)).collect();
+    let is_known = |key: &str| known().any(|name| name == key);
+    let unknown = members.iter().filter(|member| !is_known(&member.key));
+    let slips = unknown.filter_map(|member| {
+        let near = crate::nearest(&member.key, free.iter().copied()).into_iter();
+        let key = member.key.to_lowercase();
+        let is_one_slip = |name: &&str| strsim::osa_distance(&key, &name.to_lowercase()) <= 1;
+        Some((member, near.into_iter().find(is_one_slip)?))
+    });
+    slips.collect()
+}
+
 const VARIABLE: &[&str] = &["name", "title", "required", "remark", "desc", "description"];
 
 const FUNCTION: &[&str] =
