@@ -551,7 +551,7 @@ fn config_that_would_reach_browsers() {
             4 |   "frontBundleEntry": "./MyOss.json"
               |   ^^^^^^^^^^^^^^^^^^
               |
-              = help: remove `frontBundleEntry`
+              = help: remove `frontBundleEntry`, or name a file that is for browsers
         "#]],
     );
 }

@@ -9,6 +9,7 @@ use jit_meta::Registry;
 use jit_oss_server::{Operation, OssServer};
 use jit_storages::{ErrorKind, SignMethod, SignOptions, Storage, Storages};
 use jit_tests::TempApp;
+use secrecy::ExposeSecret;
 
 async fn server() -> OssServer {
     OssServer::builder().bucket("my-bucket").start().await.unwrap()
@@ -203,4 +204,17 @@ async fn lasting_trouble_is_reported_as_what_it_is() {
         assert_eq!(storage.download("a").await.unwrap_err().kind(), kind);
     }
     assert_eq!(storage.download("a").await.unwrap(), "hello");
+}
+
+#[tokio::test]
+async fn debug_shows_no_part_of_the_access_key() {
+    let server = server().await;
+    let storage = storage(&server).await;
+    storage.upload_by_file("a.txt", "x".into(), "text/plain".into()).await.unwrap();
+    let object = storage.get_object("a.txt").await.unwrap();
+    let shown = format!("{storage:?} {object:?}");
+    let keys = server.credentials();
+    for hidden in [keys.access_key_id(), keys.access_key_secret().expose_secret()] {
+        assert!(!shown.contains(hidden), "{shown}");
+    }
 }

@@ -251,11 +251,11 @@ fn every_value_of_an_element_says_where_it_comes_from() {
               accessModifier  public, open to overriding   by default
 
             Configuration (storages/MyOss/MyOss.json)
-              accessKeyId      "***"               storages/MyOss/MyOss.json:2:3, ${OSS_ACCESS_KEY_ID} set by the program
-              accessKeySecret  "***"               storages/MyOss/MyOss.json:3:3, ${OSS_ACCESS_KEY_SECRET} set by the program
-              endPoint         "http://127.0.0.1"  storages/MyOss/MyOss.json:4:3, ${OSS_ENDPOINT} set by the program
-              bucketName       "quickstart"        storages/MyOss/MyOss.json:5:3, ${OSS_BUCKET} set by the program
-              region           "cn-hangzhou"       storages/MyOss/MyOss.json:6:3, ${OSS_REGION} set by the program
+              accessKeyId      "***"              storages/MyOss/MyOss.json:2:3, ${OSS_ACCESS_KEY_ID} set by the program
+              accessKeySecret  "***"              storages/MyOss/MyOss.json:3:3, ${OSS_ACCESS_KEY_SECRET} set by the program
+              endPoint         "${OSS_ENDPOINT}"  storages/MyOss/MyOss.json:4:3, ${OSS_ENDPOINT} set by the program
+              bucketName       "${OSS_BUCKET}"    storages/MyOss/MyOss.json:5:3, ${OSS_BUCKET} set by the program
+              region           "${OSS_REGION}"    storages/MyOss/MyOss.json:6:3, ${OSS_REGION} set by the program
 
             Configuration keys that are not given
               securityToken     optional, secret  The session token of temporary credentials. Text; none unless given.
@@ -459,6 +459,33 @@ fn an_element_whose_type_is_not_linked_is_shown_as_far_as_it_goes() {
           = note: registered: storages.DiskType, storages.MemoryType, storages.OssType
         --- exit code 1
     "#]].assert_eq(&shown(&in_app(&app, &["show", "pages.Home"]).output().unwrap()));
+}
+
+#[test]
+fn a_definition_is_shown_without_what_may_be_secret() {
+    let define = r#"{ "title": "Mine", "type": "storages.MemoryType", "apiKey": "hush-1",
+        "labels": { "a": ["hush-2", { "hush-3": 4 }] }, "icon": { "a": "hush-5" }, "path": "http://a:hush-6@b/?hush-7",
+        "variables": [{ "name": "KEY", "value": "hush-8", "required": 1, "remark": "Why." }],
+        "functionList": [{ "name": "f", "args": [{ "name": "x", "dataType": "Stext", "value": "hush-9" }] }] }"#;
+    let app = app().file("storages/Mine/e.json", define).unwrap();
+    let text = shown(&in_app(&app, &["show", "storages.Mine"]).output().unwrap());
+    let definition = text.split("\n\n").nth(1).unwrap();
+    expect![[r#"
+        Definition (storages/Mine/e.json)
+          title         "Mine"
+          type          "storages.MemoryType"
+          apiKey        "***"
+          labels        "***"
+          icon          {"a":"***"}
+          path          "http://***@b/?***"
+          variables     [{"name":"KEY","value":"***","required":1,"remark":"Why."}]
+          functionList  [{"name":"f","args":[{"name":"x","dataType":"Stext","value":"***"}]}]
+    "#]]
+    .assert_eq(&format!("{definition}\n"));
+    for args in [&["show", "storages.Mine"][..], &["--json", "show", "storages.Mine"]] {
+        let text = shown(&in_app(&app, args).output().unwrap());
+        assert!(text.contains("KEY") && !text.contains("hush"), "{text}");
+    }
 }
 
 #[test]

@@ -56,8 +56,15 @@ use crate::snapshot::Snapshot;
 /// # })?;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct App(Arc<Inner>);
+
+impl fmt::Debug for App {
+    /// Without its files and elements, which may hold secrets.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("App").field("id", &self.0.app_id).finish_non_exhaustive()
+    }
+}
 
 /// The future of [`App::get_element`]. It is no `async fn`'s, whose state would cost more than the lookup.
 #[must_use = "nothing is loaded before it is awaited"]

@@ -264,11 +264,12 @@ impl Element {
 }
 
 impl fmt::Debug for Element {
+    /// Without the instance: it may hold secrets.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Element")
             .field("full_name", self.full_name())
             .field("app_id", &self.app_id())
-            .field("live", &self.0.live().map(|live| &live.loaded))
+            .field("family", &self.0.live().map(|live| live.loaded.meta()))
             .finish_non_exhaustive()
     }
 }

@@ -9,7 +9,8 @@ use serde_json::Value as Json;
 use crate::resolve::{Level, Resolver};
 use crate::{App, Origin, render};
 
-/// Where everything about an element comes from. No secret is in it.
+/// Where everything about an element comes from. No secret is in it,
+/// and no value of a variable.
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
@@ -137,7 +138,8 @@ pub struct Setting {
 pub struct Key {
     /// The key, as the file writes it.
     pub name: String,
-    /// The value in effect; `"***"` for a secret or where no schema knows it, `null` when there is none.
+    /// The value in effect, with `${NAME}` where a variable's value stands; `"***"` for a secret or where no
+    /// schema knows it, `null` when there is none.
     pub value: Option<Json>,
     /// Where the value comes from.
     pub source: Source,

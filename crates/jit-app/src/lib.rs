@@ -3,6 +3,7 @@
 //! [`App::load`] reads a folder, [`App::get_element`] hands out live elements by name, and [`cli`] is the
 //! command line every app gets.
 
+mod exposed;
 mod files;
 mod folder;
 mod manifest;

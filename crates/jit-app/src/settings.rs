@@ -1,10 +1,10 @@
 //! An element's configuration file: where it is and what it says.
 
-use std::path::{Component, Path};
+use std::path::Path;
 
 use jit_meta::{Code, ConfigText, Define, Diagnostic, FullName, Severity, TypeStack};
 
-use crate::{Variables, files};
+use crate::{Variables, exposed, files};
 
 /// Reads and expands the configuration of an element: `<Name>.json`, otherwise `config.json`, otherwise the
 /// same in its `backend`, otherwise nothing where the Type requires nothing.
@@ -39,10 +39,18 @@ pub(crate) fn read(
                     .note(format!("the configuration of `{}` is `{shown}`", define.full_name())),
             );
         }
-        if let Some(finding) = exposed(define, stack, &name) {
-            return Err(vec![finding]);
-        }
-        return Ok((ConfigText::expand(file, &|name| variables.get(name)), warnings));
+        let config = ConfigText::expand(file, &|name| variables.get(name));
+        let present = self::places(define.full_name(), dir).into_iter();
+        let present: Vec<_> = present.filter(|place| dir.join(place).is_file()).collect();
+        let exposed = exposed::finding(define, &present).filter(|_| stack.has_secrets());
+        return match exposed {
+            None => Ok((config, warnings)),
+            // Everything that is wrong is told in one run.
+            Some(finding) => {
+                let others = stack.check(&config).err().unwrap_or_default();
+                Err([vec![finding], warnings, others].concat())
+            }
+        };
     }
     let empty = ConfigText::expand(
         std::sync::Arc::new(jit_meta::SourceFile::new(format!("{folder}/{own}"), "{}")),
@@ -83,21 +91,6 @@ fn folder_of(define: &Define, dir: &Path) -> String {
         Some((above, last)) if !dir.ends_with(last) => above.to_owned(),
         _ => folder.to_owned(),
     }
-}
-
-/// A configuration with secrets that the front end's bundle would carry into browsers.
-fn exposed(define: &Define, stack: &TypeStack, config: &str) -> Option<Diagnostic> {
-    let entry = define.text("frontBundleEntry")?;
-    let parts = Path::new(&entry).components().filter(|part| *part != Component::CurDir);
-    let is_config = parts.eq(Path::new(config).components());
-    (is_config && stack.has_secrets()).then(|| {
-        let span = define.field_span("frontBundleEntry").unwrap_or(0..0);
-        let message =
-            format!("`frontBundleEntry` would carry the secrets of `{config}` into browsers");
-        Diagnostic::error(Code::ExposedSecret, message)
-            .at(define.file(), span, "")
-            .help("remove `frontBundleEntry`")
-    })
 }
 
 /// Whether any finding stops the element from working.

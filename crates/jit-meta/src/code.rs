@@ -80,7 +80,7 @@ codes! {
         "No code for this Type is linked into the program."
         "Link the crate that registers it."
     FieldValue "JIT0105"
-        "A known field of `e.json` has a value of the wrong kind."
+        "A field of `e.json` is missing or misspelt, or has a value of the wrong kind."
         "Correct the marked place."
     TypeCycle "JIT0106"
         "The chain of `type`s comes back to where it began."

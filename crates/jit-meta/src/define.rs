@@ -211,11 +211,15 @@ impl Define {
                 // An older table calls it an object; an empty one means none either way.
                 "variables" if member.value != "{}" => {
                     let expected = "an array of variables, each with a `name`";
-                    read(&define.file, member, expected, &mut define.variables, &mut findings);
+                    define.variables = read_list(&define.file, member, expected, &mut findings);
                 }
                 "functionList" => {
                     let expected = "an array of functions, each with a `name`";
-                    read(&define.file, member, expected, &mut define.function_list, &mut findings);
+                    define.function_list = read_list(&define.file, member, expected, &mut findings);
+                }
+                "frontBundleEntry" if member.value != "null" => {
+                    let mut text = String::new();
+                    read(&define.file, member, "a string", &mut text, &mut findings);
                 }
                 "accessModifier" => fields::check_access(&define.file, member, &mut findings),
                 "cacheLevel" | "backendLoadTime" | "loadTime" => {
@@ -241,12 +245,23 @@ impl Define {
             };
             findings.push(finding);
         }
+        let slips = fields::slips(&members);
         if !has_title {
             let finding = Diagnostic::warning(Code::FieldValue, "`title` is missing");
-            findings.push(
-                finding
+            findings.push(match slips.iter().find(|(_, meant)| *meant == "title") {
+                Some((slip, _)) => finding
+                    .at(define.file(), slip.key_span.clone(), "")
+                    .help(format!("did you mean `title` where it says `{}`?", slip.key)),
+                None => finding
                     .at(define.file(), opening, "no `title` in this object")
                     .help("give the element a display name: \"title\": \"…\""),
+            });
+        }
+        for (slip, meant) in slips.iter().filter(|(_, meant)| *meant != "title") {
+            findings.push(
+                Diagnostic::warning(Code::FieldValue, format!("unknown field `{}`", slip.key))
+                    .at(define.file(), slip.key_span.clone(), "")
+                    .help(format!("did you mean `{meant}`?")),
             );
         }
         let fields =
@@ -328,6 +343,17 @@ impl Define {
         self.fields.iter().filter_map(|(name, _, value)| Some((name.as_str(), self.raw(value)?)))
     }
 
+    /// Every field in the file's order, as it may be shown: what JitAi's documents do not know, and the values
+    /// that variables have by default, are `"***"`.
+    pub fn shown_fields(&self) -> impl Iterator<Item = (&str, serde_json::Value)> {
+        let known = fields::SHOWN.get("properties");
+        self.fields().map(move |(name, value)| {
+            let schema = known.and_then(|known| known.get(name));
+            let shown = schema.map(|schema| config::shown(value.get(), schema));
+            (name, shown.unwrap_or_else(|| "***".into()))
+        })
+    }
+
     /// One field as raw JSON.
     #[must_use]
     pub fn field(&self, name: &str) -> Option<&RawValue> {
@@ -400,18 +426,49 @@ fn read<T: for<'de> Deserialize<'de>>(
     match serde_json::from_str(member.value) {
         Ok(value) => *into = value,
         Err(error) => {
-            let message = format!("`{}` must be {expected}", member.key);
-            let span = json::blamed(member.value, &error);
-            let start = member.value_span.start;
-            let place = start + span.start..start + span.end;
-            let label = in_our_words(&json::reason(&error));
-            findings.push(Diagnostic::error(Code::FieldValue, message).at(
-                file.masked(),
-                place,
-                label,
-            ));
+            let at = (member.value, member.value_span.start);
+            findings.push(wrong_kind(file, member, expected, at, &error));
         }
     }
+}
+
+/// Reads each item of a field by itself, so that all that are wrong are told.
+fn read_list<T: for<'de> Deserialize<'de>>(
+    file: &Quotable,
+    member: &Member<'_>,
+    expected: &str,
+    findings: &mut Vec<Diagnostic>,
+) -> Vec<T> {
+    if json::kind_of(member.value) != "array" {
+        let mut none = Vec::new();
+        read(file, member, expected, &mut none, findings);
+        return none;
+    }
+    let mut list = Vec::new();
+    for (item, span) in json::items(member.value, member.value_span.start) {
+        match serde_json::from_str(item) {
+            Ok(value) => list.push(value),
+            Err(error) => {
+                findings.push(wrong_kind(file, member, expected, (item, span.start), &error));
+            }
+        }
+    }
+    list
+}
+
+/// What is wrong with a field, or with a part of its value that is `text` and stands at `start`.
+fn wrong_kind(
+    file: &Quotable,
+    member: &Member<'_>,
+    expected: &str,
+    (text, start): (&str, usize),
+    error: &serde_json::Error,
+) -> Diagnostic {
+    let message = format!("`{}` must be {expected}", member.key);
+    let span = json::blamed(text, error);
+    let place = start + span.start..start + span.end;
+    let label = in_our_words(&json::reason(error));
+    Diagnostic::error(Code::FieldValue, message).at(file.masked(), place, label)
 }
 
 /// The parser's reason in the words of JSON, not of Rust.

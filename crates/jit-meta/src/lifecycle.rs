@@ -15,7 +15,6 @@ use crate::ty::Meta;
 pub type HookFuture<'a> = Pin<Box<dyn Future<Output = Result<(), Error>> + Send + 'a>>;
 
 /// An instance that was loaded, or handed out.
-#[derive(Debug)]
 #[non_exhaustive]
 pub struct Called<'a, M: Meta> {
     /// The element.
@@ -25,7 +24,6 @@ pub struct Called<'a, M: Meta> {
 }
 
 /// An instance at the end of a request in which it was used.
-#[derive(Debug)]
 #[non_exhaustive]
 pub struct Exit<'a, M: Meta> {
     /// The element.
@@ -34,6 +32,19 @@ pub struct Exit<'a, M: Meta> {
     pub instance: &'a Arc<M::Interface>,
     /// How the request ended.
     pub outcome: Outcome<'a>,
+}
+
+// By hand: an instance may hold secrets, and show them.
+impl<M: Meta> fmt::Debug for Called<'_, M> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Called").field("element", self.element).finish_non_exhaustive()
+    }
+}
+
+impl<M: Meta> fmt::Debug for Exit<'_, M> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Exit").field("element", self.element).finish_non_exhaustive()
+    }
 }
 
 /// How a request ended.

@@ -78,10 +78,8 @@ impl Loaded {
 }
 
 impl fmt::Debug for Loaded {
+    /// The family only: an instance may hold secrets, and show them.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Loaded")
-            .field("meta", &self.meta)
-            .field("instance", &self.instance)
-            .finish_non_exhaustive()
+        f.debug_struct("Loaded").field("meta", &self.meta).finish_non_exhaustive()
     }
 }

@@ -80,7 +80,7 @@ pub(crate) struct Step<'a> {
     depth: usize,
 }
 
-impl Step<'_> {
+impl<'a> Step<'a> {
     pub(crate) fn entry(&self) -> Option<&TypeEntry> {
         self.entries.get(self.depth)
     }
@@ -99,6 +99,11 @@ impl Step<'_> {
     /// What this Type inherits from.
     pub(crate) fn below(self) -> Self {
         Self { depth: self.depth + 1, ..self }
+    }
+
+    /// The same without what lies above, whose keys a configuration made for this step has no place for.
+    pub(crate) fn alone(self) -> Step<'a> {
+        Step { entries: self.entries.get(self.depth..).unwrap_or_default(), depth: 0 }
     }
 
     pub(crate) async fn load(self, config: &ConfigText, env: LoadEnv<'_>) -> Result<Loaded, Error> {

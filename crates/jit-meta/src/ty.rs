@@ -23,7 +23,8 @@ use crate::{ConfigProblem, ConfigText, Define, Error, ErrorKind, FullName};
 pub trait Meta: 'static {
     /// The family's full name, `storages.Meta`.
     const FULL_NAME: &'static str;
-    /// What Rust callers hold: `dyn Storage`.
+    /// What Rust callers hold: `dyn Storage`. Nothing in these crates prints one: whether its `Debug`, if it has
+    /// any, hides secrets is its author's affair.
     type Interface: ?Sized + Send + Sync + 'static;
     /// What may be called by name.
     fn functions() -> &'static [Function];
@@ -49,7 +50,7 @@ pub trait Meta: 'static {
 /// };
 ///
 /// /// What every greeter offers to Rust callers.
-/// trait Greeter: std::fmt::Debug + Send + Sync {
+/// trait Greeter: Send + Sync {
 ///     fn greet(&self, whom: &str) -> String;
 /// }
 ///
@@ -80,8 +81,13 @@ pub trait Meta: 'static {
 /// register_meta!(Greeters);
 ///
 /// /// Calls by name end here.
-/// #[derive(Debug)]
 /// struct ByName(Arc<dyn Greeter>);
+///
+/// impl std::fmt::Debug for ByName {
+///     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+///         f.write_str("ByName")
+///     }
+/// }
 ///
 /// #[async_trait]
 /// impl Instance for ByName {
@@ -93,7 +99,7 @@ pub trait Meta: 'static {
 /// /// The Type `greeters.PoliteType`, and its configuration.
 /// struct PoliteType;
 ///
-/// #[derive(Debug, serde::Deserialize, schemars::JsonSchema)]
+/// #[derive(serde::Deserialize, schemars::JsonSchema)]
 /// #[serde(deny_unknown_fields)]
 /// struct Polite {
 ///     /// The word to greet with.
@@ -139,7 +145,8 @@ pub trait Type: Send + Sync + 'static {
     type Meta: Meta;
     /// What its instances are configured with. The schema decides what is accepted: derive it, with
     /// `#[serde(deny_unknown_fields)]` to refuse misspelt keys, and mark secrets with
-    /// `#[schemars(extend("writeOnly" = true))]`, so that no message ever quotes them.
+    /// `#[schemars(extend("writeOnly" = true))]`, so that no message ever quotes them. That does not reach a
+    /// derived `Debug`: keep secrets in a type that hides them, like `secrecy::SecretString`.
     type Config: DeserializeOwned + JsonSchema + Send;
     /// Whether [`load`](Self::load) wraps what the Type overrides or builds on, and gets it from
     /// [`LoadContext::inherited`]. Then the configuration holds the keys of both.
@@ -214,10 +221,11 @@ impl<'a, M: Meta> LoadContext<'a, M> {
     ///
     /// [`ErrorKind::NotLinked`] when there is no such Type, otherwise as it loads.
     pub async fn inherited(&self) -> Result<Arc<M::Interface>, Error> {
-        self.inherit(self.config).await
+        self.inherit(self.step.below(), self.config).await
     }
 
-    /// The same from another configuration: a JSON object, in which nothing is expanded.
+    /// The same from another configuration: a JSON object, in which nothing is expanded. Its keys are those of
+    /// what is inherited: others are errors, also those of this Type.
     ///
     /// # Errors
     ///
@@ -226,11 +234,16 @@ impl<'a, M: Meta> LoadContext<'a, M> {
         &self,
         config: &serde_json::Value,
     ) -> Result<Arc<M::Interface>, Error> {
-        self.inherit(&ConfigText::literal(self.config.path(), config)).await
+        let config = ConfigText::literal(self.config.path(), config);
+        self.inherit(self.step.below().alone(), &config).await
     }
 
-    async fn inherit(&self, config: &ConfigText) -> Result<Arc<M::Interface>, Error> {
-        let loaded = self.step.below().load(config, self.env).await?;
+    async fn inherit(
+        &self,
+        step: Step<'_>,
+        config: &ConfigText,
+    ) -> Result<Arc<M::Interface>, Error> {
+        let loaded = step.load(config, self.env).await?;
         loaded.interface::<M>().ok_or_else(|| {
             let (element, found) = (self.element(), loaded.meta());
             let message = format!(

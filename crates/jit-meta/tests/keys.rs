@@ -164,7 +164,7 @@ fn what_is_known_of_a_key_and_where_it_stands() {
         config.get(place.span.clone().unwrap()),
         Some(r#""place": "${PLACE}-${NO:-x}${NO}""#)
     );
-    assert_eq!((&place.value, place.required), (&Some(json!("here-x")), true));
+    assert_eq!((&place.value, place.required), (&Some(json!("${PLACE}-x")), true));
     let filled: Vec<_> = place.placeholders.iter().map(|p| (p.name.as_str(), p.filled)).collect();
     assert_eq!(
         filled,
@@ -190,10 +190,24 @@ fn a_secret_is_three_stars_wherever_it_stands() {
         json!({"name": "n", "pass": "***", "other": "***"}),
     );
     value_of(r#"{"url": "https://k:hush@a.b/c?x=hush"}"#, "url", json!("https://***@a.b/c?***"));
-    // A variable that fills a secret is not shown by the key beside it either.
-    value_of(r#"{"secret": "${SECRET}", "place": "a-${SECRET}"}"#, "place", hidden());
-    value_of(r#"{"unknown": "${SECRET}", "place": "${SECRET}"}"#, "place", hidden());
-    value_of(r#"{"size": ${SIZE}}"#, "size", json!(7));
+}
+
+#[test]
+fn no_value_of_a_variable_is_shown() {
+    for (value, shown) in [
+        (r#""a-${SECRET}""#, "a-${SECRET}"),
+        (r#""{{SECRET}}${NO:-x}""#, "${SECRET}x"),
+        ("${SIZE}", "${SIZE}"),
+        ("1${SIZE}", "1${SIZE}"),
+        ("${NO:-7}", "7"),
+    ] {
+        value_of(&format!(r#"{{"place": {value}}}"#), "place", {
+            let number = shown.parse::<u64>().map(serde_json::Value::from);
+            number.unwrap_or_else(|_| json!(shown))
+        });
+    }
+    let nested = r#"{"nested": {"name": "${SECRET}", "pass": "${SECRET}"}}"#;
+    value_of(nested, "nested", json!({"name": "${SECRET}", "pass": "***"}));
 }
 
 #[test]

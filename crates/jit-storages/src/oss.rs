@@ -1,5 +1,6 @@
 //! `storages.OssType`: files in Alibaba Cloud OSS.
 
+use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -11,7 +12,7 @@ use jit_oss::{
     CredentialsError, Endpoint, EndpointError, RetryPolicy, SignatureVersion,
 };
 use schemars::JsonSchema;
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 
 use crate::error::{Error, Result, Subject};
@@ -32,8 +33,8 @@ register_type!("storages.OssType" => OssType);
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct OssConfig {
     /// The access key's id. Text.
-    #[schemars(length(min = 1), extend("writeOnly" = true))]
-    access_key_id: String,
+    #[schemars(with = "String", length(min = 1), extend("writeOnly" = true))]
+    access_key_id: SecretString,
     /// The access key's secret. Text.
     #[schemars(with = "String", length(min = 1), extend("writeOnly" = true))]
     access_key_secret: SecretString,
@@ -115,7 +116,7 @@ impl OssConfig {
 
     fn credentials(&self) -> Credentials {
         let credentials =
-            Credentials::new(self.access_key_id.as_str(), self.access_key_secret.clone());
+            Credentials::new(self.access_key_id.expose_secret(), self.access_key_secret.clone());
         match &self.security_token {
             Some(token) => credentials.with_security_token(token.clone()),
             None => credentials,
@@ -212,10 +213,16 @@ impl Type for OssType {
 }
 
 /// A bucket as a storage.
-#[derive(Debug)]
 struct OssStorage {
     subject: Subject,
     bucket: jit_oss::Bucket,
+}
+
+impl fmt::Debug for OssStorage {
+    /// Without the bucket's client, which shows the access key's id.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("OssStorage").field("subject", &self.subject).finish_non_exhaustive()
+    }
 }
 
 impl OssStorage {
@@ -302,13 +309,19 @@ impl Storage for OssStorage {
 }
 
 /// The contents of an object, asked for when they are first read, and only as they were then.
-#[derive(Debug)]
 struct OssBody {
     subject: Subject,
     bucket: jit_oss::Bucket,
     name: String,
     etag: Option<String>,
     open: Option<jit_oss::ObjectBody>,
+}
+
+impl fmt::Debug for OssBody {
+    /// Like [`OssStorage`].
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("OssBody").field("name", &self.name).finish_non_exhaustive()
+    }
 }
 
 impl OssBody {
@@ -332,5 +345,24 @@ impl ObjectBody for OssBody {
     async fn chunk(&mut self) -> Result<Option<Bytes>> {
         let next = self.next().await;
         next.map_err(|error| Error::from_oss(error, &self.subject, "getObject", &self.name))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn debug_of_the_configuration_shows_nothing_that_the_schema_calls_secret() {
+        let keys = [
+            ("accessKeyId", "hush-id"),
+            ("accessKeySecret", "hush-secret"),
+            ("endPoint", "e"),
+            ("bucketName", "b"),
+        ];
+        let keys =
+            serde::de::value::MapDeserializer::<_, serde::de::value::Error>::new(keys.into_iter());
+        let config = OssConfig::deserialize(keys).unwrap();
+        assert!(!format!("{config:?}").contains("hush"), "{config:?}");
     }
 }

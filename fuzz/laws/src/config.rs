@@ -80,7 +80,7 @@ struct Value {
 /// Parts that no combination turns into a placeholder.
 const LITERALS: [&str; 16] =
     ["", " ", "$", "{", "}", "{{", "${", "}}", ":-", "\"", "\\", "\n", "\u{0}", "é", "漢🞶", "a b"];
-const DEFAULTS: [&str; 5] = ["", "d", "é:-", " {{", "$"];
+const DEFAULTS: [&str; 5] = ["", "d", "é:-", " {", "$"];
 
 impl Value {
     fn new(start: &str, choices: &mut Choices<'_>) -> Self {

@@ -106,12 +106,32 @@ fn config_exposed() {
     let front = |entry: &str| {
         element(&format!(r#""type": "greeters.PoliteType", "frontBundleEntry": "{entry}""#))
     };
-    for (entry, expected) in
-        [("./Hello.json", vec!["JIT0208"]), ("Hello.json", vec!["JIT0208"]), ("./index.ts", vec![])]
-    {
-        let folder = hello("{}").file("greeters/Hello/e.json", &front(entry)).unwrap();
+    for (entry, expected) in [
+        ("./Hello.json", vec!["JIT0208"]),
+        ("Hello.json", vec!["JIT0208"]),
+        (".", vec!["JIT0208"]),
+        ("*.json", vec!["JIT0208"]),
+        ("../Hello/Hello.json", vec!["JIT0208"]),
+        ("a/../Hello.json", vec!["JIT0208"]),
+        (r".\\Hello.json", vec!["JIT0208"]),
+        ("backend", vec!["JIT0208", "JIT0209"]),
+        ("", vec![]),
+        ("./index.ts", vec![]),
+    ] {
+        let folder = hello("{}");
+        let folder = match entry {
+            "backend" => folder.file("greeters/Hello/backend/Hello.json", "{}").unwrap(),
+            _ => folder,
+        };
+        let folder = folder.file("greeters/Hello/e.json", &front(entry)).unwrap();
         assert_eq!(codes(&folder.load().unwrap()), expected, "{entry}");
     }
+    // It hides nothing else that is wrong.
+    let folder = hello(r#"{ "wrod": "x" }"#).file("greeters/Hello/e.json", &front(".")).unwrap();
+    assert_eq!(codes(&folder.load().unwrap()), ["JIT0208", "JIT0204"]);
+    let list = element(r#""type": "greeters.PoliteType", "frontBundleEntry": ["./Hello.json"]"#);
+    let folder = hello("{}").file("greeters/Hello/e.json", &list).unwrap();
+    assert_eq!(codes(&folder.load().unwrap()), ["JIT0105"]);
     // What holds no secrets may be bundled.
     let disk = r#"{ "title": "x", "type": "storages.DiskType", "frontBundleEntry": "./X.json" }"#;
     let folder = jit_tests::TempApp::new().unwrap().file("s/X/e.json", disk).unwrap();
@@ -184,6 +204,20 @@ async fn config_other_text() {
         let app = hello(&word(text)).variable("WORD", "x").kept();
         assert_eq!(codes(&app), ["JIT0210"], "{text}");
     }
+}
+
+#[test]
+fn config_no_nesting() {
+    for text in ["${REG:-${WORD}}", "a ${REG:-{{WORD}}} b", "${WORD:-${REG:-x}}"] {
+        for config in [word(text), format!(r#"{{ "times": {text} }}"#)] {
+            let app = hello(&config).variable("WORD", "x").kept();
+            assert_eq!(codes(&app), ["JIT0210"], "{config}");
+            has(&told(&app)[0], &["defaults do not nest"]);
+        }
+    }
+    let app = hello(r#"{ "token": "${SK:-${TOKEN:-hush}}", "wrod": "x" }"#).kept();
+    assert_eq!(codes(&app), ["JIT0210", "JIT0204"]);
+    assert!(!jit_app::render::findings(&app.check(), false).contains("hush"));
 }
 
 #[tokio::test]

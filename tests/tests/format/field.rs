@@ -112,6 +112,57 @@ fn field_wrong_kind() {
     assert!(places.is_sorted() && places[0] > 0, "{places:?}");
 }
 
+#[test]
+fn field_items() {
+    let app = app(&element(&format!(
+        r#"{TYPE}, "variables": [1, {{ "name": "A" }}, {{}}],
+           "functionList": [{{ "name": "f" }}, {{ "name": 2 }}, {{ "name": "g", "args": [3] }}]"#
+    )));
+    assert_eq!(codes(&app), ["JIT0105"; 4]);
+    let marked: Vec<_> = app
+        .check()
+        .iter()
+        .map(|one| {
+            let place = one.place.clone().unwrap();
+            (place.position(), place.label)
+        })
+        .collect();
+    let an_object = "expected an object with a `name`, found a number";
+    let expected = [
+        ("1:70", an_object),
+        ("1:90", "missing key `name`"),
+        ("2:56", "expected a string, found a number"),
+        ("2:85", an_object),
+    ];
+    let expected =
+        expected.map(|(at, label)| (format!("greeters/Hello/e.json:{at}"), label.to_owned()));
+    assert_eq!(marked, expected);
+}
+
+#[tokio::test]
+async fn field_slips() {
+    for (field, meant) in [
+        (r#""accesModifier": "private""#, Some("`accessModifier`")),
+        (r#""varibles": []"#, Some("`variables`")),
+        (r#""cachelevel": 1"#, Some("`cacheLevel`")),
+        (r#""functionlist": []"#, Some("`functionList`")),
+        (r#""cacheLevels": 1, "cacheLevel": 1"#, None),
+        (r#""loader": "x", "targetType": "x", "inputArgs": [], "outputArgs": []"#, None),
+        (r#""load": 1, "event": 1, "tab": 1, "port": 1, "paths": [], "loadType": 1"#, None),
+    ] {
+        let app = app(&element(&format!("{TYPE}, {field}")));
+        match meant {
+            Some(meant) => has(&told(&app).join(" "), &["JIT0105", "did you mean", meant]),
+            None => assert!(told(&app).is_empty(), "{:?}", told(&app)),
+        }
+        assert!(app.check().iter().all(|one| one.severity == jit_meta::Severity::Warning));
+        assert_eq!(greet(&app, "greeters.Hello").await.unwrap(), "Hello Ann");
+    }
+    let app = app(&format!(r#"{{ "titel": "x", {TYPE} }}"#));
+    assert_eq!(codes(&app), ["JIT0105"]);
+    has(&told(&app)[0], &["`title` is missing", "did you mean `title` where it says `titel`?"]);
+}
+
 #[tokio::test]
 async fn field_timing() {
     for (fields, told_) in [
@@ -139,4 +190,17 @@ fn field_masked() {
     assert!(!text.contains("hush-hush"), "{text}");
     assert!(!finding.place.as_ref().unwrap().file.text().contains("hush-hush"));
     has(finding.place.as_ref().unwrap().file.text(), &["A greeter"]);
+    let app = self::app(&element(&format!(
+        r#"{TYPE}, "apiKey": "hush", "icon": {{ "a": "hush" }}, "variables": [{{ "name": "K", "value": "hush" }}]"#
+    )));
+    let define = app.get_element_define("greeters.Hello").unwrap();
+    let shown: Vec<_> = define.shown_fields().map(|(_, value)| value.to_string()).collect();
+    let expected = [
+        r#""A greeter""#,
+        r#""greeters.PoliteType""#,
+        r#""***""#,
+        r#"{"a":"***"}"#,
+        r#"[{"name":"K","value":"***"}]"#,
+    ];
+    assert_eq!(shown, expected);
 }

@@ -181,6 +181,36 @@ async fn inherit_other_config() {
     assert_eq!(greet(&app, "greeters.Hello").await.unwrap(), "${WORD} ${WORD} Ann");
 }
 
+/// Gives what it inherits a key of its own, and one that nobody knows.
+#[derive(Debug)]
+struct WrongType;
+
+#[async_trait]
+impl Type for WrongType {
+    type Meta = Greeters;
+    type Config = Marked;
+    const INHERITS: bool = true;
+
+    async fn load(
+        &self,
+        _: Marked,
+        cx: LoadContext<'_, Greeters>,
+    ) -> Result<Arc<dyn Greeter>, Error> {
+        cx.inherited_with(&serde_json::json!({ "wrod": "hush", "mark": "!" })).await
+    }
+}
+
+#[tokio::test]
+async fn inherit_other_config_keys() {
+    let registry = over(Some("acme.Shop"), "greeters.PoliteType", &WrongType);
+    let app = hello(r#"{ "mark": "?" }"#).registry(registry).kept();
+    let error = greet(&app, "greeters.Hello").await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::InvalidConfig);
+    let text = jit_app::render::findings(error.diagnostics(), false);
+    has(&text, &["unknown key `wrod`", "did you mean `word`?", "unknown key `mark`"]);
+    assert!(!text.contains("hush"), "{text}");
+}
+
 #[tokio::test]
 async fn inherit_not_declared() {
     let alone = |config: &str| {

@@ -67,12 +67,9 @@ fn collect(app: &App, name: &str) -> Result<(Found, Option<Error>), Error> {
         let mut properties = schemas.filter_map(|s| s.get("properties")?.get(field).cloned());
         properties.any(|property| property.get("writeOnly") == Some(&Json::Bool(true)))
     };
-    let fields = define.fields().map(|(field, value)| {
-        if is_secret(field) {
-            return (field.to_owned(), Json::from("***"));
-        }
-        let unread = || Json::from("(too deep to show)");
-        (field.to_owned(), serde_json::from_str(value.get()).unwrap_or_else(|_| unread()))
+    let fields = define.shown_fields().map(|(field, value)| match is_secret(field) {
+        true => (field.to_owned(), Json::from("***")),
+        false => (field.to_owned(), value),
     });
     let found = Found {
         title: define.title().to_owned(),

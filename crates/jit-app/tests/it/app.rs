@@ -467,3 +467,29 @@ fn two_registrations_of_one_name_show_both_places() {
         "`greeters.PoliteType` is registered twice: at here.rs:1 and at there.rs:2; remove one, or register it for an app: register_type!(app \"org.App\", …)"
     );
 }
+
+#[tokio::test]
+async fn debug_shows_no_instance() {
+    let (_dir, app) = app(
+        "acme.Shop",
+        &[
+            ("app.json", r#"{ "appId": "acme.Shop", "apiKey": "hush" }"#),
+            ("greeters/Hi/e.json", r#"{ "title": "Hi", "type": "greeters.PoliteType" }"#),
+            ("greeters/Hi/Hi.json", r#"{ "word": "hush" }"#),
+        ],
+    );
+    let element = app.get_element("greeters.Hi").await.unwrap();
+    assert!(format!("{:?}", element.interface::<Greeters>().await).contains("hush"));
+    let loaded = jit_meta::Loaded::new::<Greeters>(Arc::new(Polite("hush".to_owned())));
+    let request = app.request().await;
+    for shown in [
+        format!("{element:?}"),
+        format!("{app:?}"),
+        format!("{loaded:?}"),
+        format!("{request:?}"),
+        format!("{:?}", app.get_element("greeters.Hi")),
+    ] {
+        assert!(!shown.contains("hush"), "{shown}");
+    }
+    assert!(format!("{element:?}").contains("greeters.Hi"));
+}

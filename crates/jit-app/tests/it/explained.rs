@@ -141,9 +141,9 @@ fn every_value_says_where_it_comes_from() {
     assert_eq!(
         keys,
         [
-            ("word", json!("Ahoy, you"), Source::File, vec![Some(Origin::Fixed), None]),
+            ("word", json!("${WORD}, you"), Source::File, vec![Some(Origin::Fixed), None]),
             ("pass", json!("***"), Source::File, vec![Some(Origin::Fixed)]),
-            ("tone", json!("low"), Source::File, vec![Some(Origin::Declared)]),
+            ("tone", json!("${TONE}"), Source::File, vec![Some(Origin::Declared)]),
             ("volume", json!(9), Source::File, vec![None]),
         ]
     );
@@ -251,6 +251,8 @@ fn a_secret_is_not_shown_wherever_it_stands() {
         r#"{"pass": "${PASS}", "word": "${PASS}"}"#,
         r#"{"pass": "${UNSET:-hush}"}"#,
         r#"{"pass": "${DECLARED}", "word": "x${DECLARED}"}"#,
+        r#"{"word": "${PASS}"}"#,
+        r#"{"volume": ${PASS}, "word": "a${PASS}", "tone": ${QUOTED}, ${MEMBER}}"#,
         r#"{"pass": {"hush": "hush"}, "pas": "hush", "word": "http://a:hush@b/?hush"}"#,
         r#"{"pass": "hush", "pass": "hush"}"#,
     ] {
@@ -259,7 +261,10 @@ fn a_secret_is_not_shown_wherever_it_stands() {
         let define = r#"{ "title": "Safe", "type": "greeters.Quiet", "passwrod": "hush",
             "variables": [{ "name": "DECLARED", "value": "hush", "required": 1 }] }"#;
         write(root.path(), "shop/greeters/Safe/e.json", define);
-        let variables = Variables::empty().with("PASS", "hush-hush");
+        let variables = Variables::empty()
+            .with("PASS", "hush-hush")
+            .with("QUOTED", "\"hush\"")
+            .with("MEMBER", r#""labels": {"hush": "hush"}, "hush": ["hush"]"#);
         let shop = root.path().join("shop");
         let app = App::builder(shop).variables(variables).registry(all()).load().unwrap();
         json_of(&app, "greeters.Safe");

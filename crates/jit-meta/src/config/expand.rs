@@ -19,6 +19,8 @@ struct Source {
     name: String,
     /// What the variable holds, when the value is the variable's and not a default.
     value: Option<String>,
+    /// Whether its default holds another placeholder.
+    is_nesting: bool,
 }
 
 /// A part of an expanded text that a variable filled.
@@ -85,6 +87,12 @@ impl Expanded {
         beside.map(|(_, source)| source.name.clone()).collect()
     }
 
+    /// Where in the new text there are placeholders whose defaults hold others.
+    pub(super) fn nesting(&self) -> impl Iterator<Item = &Span> {
+        let pieces = self.rewrite.pieces().iter().zip(&self.sources);
+        pieces.filter(|(_, source)| source.is_nesting).map(|((new, _), _)| new)
+    }
+
     /// Whether a span of the new text is as it is in the file.
     pub(super) fn is_verbatim(&self, span: &Span) -> bool {
         self.rewrite.pieces_in(span).is_empty()
@@ -92,12 +100,29 @@ impl Expanded {
 
     /// A span of the new text with every placeholder as it is named in the file, defaults left out.
     pub(super) fn unexpanded(&self, span: &Span) -> String {
+        self.renamed(span, |_| true)
+    }
+
+    /// A span of the new text with `${NAME}` in the place of every value of a variable.
+    pub(super) fn without_values(&self, span: &Span) -> String {
+        self.renamed(span, |source| source.value.is_some())
+    }
+
+    /// The variable whose value holds the whole of a span of the new text.
+    pub(super) fn variable_around(&self, span: &Span) -> Option<&str> {
+        let first = self.rewrite.pieces_in(span).start;
+        let (new, _) = self.rewrite.pieces().get(first)?;
+        let source = self.sources.get(first).filter(|source| source.value.is_some())?;
+        (new.start <= span.start && span.end <= new.end).then_some(source.name.as_str())
+    }
+
+    fn renamed(&self, span: &Span, is_renamed: impl Fn(&Source) -> bool) -> String {
         let text = self.rewrite.text();
         let range = self.rewrite.pieces_in(span);
         let pieces = self.rewrite.pieces().get(range.clone()).unwrap_or_default();
         let sources = self.sources.get(range).unwrap_or_default();
         let (mut out, mut at) = (String::new(), span.start);
-        for ((new, _), source) in pieces.iter().zip(sources) {
+        for ((new, _), source) in pieces.iter().zip(sources).filter(|(_, one)| is_renamed(one)) {
             out.push_str(text.get(at..new.start).unwrap_or_default());
             out.push_str(&format!("${{{}}}", source.name));
             at = new.end;
@@ -111,6 +136,7 @@ struct Found<'a> {
     len: usize,
     name: &'a str,
     default: Option<&'a str>,
+    is_nesting: bool,
 }
 
 /// Replaces every placeholder by its variable. Inside a JSON string the value is escaped as JSON;
@@ -146,7 +172,8 @@ pub(super) fn expand(text: &str, lookup: &dyn Fn(&str) -> Option<String>) -> Exp
                         (None, Some(default)) => default.to_owned(),
                         (None, None) => String::new(),
                     };
-                    out.sources.push(Source { name: found.name.to_owned(), value });
+                    let (name, is_nesting) = (found.name.to_owned(), found.is_nesting);
+                    out.sources.push(Source { name, value, is_nesting });
                     at = old.end;
                     kept = at;
                     out.rewrite.replace(old, &with);
@@ -173,7 +200,32 @@ fn placeholder(text: &str) -> Option<Found<'_>> {
     let is_word = !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
     // A default stays within its line and its string: a stray `${` must not swallow the file.
     let is_default = default.is_none_or(|text| !text.contains(['"', '\n']));
-    (is_word && is_default).then(|| Found { len: 2 + body.len() + close.len(), name, default })
+    if !is_word || !is_default {
+        return None;
+    }
+    let found = Found { len: 2 + body.len() + close.len(), name, default, is_nesting: false };
+    if default.is_none_or(|text| !text.contains("${") && !text.contains("{{")) {
+        return Some(found);
+    }
+    // Defaults do not nest. It is taken as a whole all the same, so that it can be told as one.
+    let Some(len) = balanced(text) else { return Some(Found { is_nesting: true, ..found }) };
+    let default = text.get(2 + name.len() + 2..len - 1);
+    Some(Found { len, default, is_nesting: true, ..found })
+}
+
+/// Up to where, in its line and its string, a text has closed all the braces that it opens.
+fn balanced(text: &str) -> Option<usize> {
+    let mut open = 0_usize;
+    for (at, byte) in text.bytes().enumerate() {
+        match byte {
+            b'{' => open += 1,
+            b'}' if open == 1 => return Some(at + 1),
+            b'}' => open = open.checked_sub(1)?,
+            b'"' | b'\n' => return None,
+            _ => {}
+        }
+    }
+    None
 }
 
 /// Whether a string of a file is meant as a placeholder as a whole, and is none: `${A B}`, `${A`, `$A`,
@@ -258,6 +310,22 @@ mod tests {
         assert_eq!(expanded.unexpanded(&(0..4)), r#""${NO}${EMPTY}${NO}${A}""#);
         let filled: Vec<_> = expanded.filled_in(&(0..4)).map(|f| (f.name, f.value)).collect();
         assert_eq!(filled, [("A", "1")]);
+    }
+
+    #[test]
+    fn a_default_that_holds_a_placeholder_is_taken_as_a_whole_and_marked() {
+        for (text, expanded, is_nesting) in [
+            (r#""x${NO:-${A}}y""#, r#""x${A}y""#, true),
+            (r#""${A:-${NO}}""#, r#""1""#, true),
+            (r#""${NO:-a{{A}}b}c""#, r#""a{{A}}bc""#, true),
+            (r#""${NO:-${NO:-${A}}}""#, r#""${NO:-${A}}""#, true),
+            (r#""${NO:-${A}" }"#, r#""${A" }"#, true),
+            (r#""${NO:-a{b}""#, r#""a{b""#, false),
+        ] {
+            let found = expand(text, &lookup);
+            assert_eq!(found.rewrite.text(), expanded, "{text}");
+            assert_eq!(found.nesting().next().is_some(), is_nesting, "{text}");
+        }
     }
 
     #[test]

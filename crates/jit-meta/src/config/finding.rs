@@ -67,6 +67,13 @@ pub(super) fn unset_variable(name: &str, span: Span, unset: &[String]) -> Findin
         .help(format!("set {names} in the environment"))
 }
 
+/// A placeholder whose default holds another.
+pub(super) fn nesting(span: Span) -> Finding {
+    Finding::new(Code::MalformedPlaceholder, "a malformed placeholder: defaults do not nest", span)
+        .label("a placeholder within the default of another")
+        .help("write the default as text, or give the variable a value")
+}
+
 /// A value that is none of those allowed.
 pub(super) fn not_allowed(name: &str, value: &str, allowed: &[&Json], span: Span) -> Finding {
     let found: Option<String> = serde_json::from_str(value).ok();

@@ -7,9 +7,9 @@ use serde_json::Value as Json;
 
 use super::mask::blots;
 use super::schema::{Node, any_secret, any_secret_inside};
-use super::{ConfigText, Fault};
+use super::{ConfigText, Expanded, Fault};
 use crate::json::{self, Member, kind_of};
-use crate::{Span, TypeEntry, TypeStack};
+use crate::{SourceFile, Span, TypeEntry, TypeStack};
 
 /// What is shown in the place of a secret, whatever its length and kind.
 const HIDDEN: &str = "***";
@@ -30,8 +30,8 @@ pub struct ConfigKey {
     pub description: String,
     /// Where the file gives it, value included.
     pub span: Option<Span>,
-    /// The value in effect, placeholders expanded: the file's or the schema's default. Secrets, and whatever
-    /// no schema knows, are `"***"`. `None` when the Type gets none.
+    /// The value in effect: the file's or the schema's default. Where a variable's value stands it says
+    /// `${NAME}`; secrets, and whatever no schema knows, are `"***"`. `None` when the Type gets none.
     pub value: Option<Json>,
     /// Whether the value is the schema's default.
     pub is_default: bool,
@@ -75,12 +75,11 @@ impl ConfigText {
             stack.entries().iter().map(|entry| (*entry, entry.schema().to_value())).collect();
         let roots: Vec<(TypeEntry, Node<'_>)> =
             schemas.iter().map(|(entry, schema)| (*entry, Node::root(schema))).collect();
-        let hidden = self.hidden_variables(&members, &roots);
         let is_comment = |member: &Member<'_>| {
             member.key == "$schema" && properties(&roots, &member.key).is_empty()
         };
         let given = members.iter().filter(|member| !is_comment(member));
-        let mut keys: Vec<_> = given.map(|member| self.given(member, &roots, &hidden)).collect();
+        let mut keys: Vec<_> = given.map(|member| self.given(member, &roots)).collect();
         let mut seen: HashSet<&str> = members.iter().map(|member| member.key.as_str()).collect();
         for (_, root) in &roots {
             for (name, _) in root.all_parts().into_iter().flat_map(Node::properties) {
@@ -99,50 +98,84 @@ impl ConfigText {
         format!("{}:{line}:{column}", self.file.path())
     }
 
-    fn given(
-        &self,
-        member: &Member<'_>,
-        roots: &[(TypeEntry, Node<'_>)],
-        hidden: &HashSet<String>,
-    ) -> ConfigKey {
+    fn given(&self, member: &Member<'_>, roots: &[(TypeEntry, Node<'_>)]) -> ConfigKey {
         let placeholders = self.expanded.placeholders_in(&member.value_span);
-        let is_verbatim = self.expanded.is_verbatim(&member.key_span);
-        let name = match is_verbatim {
-            true => member.key.clone(),
-            false => self.expanded.unexpanded(&member.key_span).trim_matches('"').to_owned(),
-        };
+        let name = self.key_name(member);
         let whole = member.key_span.start..member.value_span.end;
         let is_unset = member.value == "\"\"" && !placeholders.is_empty();
         let key = absent(&member.key, roots);
         let value = match is_unset {
             true => key.value,
-            false => {
-                let nodes = nodes(roots, &member.key);
-                let is_told_elsewhere =
-                    placeholders.iter().any(|placeholder| hidden.contains(&placeholder.name));
-                let is_visible = !nodes.is_empty() && !any_secret(&nodes) && !is_told_elsewhere;
-                Some(shown(member.value, &nodes, is_visible))
-            }
+            false => Some(self.shown(member.value, &member.value_span, &nodes(roots, &member.key))),
         };
         let is_default = key.is_default && is_unset;
         let span = Some(self.expanded.rewrite.to_old(&whole));
         ConfigKey { name, span, value, is_default, placeholders, ..key }
     }
 
-    /// The variables that stand in a value which is not shown: they are shown nowhere else either.
-    fn hidden_variables(
-        &self,
-        members: &[Member<'_>],
-        roots: &[(TypeEntry, Node<'_>)],
-    ) -> HashSet<String> {
-        let is_hidden = |member: &&Member<'_>| {
-            let nodes = nodes(roots, &member.key);
-            nodes.is_empty() || any_secret_inside(&nodes)
-        };
-        let hidden = members.iter().filter(is_hidden);
-        let names = hidden.flat_map(|member| self.expanded.placeholders_in(&member.value_span));
-        names.map(|placeholder| placeholder.name).collect()
+    /// A value with everything hidden that no schema knows or that one calls secret, and with the names of
+    /// variables in the place of their values: what one holds may be a secret elsewhere.
+    fn shown(&self, value: &str, span: &Span, nodes: &[Node<'_>]) -> Json {
+        if nodes.is_empty() || any_secret(nodes) {
+            return Json::from(HIDDEN);
+        }
+        let kind = kind_of(value);
+        // A secret may stand where a struct with a secret belongs.
+        if !matches!(kind, "object" | "array") && any_secret_inside(nodes) {
+            return Json::from(HIDDEN);
+        }
+        if let Some(name) = self.expanded.variable_around(span) {
+            return Json::from(format!("${{{name}}}"));
+        }
+        match kind {
+            "object" => {
+                let members = json::entries(value, span.start).unwrap_or_default();
+                let members = members.into_iter().map(|member| {
+                    let known = nodes.iter().filter_map(|node| {
+                        node.property(&member.key).or_else(|| node.any_property())
+                    });
+                    let known: Vec<_> = known.flat_map(Node::all_parts).collect();
+                    let shown = self.shown(member.value, &member.value_span, &known);
+                    (self.key_name(&member), shown)
+                });
+                Json::Object(members.collect())
+            }
+            "array" => {
+                let items = json::items(value, span.start).into_iter().enumerate();
+                let items = items.map(|(index, (item, span))| {
+                    let known = nodes.iter().filter_map(|node| node.item(index));
+                    let known: Vec<_> = known.flat_map(Node::all_parts).collect();
+                    self.shown(item, &span, &known)
+                });
+                Json::Array(items.collect())
+            }
+            _ => {
+                let text = self.expanded.without_values(span);
+                match serde_json::from_str(&text) {
+                    Ok(Json::String(text)) => Json::from(without_blots(&text)),
+                    Ok(other) => other,
+                    // What is left when a variable holds a part of what is no text.
+                    Err(_) => Json::from(without_blots(text.trim_matches('"'))),
+                }
+            }
+        }
     }
+
+    /// A key as the file writes it.
+    fn key_name(&self, member: &Member<'_>) -> String {
+        match self.expanded.is_verbatim(&member.key_span) {
+            true => member.key.clone(),
+            false => self.expanded.unexpanded(&member.key_span).trim_matches('"').to_owned(),
+        }
+    }
+}
+
+/// A JSON value as it may be shown: what `schema` knows and does not call secret.
+pub(crate) fn shown(value: &str, schema: &Json) -> Json {
+    let mut expanded = Expanded::default();
+    expanded.rewrite.keep(value);
+    let text = ConfigText { file: SourceFile::new("", "").into(), expanded };
+    text.shown(value, &(0..value.len()), &Node::root(schema).all_parts())
 }
 
 /// What the Types say of a key by name, with each that does.
@@ -202,42 +235,6 @@ fn absent(name: &str, roots: &[(TypeEntry, Node<'_>)]) -> ConfigKey {
         is_default: value.is_some(),
         value,
         placeholders: Vec::new(),
-    }
-}
-
-/// A value with everything hidden that no schema knows or that one calls secret.
-fn shown(value: &str, nodes: &[Node<'_>], is_visible: bool) -> Json {
-    if !is_visible {
-        return Json::from(HIDDEN);
-    }
-    match kind_of(value) {
-        "object" => {
-            let members = json::entries(value, 0).unwrap_or_default().into_iter().map(|member| {
-                let known = nodes
-                    .iter()
-                    .filter_map(|node| node.property(&member.key).or_else(|| node.any_property()));
-                let known: Vec<_> = known.flat_map(Node::all_parts).collect();
-                let is_visible = !known.is_empty() && !any_secret(&known);
-                (member.key, shown(member.value, &known, is_visible))
-            });
-            Json::Object(members.collect())
-        }
-        "array" => {
-            let items = json::items(value, 0).into_iter().enumerate().map(|(index, (item, _))| {
-                let known = nodes.iter().filter_map(|node| node.item(index));
-                let known: Vec<_> = known.flat_map(Node::all_parts).collect();
-                let is_visible = !known.is_empty() && !any_secret(&known);
-                shown(item, &known, is_visible)
-            });
-            Json::Array(items.collect())
-        }
-        // A secret may stand where a struct with a secret belongs.
-        _ if any_secret_inside(nodes) => Json::from(HIDDEN),
-        "string" => {
-            let text: String = serde_json::from_str(value).unwrap_or_default();
-            Json::from(without_blots(&text))
-        }
-        _ => serde_json::from_str(value).unwrap_or_else(|_| Json::from(HIDDEN)),
     }
 }
 

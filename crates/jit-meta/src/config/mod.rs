@@ -24,7 +24,8 @@ use serde::de::DeserializeOwned;
 use serde_json::Value as Json;
 
 use self::expand::Expanded;
-use self::finding::Finding;
+use self::finding::{Finding, nesting};
+pub(crate) use self::keys::shown;
 pub use self::keys::{ConfigKey, Filling, Placeholder};
 use self::schema::Node;
 pub(crate) use self::schema::has_secrets;
@@ -149,7 +150,7 @@ impl ConfigText {
         problems: impl FnOnce(&C) -> Vec<ConfigProblem>,
     ) -> Result<C, Vec<Finding>> {
         let text = self.expanded.rewrite.text();
-        let Checked { absent, mut findings } = self.validate(text, schemas)?;
+        let Checked { absent, mut findings } = self.validate_placeholders(text, schemas)?;
         let text = without(text, absent);
         let read = if schemas.is_unit() { "null" } else { &text };
         match serde_json::from_str::<C>(read) {
@@ -171,6 +172,31 @@ impl ConfigText {
                 }
                 Err(findings)
             }
+        }
+    }
+
+    /// Checks `text` against the schemas, and its placeholders first: what is wrong with one is all there is to
+    /// say of the value it stands in.
+    fn validate_placeholders(
+        &self,
+        text: &str,
+        schemas: &Schemas<'_>,
+    ) -> Result<Checked, Vec<Finding>> {
+        let nesting: Vec<Finding> = self.expanded.nesting().cloned().map(nesting).collect();
+        let is_news = |finding: &Finding| {
+            let overlaps = |other: &Finding| {
+                finding.span.start <= other.span.end && other.span.start <= finding.span.end
+            };
+            !nesting.iter().any(overlaps)
+        };
+        match self.validate(text, schemas) {
+            Err(_) if !nesting.is_empty() => Err(nesting),
+            Ok(mut checked) => {
+                checked.findings.retain(is_news);
+                checked.findings.extend(nesting);
+                Ok(checked)
+            }
+            Err(findings) => Err(findings),
         }
     }
 

@@ -2,35 +2,86 @@
 
 use std::sync::LazyLock;
 
+use serde_json::{Map, Value, json};
+
 use super::Quotable;
 use crate::diag::{Code, Diagnostic};
 use crate::json::Member;
 
-/// A schema of the fields that every element may have.
-pub(super) static KNOWN: LazyLock<serde_json::Value> = LazyLock::new(|| {
-    const NAMES: &[&str] = &[
-        "title",
-        "type",
-        "icon",
-        "description",
-        "tag",
-        "backendBundleEntry",
-        "frontBundleEntry",
-        "frontMobileBundleEntry",
-        "outputName",
-        "loadTime",
-        "backendLoadTime",
-        "cacheLevel",
-        "accessModifier",
-        "sort",
-        "platform",
-        "db",
-        "path",
-        "extendType",
-    ];
-    let names = NAMES.iter().map(|name| ((*name).to_owned(), serde_json::json!({})));
-    serde_json::json!({ "properties": names.collect::<serde_json::Map<_, _>>() })
+/// A schema of the fields that every element may have, as far as they may be quoted from any file.
+pub(super) static KNOWN: LazyLock<Value> =
+    LazyLock::new(|| json!({ "properties": properties(NAMES) }));
+
+/// The same with what may be shown besides of a file that is valid: there a flag is a flag. A default fills what
+/// may be a secret.
+pub(super) static SHOWN: LazyLock<Value> = LazyLock::new(|| {
+    let list = |mut item: Map<String, Value>| -> Value {
+        item.insert("value".to_owned(), json!({ "writeOnly": true }));
+        json!({ "items": { "properties": item } })
+    };
+    let mut function = properties(FUNCTION);
+    function.insert("args".to_owned(), list(properties(ARG)));
+    let mut fields = properties(NAMES);
+    fields.insert("variables".to_owned(), list(properties(VARIABLE)));
+    fields.insert("functionList".to_owned(), list(function));
+    json!({ "properties": fields })
 });
+
+fn properties(names: &[&str]) -> Map<String, Value> {
+    names.iter().map(|name| ((*name).to_owned(), json!({}))).collect()
+}
+
+const NAMES: &[&str] = &[
+    "title",
+    "type",
+    "$schema",
+    "icon",
+    "description",
+    "tag",
+    "backendBundleEntry",
+    "frontBundleEntry",
+    "frontMobileBundleEntry",
+    "outputName",
+    "loadTime",
+    "backendLoadTime",
+    "cacheLevel",
+    "accessModifier",
+    "sort",
+    "platform",
+    "db",
+    "path",
+    "extendType",
+];
+
+/// The others that JitAi's documents know.
+const MORE_NAMES: &[&str] =
+    &["functionList", "variables", "inputArgs", "outputArgs", "eventDescs", "loader", "targetType"];
+
+/// Fields that nobody knows and that are one slip away from a known one which is not there, with that one.
+///
+/// Short names are one slip away from too many words. That `type` is missing is an error of its own.
+pub(super) fn slips<'m, 't>(members: &'m [Member<'t>]) -> Vec<(&'m Member<'t>, &'static str)> {
+    const SHORT: usize = 4;
+    let known = || NAMES.iter().chain(MORE_NAMES).copied();
+    let is_given = |name: &str| members.iter().any(|member| member.key == name);
+    let free: Vec<_> = known().filter(|name| name.len() > SHORT && !is_given(name)).collect();
+    let is_known = |key: &str| known().any(|name| name == key);
+    let unknown = members.iter().filter(|member| !is_known(&member.key));
+    let slips = unknown.filter_map(|member| {
+        let near = crate::nearest(&member.key, free.iter().copied()).into_iter();
+        let key = member.key.to_lowercase();
+        let is_one_slip = |name: &&str| strsim::osa_distance(&key, &name.to_lowercase()) <= 1;
+        Some((member, near.into_iter().find(is_one_slip)?))
+    });
+    slips.collect()
+}
+
+const VARIABLE: &[&str] = &["name", "title", "required", "remark", "desc", "description"];
+
+const FUNCTION: &[&str] =
+    &["name", "title", "returnType", "async", "loginRequired", "ignoreSign", "desc", "description"];
+
+const ARG: &[&str] = &["name", "title", "dataType", "datatype", "required", "generic"];
 
 pub(super) fn check_access(file: &Quotable, member: &Member<'_>, findings: &mut Vec<Diagnostic>) {
     const KNOWN: [&str; 3] = ["private", "protected", "public"];
