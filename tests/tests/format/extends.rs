@@ -157,7 +157,10 @@ async fn extends_private_type() {
     ])
     .kept();
     assert_eq!(greet(&app, "greeters.X").await.unwrap(), "X Ann");
-    assert_eq!(greet(&app, "greeters.Y").await.unwrap_err().kind(), ErrorKind::NotLinked);
+    let error = greet(&app, "greeters.Y").await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::InvalidDefine);
+    has(&error.to_string(), &["`greeters.Secret` is private in `acme.Base`", "e.json:1:"]);
+    assert_eq!(codes(&app), ["JIT0102"]);
 }
 
 #[test]
