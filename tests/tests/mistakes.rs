@@ -184,7 +184,7 @@ fn a_type_that_is_not_linked() {
           |           ^^^^^^^^^^^^^^^^^^^ no code is registered for this Type
           |
           = help: link the crate that registers it: name it in Cargo.toml, and write `use that_crate as _;` in main.rs
-          = note: registered: storages.DiskType, storages.MemoryType, storages.OssType
+          = note: nothing is registered under `models`
     "#]].assert_eq(&rendered(&error));
     // An app may hold Types that this program does not know: listing and checking it is no failure.
     expect![[r#"
@@ -195,7 +195,7 @@ fn a_type_that_is_not_linked() {
           |           ^^^^^^^^^^^^^^^^^^^ no code is registered for this Type
           |
           = help: link the crate that registers it: name it in Cargo.toml, and write `use that_crate as _;` in main.rs
-          = note: registered: storages.DiskType, storages.MemoryType, storages.OssType
+          = note: nothing is registered under `models`
     "#]].assert_eq(&render::findings(&app.check(), false));
 }
 
@@ -212,7 +212,7 @@ fn nothing_registered_at_all() {
           |           ^^^^^^^^^^^^^^^^^^ no code is registered for this Type
           |
           = help: link the crate that registers it: name it in Cargo.toml, and write `use that_crate as _;` in main.rs
-          = note: registered: nothing
+          = note: nothing is registered under `storages`
     "#]].assert_eq(&rendered(&error));
 }
 

@@ -456,7 +456,7 @@ fn an_element_whose_type_is_not_linked_is_shown_as_far_as_it_goes() {
           |                            ^^^^^^^^^^^^^^^^^^^^ no code is registered for this Type
           |
           = help: link the crate that registers it: name it in Cargo.toml, and write `use that_crate as _;` in main.rs
-          = note: registered: storages.DiskType, storages.MemoryType, storages.OssType
+          = note: nothing is registered under `pages`
         --- exit code 1
     "#]].assert_eq(&shown(&in_app(&app, &["show", "pages.Home"]).output().unwrap()));
 }
@@ -579,18 +579,20 @@ fn wrong_calls_say_what_is_right() {
         (
             vec!["storages.MyOss", "downlod", "name=a"],
             expect![[r#"
-            --- stderr
-            error: storages.Meta has no function `downlod`; did you mean `download`?; its functions are uploadByFile, getSignUrl, download, getObject, delete
-            --- exit code 1
-        "#]],
+                --- stderr
+                error: storages.Meta has no function `downlod`; did you mean `download`?; its functions are uploadByFile, getSignUrl, download, getObject, delete
+                  = note: this is the element `storages.MyOss` of Type `storages.OssType`
+                --- exit code 1
+            "#]],
         ),
         (
             vec!["storages.MyOss", "download", "nam=a"],
             expect![[r#"
-            --- stderr
-            error: `download` has no argument `nam`, and needs `name`; did you mean `name`?; its arguments are name
-            --- exit code 1
-        "#]],
+                --- stderr
+                error: `download` has no argument `nam`, and needs `name`; did you mean `name`?; its arguments are name
+                  = note: this is the element `storages.MyOss` of Type `storages.OssType`
+                --- exit code 1
+            "#]],
         ),
         (
             vec!["storages.MyOss", "download", "a"],
@@ -619,10 +621,11 @@ fn wrong_calls_say_what_is_right() {
         (
             vec!["storages.MyOss", "getSignUrl", "file=a", "contentType=", "method=POST"],
             expect![[r#"
-            --- stderr
-            error: `getSignUrl` wants GET or PUT as `method`, not `POST`
-            --- exit code 1
-        "#]],
+                --- stderr
+                error: `getSignUrl` wants GET or PUT as `method`, not `POST`
+                  = note: this is the element `storages.MyOss` of Type `storages.OssType`
+                --- exit code 1
+            "#]],
         ),
         (
             vec!["--json", "storages.MyOss", "downlod"],

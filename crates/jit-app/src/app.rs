@@ -7,9 +7,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use arc_swap::ArcSwap;
-use jit_meta::{
-    Args, Code, Define, Diagnostic, Error, ErrorKind, FullName, Meta, Registry, TypeEntry, Value,
-};
+use jit_meta::{Args, Define, Error, ErrorKind, FullName, Meta, Registry, TypeEntry, Value};
 use tokio::sync::{Mutex, OnceCell};
 
 use crate::Element;
@@ -192,9 +190,14 @@ impl App {
 
     async fn get_element_slowly(&self, full_name: &str) -> Result<Element, Error> {
         let snapshot = self.snapshot();
-        let node = self.node(&snapshot, full_name)?;
-        let node = if snapshot.is_per_request(&node.spec) { node.anew() } else { node };
+        let node = self.fresh_node(&snapshot, full_name)?;
         self.hand_out(&snapshot, node).await
+    }
+
+    /// The node to use outside of a request.
+    fn fresh_node(&self, snapshot: &Snapshot, full_name: &str) -> Result<Arc<Node>, Error> {
+        let node = self.node(snapshot, full_name)?;
+        Ok(if snapshot.is_per_request(&node.spec) { node.anew() } else { node })
     }
 
     /// Loads a node if it is not live, and tells it that it is called.
@@ -209,13 +212,30 @@ impl App {
         Ok(Element::new(node))
     }
 
+    /// The same, of an element that has to be of family `M`: one of another is loaded, and not told.
+    pub(crate) async fn hand_out_as<M: Meta>(
+        &self,
+        snapshot: &Snapshot,
+        node: Arc<Node>,
+    ) -> Result<Arc<M::Interface>, Error> {
+        self.0.load_in(snapshot, &node).await?;
+        let interface = Element::new(Arc::clone(&node)).interface::<M>().await?;
+        self.hand_out(snapshot, node).await?;
+        Ok(interface)
+    }
+
     /// The typed interface of a live element.
     ///
     /// # Errors
     ///
     /// As [`get_element`](Self::get_element), and [`ErrorKind::WrongFamily`] when it is of another family.
     pub async fn get<M: Meta>(&self, full_name: &str) -> Result<Arc<M::Interface>, Error> {
-        self.get_element(full_name).await?.interface::<M>().await
+        if let Some(node) = self.0.snapshot.load().find(full_name).and_then(Slot::ready).cloned() {
+            return Element::new(node).interface::<M>().await;
+        }
+        let snapshot = self.snapshot();
+        let node = self.fresh_node(&snapshot, full_name)?;
+        self.hand_out_as::<M>(&snapshot, node).await
     }
 
     /// Calls a function of an element by name.
@@ -318,34 +338,5 @@ impl App {
 
     fn spec(&self, snapshot: &Snapshot, full_name: &str) -> Result<Arc<Spec>, Error> {
         self.node(snapshot, full_name).map(|node| Arc::clone(&node.spec))
-    }
-
-    pub(crate) fn not_found(&self, snapshot: &Snapshot, full_name: &str) -> Error {
-        let mut names: Vec<&str> = snapshot.names().collect();
-        names.sort_unstable();
-        let message = format!("app `{}` has no element `{full_name}`", self.id());
-        let finding = Diagnostic::error(Code::NoElement, message);
-        let same_end: Vec<_> = names
-            .iter()
-            .copied()
-            .filter(|name| {
-                name.rsplit('.').next().is_some_and(|end| end.eq_ignore_ascii_case(full_name))
-            })
-            .collect();
-        let finding = match same_end.first() {
-            Some(name) => finding.help(format!("did you mean `{name}`?")),
-            None => finding.suggest(full_name, names.iter().copied()),
-        };
-        let finding = if !finding.help.is_empty() {
-            finding
-        } else if names.is_empty() {
-            finding.help("it has no elements: an element is a folder with an `e.json`")
-        } else {
-            let shown = names.iter().take(8).map(|name| format!("`{name}`")).collect::<Vec<_>>();
-            let more = names.len().saturating_sub(8);
-            let more = if more > 0 { format!(" and {more} more") } else { String::new() };
-            finding.help(format!("its elements are {}{more}", shown.join(", ")))
-        };
-        Error::from_diagnostics(ErrorKind::NotFound, vec![finding])
     }
 }

@@ -245,7 +245,7 @@ impl Element {
         let told = live.hooks.on_exception(self.full_name(), self.define().title(), &error).await;
         Err(match told {
             Ok(()) => error,
-            Err(other) => error.with_help(format!("and its `onException` failed: {other}")),
+            Err(other) => error.with_help(format!("and {other}")),
         })
     }
 

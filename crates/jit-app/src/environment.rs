@@ -16,6 +16,8 @@ use crate::version::Version;
 pub struct Environment {
     /// By id and version: the folders that say they are it.
     apps: BTreeMap<String, BTreeMap<Version, Vec<PathBuf>>>,
+    /// What is wrong with each `app.json` that could not be read, as nobody knows which app it would be.
+    broken: Vec<Diagnostic>,
 }
 
 impl Environment {
@@ -25,19 +27,18 @@ impl Environment {
         Self::default()
     }
 
-    /// Every app in an environment folder. Folders without a readable `app.json` are passed over: whoever
-    /// extends one is told that it is not there.
+    /// Every app in an environment folder. Those whose `app.json` cannot be read are not among them: whoever
+    /// extends one is told that it is broken.
     #[must_use]
     pub fn read(folder: &Path) -> Self {
         let mut environment = Self::empty();
         for app in folders(folder) {
-            if environment.add(&app).is_ok() {
+            if environment.try_add(&app) {
                 continue;
             }
             for versions in folders(&app) {
                 for version in folders(&versions) {
-                    // Whether the app is usable shows when somebody extends it.
-                    drop(environment.add(&version));
+                    environment.try_add(&version);
                 }
             }
         }
@@ -55,8 +56,7 @@ impl Environment {
         }
         let mut environment = Self::empty();
         for app in app.parent().map(folders).unwrap_or_default() {
-            // Whether it is usable shows when somebody extends it.
-            drop(environment.add(&app));
+            environment.try_add(&app);
         }
         environment
     }
@@ -67,14 +67,22 @@ impl Environment {
     ///
     /// What is wrong with its `app.json`.
     pub fn add(&mut self, dir: &Path) -> Result<(), Error> {
-        let manifest = Manifest::read(dir, "app.json")?;
+        let manifest = Manifest::read(dir, &dir.join("app.json").display().to_string())?;
         let versions = self.apps.entry(manifest.app_id.clone()).or_default();
         versions.entry(manifest.version()).or_default().push(dir.to_owned());
         Ok(())
     }
 
-    /// The folder of an app.
-    pub(crate) fn find(&self, wanted: &Parent) -> Result<&Path, Box<Diagnostic>> {
+    /// Adds the app in a folder, and says whether there is one. That it is broken shows when somebody extends it.
+    fn try_add(&mut self, dir: &Path) -> bool {
+        let Err(error) = self.add(dir) else { return true };
+        let broken = error.diagnostics().first().filter(|finding| finding.code != Code::NoApp);
+        self.broken.extend(broken.cloned());
+        broken.is_some()
+    }
+
+    /// The folder of an app that the last of `path`, which are app ids, extends.
+    pub(crate) fn find(&self, wanted: &Parent, path: &[&str]) -> Result<&Path, Box<Diagnostic>> {
         let Parent { app_id, version, .. } = wanted;
         let told = |message| Diagnostic::error(Code::AppJson, message);
         let versions = self.apps.get(app_id);
@@ -90,17 +98,23 @@ impl Environment {
             }
             _ => {}
         }
-        let finding = told(format!("app `{app_id}@{version}` is not in this environment"));
+        let mut finding = told(format!("app `{app_id}@{version}` is not in this environment"));
+        for broken in self.broken.iter().take(3) {
+            finding = finding.help(format!("mend this `app.json`, if it is that app's: {broken}"));
+        }
         Err(Box::new(match versions {
             Some(versions) => {
                 let known: Vec<_> = versions.keys().map(|version| format!("`{version}`")).collect();
                 finding.help(format!("there is `{app_id}` {}", known.join(", ")))
             }
             None => {
-                let near = jit_meta::nearest(app_id, self.apps.keys().map(String::as_str));
-                let known: Vec<_> = self.apps.keys().map(|id| format!("`{id}`")).collect();
+                // To extend one of those would be a circle.
+                let ids = self.apps.keys().map(String::as_str).filter(|id| !path.contains(id));
+                let near = jit_meta::nearest(app_id, ids.clone());
+                let known: Vec<_> = ids.map(|id| format!("`{id}`")).collect();
                 match (near.first(), known.is_empty()) {
                     (Some(near), _) => finding.help(format!("did you mean `{near}`?")),
+                    (None, true) if !self.broken.is_empty() => finding,
                     (None, true) => finding.help("put its folder beside this app's"),
                     (None, false) => finding.help(format!("its apps are {}", known.join(", "))),
                 }

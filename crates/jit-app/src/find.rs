@@ -33,6 +33,9 @@ pub(crate) fn find<'a>(
     Ok(found)
 }
 
+/// The values of `elementType`; in a selector in any case.
+const LEVELS: [&str; 3] = ["Meta", "Type", "Instance"];
+
 struct Search<'s, 'a> {
     resolver: &'s Resolver<'a>,
 }
@@ -73,7 +76,10 @@ impl<'a> Search<'_, 'a> {
             Simple::Parents(name) => self.chain_of(name).contains(define.full_name()),
             Simple::Children(name) => self.chain_of(define.full_name()).contains(name),
             Simple::Attribute { path, op, value } => {
-                compare(self.attribute(&node.spec, path).as_ref(), *op, value)
+                let is_level = path == &["elementType"] && define.field("elementType").is_none();
+                let level = LEVELS.iter().find(|name| is_level && name.eq_ignore_ascii_case(value));
+                let wanted = level.map_or(value.as_str(), |name| name);
+                compare(self.attribute(&node.spec, path).as_ref(), *op, wanted)
             }
         }
     }
@@ -113,9 +119,9 @@ impl<'a> Search<'_, 'a> {
                 "appId" => json!(app.app_id),
                 "version" => json!(app.version()),
                 "elementType" => json!(match self.resolver.level(define, spec.layer) {
-                    Level::Meta => "Meta",
-                    Level::Type => "Type",
-                    Level::Instance => "Instance",
+                    Level::Meta => LEVELS[0],
+                    Level::Type => LEVELS[1],
+                    Level::Instance => LEVELS[2],
                 }),
                 _ => return None,
             },

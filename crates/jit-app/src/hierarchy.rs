@@ -65,7 +65,14 @@ impl Walk<'_> {
         self.at.insert(layer.manifest.app_id.clone(), (key.clone(), self.way_to(&key)));
         self.path.push(key);
         for parent in layer.manifest.extends.iter().rev() {
-            let dir = self.environment.find(parent).map_err(|finding| {
+            if parent.app_id == layer.manifest.app_id {
+                let message = format!("`{}` extends itself", parent.app_id);
+                let finding = Diagnostic::error(Code::AppJson, message);
+                return Err(layer.fail(parent, finding.help("remove it from `extends`")));
+            }
+            let ids = self.path.iter().map(|key| key.split_once('@').map_or("", |(id, _)| id));
+            let ids: Vec<_> = ids.collect();
+            let dir = self.environment.find(parent, &ids).map_err(|finding| {
                 let extends = format!("`{}` extends it", self.path.join("` → `"));
                 layer.fail(parent, finding.help(extends))
             })?;
@@ -214,6 +221,13 @@ mod tests {
                 vec![("A", &["Bee"]), ("Bea", &[])],
                 "app `org.Bee@1.0.0` is not in this environment; did you mean `org.Bea`?; `org.A@1.0.0` extends it",
             ),
+            (
+                // Itself, however near, is no answer.
+                vec![("Bea", &["Bee"])],
+                "app `org.Bee@1.0.0` is not in this environment; put its folder beside this app's; `org.Bea@1.0.0` extends it",
+            ),
+            (vec![("A", &["A"])], "`org.A` extends itself; remove it from `extends`"),
+            (vec![("A", &["A@2.0.0"])], "`org.A` extends itself; remove it from `extends`"),
         ] {
             assert_eq!(order(&apps).unwrap_err(), message, "{apps:?}");
         }
@@ -237,6 +251,27 @@ mod tests {
         let told = "app.json:1:32: app `org.B@0.0.0` is there twice: in `";
         assert!(error.starts_with(told), "{error}");
         assert!(error.contains("b1") && error.contains("b2"), "{error}");
+    }
+
+    #[test]
+    fn an_app_whose_manifest_is_broken_is_told_to_be() {
+        for (leaf, base) in [("a", "b"), ("org/A/1_0_0", "org/B/1_0_0")] {
+            let root = tempfile::tempdir().unwrap();
+            let app = |folder: &str, text: &str| {
+                let dir = root.path().join(folder);
+                std::fs::create_dir_all(&dir).unwrap();
+                std::fs::write(dir.join("app.json"), text).unwrap();
+                dir
+            };
+            let text = r#"{"appId": "org.A", "extends": [{"appId": "org.B", "version": "1.0.0"}]}"#;
+            let leaf = app(leaf, text);
+            app(base, r#"{"appId": "org.B",}"#);
+            let error = read(&leaf, None).unwrap_err().to_string();
+            assert!(error.contains("app `org.B@1.0.0` is not in this environment"), "{error}");
+            let place = format!("{base}/app.json:1:");
+            assert!(error.contains("mend this `app.json`") && error.contains(&place), "{error}");
+            assert!(!error.contains("did you mean"), "{error}");
+        }
     }
 
     #[test]

@@ -38,6 +38,7 @@ mod app;
 mod builder;
 mod check;
 mod element;
+mod missing;
 mod properties;
 mod reload;
 mod render_graph;

@@ -6,6 +6,7 @@ use jit_meta::{Error, ErrorKind, FullName, Hooks, LoadEnv};
 
 use crate::app::Inner;
 use crate::element::{Live, Node, Spec};
+use crate::missing::how_to_get;
 use crate::resolve::{Level, Resolver};
 use crate::settings;
 use crate::snapshot::Snapshot;
@@ -44,7 +45,7 @@ impl Inner {
             let message = format!("`{name}` is a Type, not an instance");
             return Err(Error::new(ErrorKind::Unsupported, message)
                 .with_element(name)
-                .with_help("ask for one of its instances"));
+                .with_help(how_to_get(snapshot, name)));
         }
         let type_name: FullName = resolved
             .code

@@ -76,28 +76,34 @@ fn without_place(finding: &Diagnostic) -> String {
     text
 }
 
-/// Renders an error: its findings when it has some, otherwise its message and what to do.
+/// Renders an error: its findings when it has some, otherwise its message and what to do, with the element
+/// and its Type where the message does not name them.
 #[must_use]
 pub fn error(error: &Error, color: bool) -> String {
-    if error.diagnostics().is_empty() {
-        let mut text = format!("error: {error}");
-        let mut source = std::error::Error::source(error);
-        while let Some(cause) = source {
-            text.push_str(&format!("\n  caused by: {cause}"));
-            source = cause.source();
-        }
-        text.push('\n');
-        text
-    } else {
-        findings(error.diagnostics(), color)
+    if !error.diagnostics().is_empty() {
+        let context = error.context().map(|context| format!("error: {context}\n"));
+        return context.unwrap_or_default() + &findings(error.diagnostics(), color);
     }
+    let message = error.to_string();
+    let mut text = format!("error: {message}");
+    let mut source = std::error::Error::source(error);
+    while let Some(cause) = source {
+        text.push_str(&format!("\n  caused by: {cause}"));
+        source = cause.source();
+    }
+    if let Some(element) = error.element().filter(|element| !message.contains(element.as_str())) {
+        let of = error.type_name().map(|name| format!(" of Type `{name}`")).unwrap_or_default();
+        text.push_str(&format!("\n  = note: this is the element `{element}`{of}"));
+    }
+    text.push('\n');
+    text
 }
 
 #[cfg(test)]
 mod tests {
     use std::sync::Arc;
 
-    use jit_meta::{Code, SourceFile};
+    use jit_meta::{Code, ErrorKind, SourceFile};
 
     use super::*;
 
@@ -108,5 +114,26 @@ mod tests {
         let text = findings(&[found.help("\u{1b}").note("\u{1b}")], false);
         assert!(!text.contains(|c: char| c.is_control() && c != '\n'), "{text:?}");
         assert!(text.contains("a·31m"), "{text}");
+    }
+
+    #[test]
+    fn an_error_that_does_not_name_its_element_gets_a_line_for_that() {
+        let (element, kind) = ("a.B".parse().unwrap(), "a.BType".parse().unwrap());
+        let failed = |message: &str| Error::failed(message.to_owned()).with_element(&element);
+        let found = || vec![Diagnostic::error(Code::ConfigSyntax, "broken")];
+        for (told, expected) in [
+            (
+                failed("refused").with_type(&kind),
+                "error: refused\n  = note: this is the element `a.B` of Type `a.BType`\n",
+            ),
+            (failed("refused"), "error: refused\n  = note: this is the element `a.B`\n"),
+            (failed("`a.B` has gone").with_type(&kind), "error: `a.B` has gone\n"),
+            (
+                Error::from_diagnostics(ErrorKind::Failed, found()).with_context("`onLoad` failed"),
+                "error: `onLoad` failed\nerror[JIT0202]: broken\n",
+            ),
+        ] {
+            assert_eq!(error(&told, false), expected);
+        }
     }
 }

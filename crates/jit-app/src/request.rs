@@ -14,7 +14,7 @@ use crate::{App, Element};
 ///
 /// Elements with `"cacheLevel": 1` live as long as it does and are shared within it; all others are the
 /// app's. At its [`end`](Self::end) the `onAppExit` of every element it used is called, in the reverse order of
-/// first use.
+/// first use. One that is dropped without it is over as well, and no `onAppExit` is called.
 #[must_use = "`end` it, or no `onAppExit` is called"]
 pub struct Request {
     app: App,
@@ -104,7 +104,11 @@ impl Request {
     ///
     /// As [`App::get`].
     pub async fn get<M: Meta>(&self, full_name: &str) -> Result<Arc<M::Interface>, Error> {
-        self.get_element(full_name).await?.interface::<M>().await
+        let snapshot = self.app.snapshot();
+        let node = self.own(&snapshot, self.app.node(&snapshot, full_name)?);
+        let interface = self.app.hand_out_as::<M>(&snapshot, Arc::clone(&node)).await?;
+        self.note(&node);
+        Ok(interface)
     }
 
     /// As [`App::call`], with the instances of this request.

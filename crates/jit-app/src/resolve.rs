@@ -10,7 +10,7 @@ use jit_meta::{
 use serde::Serialize;
 
 use crate::element::{MadeFrom, Spec};
-use crate::slot::Slot;
+use crate::slot::{Access, Slot};
 use crate::snapshot::Snapshot;
 
 /// Which of the three an element is.
@@ -85,7 +85,7 @@ impl<'a> Resolver<'a> {
         };
         let mut chain = vec![link(define)];
         let mut codes: Vec<TypeEntry> = Vec::new();
-        let (mut at, mut layer) = (define, layer);
+        let (own_layer, mut at, mut layer) = (layer, define, layer);
         let mut seen = HashSet::from([define.full_name()]);
         while let Some(name) = at.type_name() {
             if !seen.insert(name) {
@@ -116,7 +116,7 @@ impl<'a> Resolver<'a> {
             }
         }
         let Some((first, below)) = codes.split_first() else {
-            return Err(vec![self.no_code(define)]);
+            return Err(vec![self.no_code(define, own_layer)]);
         };
         chain.extend(self.meta_link(first, &chain));
         let stack = TypeStack::new(*first, below.iter().copied());
@@ -156,6 +156,14 @@ impl<'a> Resolver<'a> {
 
     /// Nobody has heard of `name`: a slip, or a Type whose crate is not linked.
     fn unresolved(&self, define: &Define, name: &FullName) -> Diagnostic {
+        let hidden = self.snapshot.all_of(name.as_str()).find(|it| it.access() == Access::Private);
+        if let Some(owner) = hidden.and_then(|slot| self.apps.get(slot.layer())) {
+            let message = format!("type `{name}` is private in `{owner}`");
+            let label = "only elements of that app may name it";
+            return Diagnostic::error(Code::UnknownType, message)
+                .at(define.file(), define.type_span(), label)
+                .help("give it another Type, or make that one `public`");
+        }
         let registered = self.registered();
         let known = registered.iter().copied().chain(self.snapshot.names());
         // An element is not offered as its own Type.
@@ -164,32 +172,34 @@ impl<'a> Resolver<'a> {
         if near.is_empty() {
             return self.not_linked(define, name);
         }
-        let in_family: Vec<&str> = registered
-            .iter()
-            .filter_map(|known| known.strip_prefix(name.family())?.strip_prefix('.'))
-            .collect();
         let finding = Diagnostic::error(Code::UnknownType, format!("unknown type `{name}`"))
             .at(define.file(), define.type_span(), "no Type with this name is registered")
             .suggest(name.as_str(), near.iter().copied());
-        if in_family.is_empty() {
-            finding
-        } else {
-            finding.note(format!("registered under `{}`: {}", name.family(), in_family.join(", ")))
+        match self.registered_beside(name) {
+            Some(names) => finding.note(names),
+            None => finding,
         }
     }
 
+    /// The Types of the same namespace as `name`.
+    fn registered_beside(&self, name: &FullName) -> Option<String> {
+        let names = self.registered();
+        let ends = names.iter().filter_map(|known| known.strip_prefix(name.family()));
+        let ends: Vec<_> = ends.filter_map(|end| end.strip_prefix('.')).collect();
+        (!ends.is_empty())
+            .then(|| format!("registered under `{}`: {}", name.family(), ends.join(", ")))
+    }
+
     fn not_linked(&self, define: &Define, name: &FullName) -> Diagnostic {
-        let registered = match self.registered() {
-            names if names.is_empty() => "nothing".to_owned(),
-            names => names.join(", "),
-        };
+        let beside = self.registered_beside(name);
+        let nothing = || format!("nothing is registered under `{}`", name.family());
         Diagnostic::error(Code::NotLinked, format!("type `{name}` is not linked into this program"))
             .at(define.file(), define.type_span(), "no code is registered for this Type")
             .help(
                 "link the crate that registers it: name it in Cargo.toml, and write \
              `use that_crate as _;` in main.rs",
             )
-            .note(format!("registered: {registered}"))
+            .note(beside.unwrap_or_else(nothing))
     }
 
     /// Its `type` is a family, which has Types and no code that loads.
@@ -203,7 +213,7 @@ impl<'a> Resolver<'a> {
         )
         .at(define.file(), define.type_span(), "a family has no code that loads elements");
         let finding = if types.is_empty() {
-            finding.note("none of its Types is linked into this program")
+            finding.note("no code is registered for any of its Types")
         } else {
             finding.help(format!("name one of its Types: {}", types.join(", ")))
         };
@@ -211,11 +221,9 @@ impl<'a> Resolver<'a> {
     }
 
     /// The chain ends at a Meta without meeting any code.
-    fn no_code(&self, define: &Define) -> Diagnostic {
+    fn no_code(&self, define: &Define, layer: usize) -> Diagnostic {
         match define.type_name() {
-            Some(name) if self.registry.find_meta(name.as_str()).is_some() => {
-                self.is_family(define, name)
-            }
+            Some(name) if self.is_meta(name, layer) => self.is_family(define, name),
             Some(name) => self.not_linked(define, name),
             None => {
                 let message = format!("`{}` is a Meta: it has no instance", define.full_name());
@@ -225,14 +233,19 @@ impl<'a> Resolver<'a> {
         }
     }
 
+    /// Whether `name` is a family, by code or by a folder.
+    fn is_meta(&self, name: &FullName, layer: usize) -> bool {
+        let define = || self.snapshot.get(name, layer).and_then(Slot::define);
+        self.registry.find_meta(name.as_str()).is_some()
+            || define().is_some_and(|define| define.type_name().is_none())
+    }
+
     /// Which of the three an element is: its `type` is empty; it has code, or its `type` is a Meta, or it
     /// is the `type` of another; or neither.
     pub(crate) fn level(&self, define: &Define, layer: usize) -> Level {
         let name = define.full_name();
         let Some(type_name) = define.type_name() else { return Level::Meta };
-        let own = self.snapshot.get(type_name, layer).and_then(Slot::define);
-        let is_meta = self.registry.find_meta(type_name.as_str()).is_some()
-            || own.is_some_and(|define| define.type_name().is_none());
+        let is_meta = self.is_meta(type_name, layer);
         let is_named = || self.snapshot.instances(name.as_str()).next().is_some();
         let has_code = self.registry.find(&self.apps, name.as_str()).is_some();
         if has_code || is_meta || is_named() { Level::Type } else { Level::Instance }

@@ -49,6 +49,7 @@ struct Inner {
     kind: ErrorKind,
     element: Option<FullName>,
     type_name: Option<FullName>,
+    context: Option<String>,
     message: String,
     help: Vec<String>,
     diagnostics: Vec<Diagnostic>,
@@ -62,6 +63,7 @@ impl Error {
             kind,
             element: None,
             type_name: None,
+            context: None,
             message: one_line(message),
             help: Vec::new(),
             diagnostics: Vec::new(),
@@ -111,6 +113,17 @@ impl Error {
         self
     }
 
+    /// Says what has failed, before what it failed with: `` `onLoad` of `a.B` failed``.
+    #[must_use]
+    pub fn with_context(mut self, context: impl Into<String>) -> Self {
+        let context = one_line(context);
+        self.0.context = Some(match self.0.context {
+            Some(inner) => format!("{context}: {inner}"),
+            None => context,
+        });
+        self
+    }
+
     /// What kind of failure it is.
     #[must_use]
     pub fn kind(&self) -> ErrorKind {
@@ -127,6 +140,12 @@ impl Error {
     #[must_use]
     pub fn type_name(&self) -> Option<&FullName> {
         self.0.type_name.as_ref()
+    }
+
+    /// What has failed, where [`with_context`](Self::with_context) has said so.
+    #[must_use]
+    pub fn context(&self) -> Option<&str> {
+        self.0.context.as_deref()
     }
 
     /// The file and span of the first finding that has one.
@@ -156,6 +175,9 @@ impl Error {
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(context) = &self.0.context {
+            write!(f, "{context}: ")?;
+        }
         match (&self.0.source, self.0.diagnostics.as_slice()) {
             (Some(source), _) => write!(f, "{source}")?,
             (None, []) => f.write_str(&self.0.message)?,
@@ -194,5 +216,15 @@ mod tests {
         fn crosses<T: Send + Sync + 'static>() {}
         crosses::<Error>();
         assert!(size_of::<Error>() <= 2 * size_of::<usize>());
+    }
+
+    #[test]
+    fn a_context_comes_first_and_changes_nothing_else() {
+        let error = Error::failed(fmt::Error).with_help("wait").with_context("inner");
+        let error = error.with_context("outer");
+        assert_eq!(error.to_string(), format!("outer: inner: {}; wait", fmt::Error));
+        assert_eq!(error.context(), Some("outer: inner"));
+        assert_eq!(error.kind(), ErrorKind::Failed);
+        assert!(error.downcast_ref::<fmt::Error>().is_some());
     }
 }

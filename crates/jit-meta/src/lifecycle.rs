@@ -305,7 +305,7 @@ impl Hooks {
     ///
     /// What the hook reports.
     pub async fn on_load(&self, element: &FullName, loaded: &Loaded) -> Result<(), Error> {
-        run(self.on_load.as_deref(), element, loaded, Outcome::default()).await
+        run("onLoad", self.on_load.as_deref(), element, loaded, Outcome::default()).await
     }
 
     /// Runs [`Lifecycle::on_called`].
@@ -314,7 +314,7 @@ impl Hooks {
     ///
     /// What the hook reports.
     pub async fn on_called(&self, element: &FullName, loaded: &Loaded) -> Result<(), Error> {
-        run(self.on_called.as_deref(), element, loaded, Outcome::default()).await
+        run("onCalled", self.on_called.as_deref(), element, loaded, Outcome::default()).await
     }
 
     /// Runs [`Lifecycle::on_app_exit`].
@@ -328,7 +328,7 @@ impl Hooks {
         loaded: &Loaded,
         outcome: Outcome<'_>,
     ) -> Result<(), Error> {
-        run(self.on_app_exit.as_deref(), element, loaded, outcome).await
+        run("onAppExit", self.on_app_exit.as_deref(), element, loaded, outcome).await
     }
 
     /// Runs [`Lifecycle::on_create`].
@@ -337,7 +337,7 @@ impl Hooks {
     ///
     /// What the hook reports.
     pub async fn on_create(&self, element: &FullName) -> Result<(), Error> {
-        changed(self.on_create.as_deref(), element).await
+        changed("onCreate", self.on_create.as_deref(), element).await
     }
 
     /// Runs [`Lifecycle::on_update`].
@@ -346,7 +346,7 @@ impl Hooks {
     ///
     /// What the hook reports.
     pub async fn on_update(&self, element: &FullName) -> Result<(), Error> {
-        changed(self.on_update.as_deref(), element).await
+        changed("onUpdate", self.on_update.as_deref(), element).await
     }
 
     /// Runs [`Lifecycle::on_delete`].
@@ -355,7 +355,7 @@ impl Hooks {
     ///
     /// What the hook reports.
     pub async fn on_delete(&self, element: &FullName) -> Result<(), Error> {
-        changed(self.on_delete.as_deref(), element).await
+        changed("onDelete", self.on_delete.as_deref(), element).await
     }
 
     /// Runs [`Lifecycle::on_exception`].
@@ -372,7 +372,7 @@ impl Hooks {
         match &self.on_exception {
             Some(hook) => {
                 let result = hook(Exception { element, title, error }).await;
-                result.map_err(|error| error.with_element(element))
+                result.map_err(|error| failed("onException", element, error))
             }
             None => Ok(()),
         }
@@ -380,6 +380,7 @@ impl Hooks {
 }
 
 async fn run(
+    name: &str,
     hook: Option<&LoadedHook>,
     element: &FullName,
     loaded: &Loaded,
@@ -387,17 +388,22 @@ async fn run(
 ) -> Result<(), Error> {
     match hook {
         Some(hook) => {
-            hook(element, loaded, outcome).await.map_err(|error| error.with_element(element))
+            hook(element, loaded, outcome).await.map_err(|error| failed(name, element, error))
         }
         None => Ok(()),
     }
 }
 
-async fn changed(hook: Option<&ChangedHook>, element: &FullName) -> Result<(), Error> {
+async fn changed(name: &str, hook: Option<&ChangedHook>, element: &FullName) -> Result<(), Error> {
     match hook {
-        Some(hook) => hook(Changed { element }).await.map_err(|error| error.with_element(element)),
+        Some(hook) => hook(Changed { element }).await.map_err(|error| failed(name, element, error)),
         None => Ok(()),
     }
+}
+
+/// A hook's own error seldom names the hook or the element.
+fn failed(hook: &str, element: &FullName, error: Error) -> Error {
+    error.with_element(element).with_context(format!("`{hook}` of `{element}` failed"))
 }
 
 impl fmt::Debug for Hooks {

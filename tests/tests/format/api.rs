@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use jit_app::{Args, ErrorKind};
 
-use crate::diaries::Diaries;
+use crate::diaries::{Diaries, diaries};
 use crate::support::{
     Greeters, Keep, codes, element, elements, family, has, hello, of, order, polite, shop, word,
 };
@@ -47,7 +47,16 @@ async fn api_not_instances() {
         app.get_element_define(name).unwrap();
     }
     let error = app.get_element("greeters.Coded").await.unwrap_err();
-    has(&error.to_string(), &["is a Type, not an instance"]);
+    has(&error.to_string(), &["is a Type, not an instance", "`greeters.Hello`"]);
+    let error = app.get_element("greeters.PoliteType").await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::NotFound);
+    has(&error.to_string(), &["`greeters.PoliteType` is a Type, not", "`greeters.Coded`"]);
+    let bare = shop(&[]).load().unwrap();
+    let error = bare.get_element("greeters.PoliteType").await.unwrap_err();
+    let how = r#"a folder `greeters/<Name>` whose `e.json` has "type": "greeters.PoliteType""#;
+    has(&error.to_string(), &["is a Type, not an instance", how]);
+    let error = bare.get_element("greeters.Meta").await.unwrap_err();
+    has(&error.to_string(), &["is a family, not an instance", "`greeters.PoliteType`"]);
 }
 
 #[tokio::test]
@@ -57,6 +66,15 @@ async fn api_typed() {
     let error = app.get::<Diaries>("greeters.Hello").await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::WrongFamily);
     has(&error.to_string(), &["`greeters.Meta`", "`diaries.Meta`"]);
+    let (folder, book) = diaries(&[("A", "", "{}")]);
+    let app = folder.load().unwrap();
+    assert_eq!(app.get::<Greeters>("diaries.A").await.unwrap_err().kind(), ErrorKind::WrongFamily);
+    let request = app.request().await.unwrap();
+    let error = request.get::<Greeters>("diaries.A").await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::WrongFamily);
+    assert_eq!(book.read(), ["load A", "onLoad A"]);
+    request.get::<Diaries>("diaries.A").await.unwrap();
+    assert_eq!(book.read(), ["onCalled A"]);
 }
 
 #[tokio::test]

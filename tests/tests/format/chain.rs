@@ -102,6 +102,13 @@ async fn chain_missing_code() {
     assert!(codes(&app).iter().all(|code| *code == "JIT0104"), "{:?}", told(&app));
     let error = app.get_element("pages.List").await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::NotLinked);
+    let finding =
+        |name| app.check().into_iter().find(|found| found.message.contains(name)).unwrap();
+    let of_type = finding("`pages.GridType` is not linked");
+    assert_eq!(of_type.notes, ["nothing is registered under `pages`"]);
+    let of_family = finding("`pages.Meta` is a family");
+    assert_eq!(of_family.notes, ["no code is registered for any of its Types"]);
+    has(&of_family.to_string(), &["pages/GridType/e.json:1:", "`pages.GridType` shall be a Type"]);
 }
 
 #[tokio::test]

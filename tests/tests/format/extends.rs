@@ -58,6 +58,27 @@ fn extends_missing() {
     has(&refused(&folder), &["`acme.A@1.2.3`", "`1.0.0`", "`acme.Shop@1.0.0` extends it"]);
 }
 
+#[test]
+fn extends_broken() {
+    let folder = apps(&[("Shop", &["A"])]).around("acme/A/1_0_0/app.json", "{").unwrap();
+    has(&refused(&folder), &["`acme.A@1.0.0`", "A/1_0_0/app.json:1:", "`acme.Shop@1.0.0` extends"]);
+}
+
+#[test]
+fn extends_twice() {
+    let app = apps(&[("Shop", &["A", "B", "A"]), ("A", &[]), ("B", &[])]).kept();
+    assert_eq!(order(&app), ["Shop", "A", "B"]);
+    assert_eq!(codes(&app), ["JIT0002"]);
+    has(&app.check()[0].to_string(), &["app.json:1:", "names `acme.A` twice"]);
+}
+
+#[test]
+fn extends_itself() {
+    for own in ["Shop", "Shop@2.0.0"] {
+        has(&refused(&apps(&[("Shop", &[own])])), &["`acme.Shop` extends itself", "remove it"]);
+    }
+}
+
 #[tokio::test]
 async fn extends_override() {
     let folder = family(&[
@@ -136,7 +157,10 @@ async fn extends_private_type() {
     ])
     .kept();
     assert_eq!(greet(&app, "greeters.X").await.unwrap(), "X Ann");
-    assert_eq!(greet(&app, "greeters.Y").await.unwrap_err().kind(), ErrorKind::NotLinked);
+    let error = greet(&app, "greeters.Y").await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::InvalidDefine);
+    has(&error.to_string(), &["`greeters.Secret` is private in `acme.Base`", "e.json:1:"]);
+    assert_eq!(codes(&app), ["JIT0102"]);
 }
 
 #[test]

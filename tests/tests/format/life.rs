@@ -14,6 +14,15 @@ const BEFORE: &str = r#", "backendLoadTime": "beforeHandleRequest""#;
 const PER_REQUEST: &str = r#", "cacheLevel": 1"#;
 
 #[tokio::test]
+async fn life_failure() {
+    for hook in ["onLoad", "onCalled"] {
+        let (folder, _) = diaries(&[("A", "", &refuses(hook))]);
+        let error = folder.load().unwrap().get_element("diaries.A").await.unwrap_err();
+        assert_eq!(error.to_string(), format!("`{hook}` of `diaries.A` failed: {hook} refused"));
+    }
+}
+
+#[tokio::test]
 async fn life_lazy() {
     let (folder, book) = diaries(&[("A", "", "{}"), ("B", "", "{}")]);
     let app = folder.load().unwrap();
@@ -56,7 +65,7 @@ async fn life_on_load() {
     let app = folder.load().unwrap();
     for _ in 0..2 {
         let error = app.get_element("diaries.A").await.unwrap_err();
-        assert_eq!(error.to_string(), "onLoad refused");
+        assert_eq!(error.to_string(), "`onLoad` of `diaries.A` failed: onLoad refused");
         assert_eq!(book.read(), ["load A", "onLoad A"]);
     }
     app.get_element("diaries.B").await.unwrap();
@@ -69,7 +78,7 @@ async fn life_on_called() {
     let app = folder.load().unwrap();
     for _ in 0..2 {
         let error = app.get_element("diaries.A").await.unwrap_err();
-        assert_eq!(error.to_string(), "onCalled refused");
+        assert_eq!(error.to_string(), "`onCalled` of `diaries.A` failed: onCalled refused");
     }
     assert_eq!(book.read(), ["load A", "onLoad A", "onCalled A", "onCalled A"]);
     let found = app.find_elements("diaries.A").unwrap().remove(0);
@@ -94,7 +103,7 @@ async fn life_on_app_exit() {
     let lines = ["A hears: no luck", "onAppExit A", "B hears: no luck", "onAppExit B"];
     assert_eq!(book.read(), lines);
     let failures: Vec<_> = failures.iter().map(ToString::to_string).collect();
-    assert_eq!(failures, ["onAppExit refused"]);
+    assert_eq!(failures, ["`onAppExit` of `diaries.A` failed: onAppExit refused"]);
 }
 
 #[tokio::test]
@@ -126,7 +135,7 @@ async fn life_changes() {
     let done = app.reload_paths([folder.path().join("diaries/A/A.json")]).await.unwrap();
     assert_eq!(book.read(), ["load A", "onLoad A", "onUpdate diaries.A"], "it is in place by then");
     let failures: Vec<_> = done.failures.iter().map(ToString::to_string).collect();
-    assert_eq!(failures, ["onUpdate refused"]);
+    assert_eq!(failures, ["`onUpdate` of `diaries.A` failed: onUpdate refused"]);
 }
 
 #[tokio::test]
@@ -141,7 +150,7 @@ async fn life_before_delete() {
     assert_eq!(done.deleted.len(), 2);
     assert!(!folder.path().join("diaries/A").exists());
     let error = app.delete_element("diaries.Keep").await.unwrap_err();
-    assert_eq!(error.to_string(), "onDelete refused");
+    assert_eq!(error.to_string(), "`onDelete` of `diaries.Keep` failed: onDelete refused");
     assert_eq!(book.read(), ["onDelete diaries.Keep.In", "onDelete diaries.Keep"]);
     assert!(folder.path().join("diaries/Keep/In/e.json").is_file());
 }
@@ -163,8 +172,14 @@ async fn life_init() {
     assert_eq!(book.read(), ["load A", "onLoad A", "load B", "onLoad B"]);
     let (folder, _) = diaries(&[("A", AFTER, &refuses("onLoad"))]);
     let app = folder.load().unwrap();
-    assert_eq!(app.init().await.unwrap_err().to_string(), "onLoad refused");
-    assert_eq!(app.request().await.unwrap_err().to_string(), "onLoad refused");
+    assert_eq!(
+        app.init().await.unwrap_err().to_string(),
+        "`onLoad` of `diaries.A` failed: onLoad refused"
+    );
+    assert_eq!(
+        app.request().await.unwrap_err().to_string(),
+        "`onLoad` of `diaries.A` failed: onLoad refused"
+    );
 }
 
 #[tokio::test]

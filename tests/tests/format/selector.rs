@@ -79,6 +79,8 @@ fn selector_own_attributes() {
     find(&app, "#name=Hi", &["greeters.Hi"]);
     find(&app, "#appId=acme.Shop:#elementType=Meta", &["pages.Meta"]);
     find(&app, "#elementType=Instance", &["greeters.Hi", "greeters.Ho", "pages.List"]);
+    find(&app, "#elementType=instance", &["greeters.Hi", "greeters.Ho", "pages.List"]);
+    find(&app, "#appId=acme.Shop:#elementType=META", &["pages.Meta"]);
     find(&app, "#version!=0.0.0", &[]);
     let untitled = shop(&[("a/B/e.json", r#"{ "type": "x.Y" }"#)]).kept();
     find(&untitled, "#title=B", &["a.B"]);

@@ -171,22 +171,31 @@ impl Reader {
             self.error(value.span(), message, label, &format!("write {EXAMPLE}"));
             return Vec::new();
         };
-        let parents = items.iter().filter_map(|item| {
+        let mut parents: Vec<Parent> = Vec::new();
+        for item in items {
             if item.members().is_none() {
                 let message = "an app in `extends` must be an object".to_owned();
                 let label = format!("this is {}", item.kind());
                 self.error(item.span(), message, label, &format!("write {EXAMPLE}"));
-                return None;
+                continue;
             }
-            let members = self::members(item);
-            let app_id = self.required(&members, item, "appId", "\"appId\": \"org.Name\"");
+            let members = self::members(&item);
+            let app_id = self.required(&members, &item, "appId", "\"appId\": \"org.Name\"");
             let app_id = app_id.and_then(|value| self.app_id(value));
-            let version = self.required(&members, item, "version", "\"version\": \"1.0.0\"");
+            let version = self.required(&members, &item, "version", "\"version\": \"1.0.0\"");
             let version = version.and_then(|value| self.version_of(value));
             self.slips(&members, keys::PARENT);
-            Some(Parent { app_id: app_id?, version: version?, span: item.span() })
-        });
-        parents.collect()
+            let (Some(app_id), Some(version)) = (app_id, version) else { continue };
+            if parents.iter().any(|parent| (&parent.app_id, parent.version) == (&app_id, version)) {
+                let message = format!("`extends` names `{app_id}` twice");
+                let finding = Diagnostic::warning(Code::AppJson, message);
+                let finding = finding.at(&self.file, item.span(), "").help("remove one of them");
+                self.findings.push(finding);
+            } else {
+                parents.push(Parent { app_id, version, span: item.span() });
+            }
+        }
+        parents
     }
 
     fn settings(&mut self, top: &[SpannedMember<'_>]) -> Settings {

@@ -113,7 +113,7 @@ async fn a_type_in_the_folder_without_code_is_a_template() {
     let error = app.get_element("greeters.MyType").await.unwrap_err();
     assert_eq!(
         error.to_string(),
-        "`greeters.MyType` is a Type, not an instance; ask for one of its instances"
+        "`greeters.MyType` is a Type, not an instance; ask for one of its instances: `greeters.Hi`"
     );
 }
 
@@ -383,7 +383,8 @@ async fn a_private_type_serves_the_elements_of_its_own_app() {
     let app = app.unwrap();
     assert_eq!(greet(&app, "greeters.Hi").await.unwrap(), "Hi Ann-Hi Ann");
     let error = app.get_element("greeters.Ho").await.unwrap_err();
-    assert_eq!(error.kind(), ErrorKind::NotLinked);
+    assert_eq!(error.kind(), ErrorKind::InvalidDefine);
+    assert!(error.to_string().contains("`greeters.Secret` is private in `acme.Base`"), "{error}");
 }
 
 #[tokio::test]

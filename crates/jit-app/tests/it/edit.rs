@@ -150,7 +150,8 @@ async fn a_type_that_objects_keeps_everything() {
     let deep: Vec<_> = deep.iter().map(|(path, text)| (*path, text.as_str())).collect();
     let (dir, app) = clinging(&deep);
     let error = app.delete_element(&name("greeters.Box")).await.unwrap_err();
-    assert_eq!(error.to_string(), "it is still needed");
+    let told = "`onDelete` of `greeters.Box.Stays` failed: it is still needed";
+    assert_eq!(error.to_string(), told);
     assert_eq!(error.element().unwrap().as_str(), "greeters.Box.Stays");
     assert!(dir.path().join("greeters/Box/Stays/e.json").exists());
     assert_eq!(greet(&app, "greeters.Box").await.unwrap(), "Stay Ann");

@@ -168,7 +168,9 @@ async fn a_failing_on_load_keeps_nothing_and_a_failing_on_called_keeps_the_insta
     let (_dir, app, book) = diaries(&[("A", "", "onLoad"), ("B", "", "onCalled")]);
     for _ in 0..2 {
         let error = app.get_element("diaries.A").await.unwrap_err();
-        assert_eq!((error.kind(), error.to_string()), (ErrorKind::Failed, "onLoad refused".into()));
+        assert_eq!(error.kind(), ErrorKind::Failed);
+        assert_eq!(error.to_string(), "`onLoad` of `diaries.A` failed: onLoad refused");
+        assert_eq!(error.downcast_ref::<Refusal>().unwrap().0, "onLoad");
         assert_eq!(error.element().unwrap().as_str(), "diaries.A");
         assert_eq!(error.type_name().unwrap().as_str(), "diaries.DiaryType");
         assert_eq!(read(&book), ["load A", "onLoad A"]);
@@ -192,7 +194,7 @@ async fn at_its_end_a_request_tells_what_it_used_in_reverse_order() {
     let failures = request.end(outcome).await;
     assert_eq!(read(&book), ["onAppExit A", "onAppExit B", "(no luck) B"]);
     let failures: Vec<_> = failures.iter().map(ToString::to_string).collect();
-    assert_eq!(failures, ["onAppExit refused"]);
+    assert_eq!(failures, ["`onAppExit` of `diaries.A` failed: onAppExit refused"]);
 }
 
 #[tokio::test]
@@ -252,8 +254,14 @@ async fn eager_elements_are_loaded_at_their_time_and_once() {
 async fn an_app_that_cannot_be_initialised_serves_no_request_until_it_can() {
     let after = r#", "backendLoadTime": "afterAppInit""#;
     let (dir, app, _) = diaries(&[("A", after, "onLoad")]);
-    assert_eq!(app.init().await.unwrap_err().to_string(), "onLoad refused");
-    assert_eq!(app.request().await.unwrap_err().to_string(), "onLoad refused");
+    assert_eq!(
+        app.init().await.unwrap_err().to_string(),
+        "`onLoad` of `diaries.A` failed: onLoad refused"
+    );
+    assert_eq!(
+        app.request().await.unwrap_err().to_string(),
+        "`onLoad` of `diaries.A` failed: onLoad refused"
+    );
     write(dir.path(), "diaries/A/A.json", "{}");
     drop(app.request().await.unwrap());
 }
@@ -264,7 +272,10 @@ async fn on_exception_sees_the_failure_of_a_call_and_cannot_hide_it() {
     let element = app.get_element("diaries.A").await.unwrap();
     read(&book);
     let error = element.call("fail", Args::new()).await.unwrap_err();
-    assert_eq!(error.to_string(), "on purpose; and its `onException` failed: onException refused");
+    assert_eq!(
+        error.to_string(),
+        "on purpose; and `onException` of `diaries.A` failed: onException refused"
+    );
     assert_eq!(read(&book), ["fail A/", "onException diaries.A: on purpose"]);
     // A wrong call never ran.
     element.call("fial", Args::new()).await.unwrap_err();
