@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::diag::one_line;
+use crate::diag::{one_line, write_help};
 use crate::{Diagnostic, FullName, Place};
 
 /// What kind of failure an [`Error`] is, for callers that decide by it.
@@ -189,7 +189,7 @@ impl fmt::Display for Error {
                 }
             }
         }
-        self.0.help.iter().try_for_each(|help| write!(f, "; {help}"))
+        write_help(f, &self.0.help)
     }
 }
 
@@ -220,11 +220,11 @@ mod tests {
 
     #[test]
     fn a_context_comes_first_and_changes_nothing_else() {
-        let error = Error::failed(std::fmt::Error).with_help("wait").with_context("inner");
+        let error = Error::failed(fmt::Error).with_help("wait").with_context("inner");
         let error = error.with_context("outer");
-        assert_eq!(error.to_string(), format!("outer: inner: {}; wait", std::fmt::Error));
+        assert_eq!(error.to_string(), format!("outer: inner: {}; wait", fmt::Error));
         assert_eq!(error.context(), Some("outer: inner"));
         assert_eq!(error.kind(), ErrorKind::Failed);
-        assert!(error.downcast_ref::<std::fmt::Error>().is_some());
+        assert!(error.downcast_ref::<fmt::Error>().is_some());
     }
 }
