@@ -83,7 +83,7 @@ fn has_element(cli: &Cli, name: &str) -> bool {
 impl fmt::Display for Service {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Environment => write!(f, "Using the OSS bucket that the environment names"),
+            Self::Environment => write!(f, "Using OSS as the environment says"),
             Self::Embedded(server) => {
                 write!(f, "Using an embedded OSS server at {}", server.endpoint())
             }

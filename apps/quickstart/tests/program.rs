@@ -2,8 +2,9 @@
 
 #![cfg(test)]
 
+use std::io::Write;
 use std::path::Path;
-use std::process::{Command, Output};
+use std::process::{Command, Output, Stdio};
 
 use expect_test::{Expect, expect};
 use jit_oss_server::OssServer;
@@ -108,7 +109,7 @@ async fn with_four_variables_it_uses_that_bucket() {
     let output = run(server.endpoint().to_string()).await.unwrap();
     let text = shown(&output);
     assert!(output.status.success(), "{text}");
-    assert!(text.starts_with("Using the OSS bucket that the environment names\n"), "{text}");
+    assert!(text.starts_with("Using OSS as the environment says\n"), "{text}");
     let url =
         "Upload successful, URL: http://127.0.0.1:PORT/a-real-one/jit-quickstart/example.txt\n";
     assert!(text.contains(url), "{text}");
@@ -119,7 +120,7 @@ async fn with_four_variables_it_uses_that_bucket() {
 fn with_some_of_the_variables_it_names_the_others() {
     let output = program(&[]).env("OSS_BUCKET", "my-bucket").output().unwrap();
     expect![[r#"
-        Using the OSS bucket that the environment names
+        Using OSS as the environment says
         --- stderr
         error[JIT0207]: `accessKeyId` is empty: the variable `OSS_ACCESS_KEY_ID` is not set
          --> storages/MyOss/MyOss.json:2:18
@@ -188,45 +189,45 @@ fn an_element_is_explained() {
     check(
         &["show", "storages.MyOss"],
         expect![[r#"
-        storages.MyOss "My Aliyun OSS Storage"
+            storages.MyOss "My Aliyun OSS Storage"
 
-        Definition (storages/MyOss/e.json)
-          title               "My Aliyun OSS Storage"
-          type                "storages.OssType"
-          backendBundleEntry  "."
-          variables           []
+            Definition (storages/MyOss/e.json)
+              title               "My Aliyun OSS Storage"
+              type                "storages.OssType"
+              backendBundleEntry  "."
+              variables           []
 
-        Type chain
-          storages.MyOss    storages/MyOss/e.json
-          storages.OssType  registered at crates/jit-storages/src/oss.rs:LINE
-          storages.Meta     registered at crates/jit-storages/src/functions.rs:LINE
+            Type chain
+              storages.MyOss    storages/MyOss/e.json
+              storages.OssType  registered at crates/jit-storages/src/oss.rs:LINE
+              storages.Meta     registered at crates/jit-storages/src/functions.rs:LINE
 
-        Configuration keys
-          accessKeyId       required, secret  The access key's id. Text.
-          accessKeySecret   required, secret  The access key's secret. Text.
-          endPoint          required          The service's domain, like `oss-cn-hangzhou.aliyuncs.com`; https unless it says `http://`.
-          bucketName        required          The bucket, 3 to 63 lower-case letters, digits and hyphens.
-          region            optional          The region, like `cn-hangzhou`; derived from `endPoint` unless given.
-          securityToken     optional, secret  The session token of temporary credentials. Text; none unless given.
-          signatureVersion  optional          The signature scheme, `v4` or `v1`; `v4` unless given. OSS has closed `v1` to new buckets.
-          addressing        optional          Where the bucket goes in URLs: `virtualHost`, `path` or `cname`; derived from `endPoint` unless given.
-          connectTimeout    optional          Seconds that connecting may take, 1 to 600; 5 unless given.
-          readTimeout       optional          Seconds that the server may be silent, 1 to 600; 20 unless given.
-          maxAttempts       optional          Attempts for a request that is safe to repeat, 1 to 10; 3 unless given.
+            Configuration keys
+              accessKeyId       required, secret  The access key's id. Text.
+              accessKeySecret   required, secret  The access key's secret. Text.
+              endPoint          required          The service's domain, like `oss-cn-hangzhou.aliyuncs.com`; https unless it says `http://`.
+              bucketName        required          The bucket, 3 to 63 lower-case letters, digits and hyphens.
+              region            optional          The region, like `cn-hangzhou`; derived from `endPoint` unless given.
+              securityToken     optional, secret  The session token of temporary credentials. Text; none unless given.
+              signatureVersion  optional          The signature scheme, `v4` or `v1`; `v4` unless given. OSS has closed `v1` to new buckets.
+              addressing        optional          Where the bucket goes in URLs: `virtualHost`, `path` or `cname`; derived from `endPoint` unless given.
+              connectTimeout    optional          Seconds that connecting may take, 1 to 600; 5 unless given.
+              readTimeout       optional          Seconds that the server may be silent, 1 to 600; 20 unless given.
+              maxAttempts       optional          Attempts for a request that is safe to repeat, 1 to 10; 3 unless given.
 
-        Functions
-          uploadByFile(name: Stext, data: bytes, contentType: Stext = "application/octet-stream") -> JitDict
-              Stores data under a name; returns url, etag, crc64 and requestId.
-          getSignUrl(file: Stext, contentType: Stext, expires: Numeric = 300, method: Stext = "GET") -> Stext
-              A URL that grants reading (GET) or writing (PUT) of one file for a while.
-          download(name: Stext) -> bytes
-              The whole file, verified by its checksum where the storage keeps one.
-          getObject(name: Stext) -> JitDict
-              What the storage knows of a file: name, size, etag, contentType, lastModified, storageClass, crc64, metadata, versionId.
-          delete(name: Stext) -> JitDict
-              Deletes a file; that it was not there is no error.
-        --- exit code 0
-    "#]],
+            Functions
+              uploadByFile(name: Stext, data: bytes, contentType: Stext = "application/octet-stream") -> JitDict
+                  Stores data under a name; returns url, etag, crc64 and requestId.
+              getSignUrl(file: Stext, contentType: Stext, expires: Numeric = 300, method: Stext = "GET") -> Stext
+                  A URL that grants reading (GET) or writing (PUT) of one file for a while.
+              download(name (or file): Stext) -> bytes
+                  The whole file, verified by its checksum where the storage keeps one.
+              getObject(name: Stext) -> JitDict
+                  What the storage knows of a file: name, size, etag, contentType, lastModified, storageClass, crc64, metadata, versionId.
+              delete(name (or file): Stext) -> JitDict
+                  Deletes a file; that it was not there is no error.
+            --- exit code 0
+        "#]],
     );
 }
 
@@ -553,7 +554,7 @@ fn calls_at_the_same_time_wait_for_each_other() {
         let name = format!("name=f{n}");
         let mut command =
             in_app(&app, &["call", "storages.MyOss", "uploadByFile", &name, "data=x"]);
-        command.stdout(std::process::Stdio::null()).stderr(std::process::Stdio::piped());
+        command.stdout(Stdio::null()).stderr(Stdio::piped());
         command.spawn().unwrap()
     };
     let started: Vec<_> = (0..4).map(upload).collect();
@@ -561,6 +562,24 @@ fn calls_at_the_same_time_wait_for_each_other() {
         let output = child.wait_with_output().unwrap();
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     }
+}
+
+#[test]
+fn an_argument_is_read_from_standard_input() {
+    let app = app();
+    let upload = ["call", "storages.MyOss", "uploadByFile", "name=in.txt", "data=@-"];
+    let mut command = in_app(&app, &upload);
+    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = command.spawn().unwrap();
+    child.stdin.take().unwrap().write_all(b"from a pipe").unwrap();
+    let output = child.wait_with_output().unwrap();
+    assert!(output.status.success(), "{}", shown(&output));
+    let output = in_app(&app, &["call", "storages.MyOss", "download", "file=in.txt"]);
+    assert_eq!({ output }.output().unwrap().stdout, b"from a pipe");
+    let output = in_app(&app, &["call", "storages.MyOss", "uploadByFile", "name=@-", "data=@-"])
+        .output()
+        .unwrap();
+    assert!(shown(&output).contains("standard input can be read once"), "{}", shown(&output));
 }
 
 #[test]
@@ -580,7 +599,7 @@ fn wrong_calls_say_what_is_right() {
             vec!["storages.MyOss", "downlod", "name=a"],
             expect![[r#"
                 --- stderr
-                error: storages.Meta has no function `downlod`; did you mean `download`?; its functions are uploadByFile, getSignUrl, download, getObject, delete
+                error: storages.Meta has no function `downlod`; did you mean `download`? its functions are uploadByFile, getSignUrl, download, getObject, delete
                   = note: this is the element `storages.MyOss` of Type `storages.OssType`
                 --- exit code 1
             "#]],
@@ -589,7 +608,7 @@ fn wrong_calls_say_what_is_right() {
             vec!["storages.MyOss", "download", "nam=a"],
             expect![[r#"
                 --- stderr
-                error: `download` has no argument `nam`, and needs `name`; did you mean `name`?; its arguments are name
+                error: `download` has no argument `nam`, and needs `name`; did you mean `name`? its arguments are name (or file)
                   = note: this is the element `storages.MyOss` of Type `storages.OssType`
                 --- exit code 1
             "#]],
@@ -633,7 +652,7 @@ fn wrong_calls_say_what_is_right() {
                 {
                   "error": {
                     "kind": "UnknownFunction",
-                    "message": "storages.Meta has no function `downlod`; did you mean `download`?; its functions are uploadByFile, getSignUrl, download, getObject, delete",
+                    "message": "storages.Meta has no function `downlod`; did you mean `download`? its functions are uploadByFile, getSignUrl, download, getObject, delete",
                     "element": "storages.MyOss",
                     "type": "storages.OssType",
                     "help": [

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use jit_meta::{Code, Define, Diagnostic, FullName, Severity};
+use jit_meta::{Code, Define, Diagnostic, FullName, Severity, SourceFile, Span, Variable};
 
 use crate::element::Spec;
 use crate::resolve::{Level, Resolver};
@@ -121,21 +121,47 @@ pub(crate) fn check_spec(resolver: &Resolver<'_>, spec: &Spec) -> Vec<Diagnostic
     }
 }
 
-/// Required variables that have no value.
+/// Required variables that have no value, and those that no placeholder can name.
 fn check_variables(snapshot: &Snapshot) -> Vec<Diagnostic> {
-    let declared = snapshot.declared().into_iter();
     let is_missing = |name: &str| snapshot.variables.get(name).is_none_or(|value| value.is_empty());
-    let missing = declared.filter(|(name, (_, variable))| variable.required && is_missing(name));
-    let told = missing.map(|(name, (element, variable))| {
-        let message = format!("the variable `{name}` is required by `{element}` and is not set");
-        let finding = Diagnostic::error(Code::UnsetVariable, message)
-            .help(format!("set `{name}` in the environment"));
-        match variable.remark.as_str() {
-            "" => finding,
-            remark => finding.note(remark),
+    let mut findings = Vec::new();
+    for (name, (element, variable)) in snapshot.declared() {
+        let at_declaration =
+            |finding: Diagnostic, label: &str| match declaration(snapshot, element, variable) {
+                Some((file, span)) => finding.at(&file, span, label),
+                None => finding,
+            };
+        if name.is_empty() || !name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_') {
+            let message = format!("no placeholder can name the variable `{name}`");
+            let finding = Diagnostic::warning(Code::FieldValue, message)
+                .help("rename it: letters, digits and `_`, like `OSS_BUCKET`");
+            findings.push(at_declaration(finding, "declared here"));
         }
-    });
-    told.collect()
+        if variable.required && is_missing(name) {
+            let message =
+                format!("the variable `{name}` is required by `{element}` and is not set");
+            let finding = Diagnostic::error(Code::UnsetVariable, message)
+                .help(format!("set `{name}` in the environment"));
+            let finding = at_declaration(finding, "required here");
+            findings.push(match variable.remark.as_str() {
+                "" => finding,
+                remark => finding.note(remark),
+            });
+        }
+    }
+    findings
+}
+
+/// Where an element declares a variable.
+fn declaration(
+    snapshot: &Snapshot,
+    element: &FullName,
+    variable: &Variable,
+) -> Option<(Arc<SourceFile>, Span)> {
+    let mut defines = snapshot.all_of(element.as_str()).filter_map(Slot::define);
+    let at = |define: &Define| define.variables().iter().position(|it| std::ptr::eq(it, variable));
+    let (define, at) = defines.find_map(|define| Some((define, at(define)?)))?;
+    Some((Arc::clone(define.file()), define.variable_span(at)?))
 }
 
 /// Default elements that are not there.

@@ -144,16 +144,22 @@ fn assemble(walked: Walked) -> (Vec<Found>, Vec<Diagnostic>) {
 }
 
 fn equal_but_for_case(found: &[Found]) -> Vec<Diagnostic> {
-    let mut names: HashMap<String, &FullName> = HashMap::with_capacity(found.len());
+    let mut names: HashMap<String, &Found> = HashMap::with_capacity(found.len());
     let mut findings = Vec::new();
-    for Found { full_name, .. } in found {
-        if let Some(other) = names.insert(full_name.as_str().to_ascii_lowercase(), full_name) {
-            let message = format!("`{other}` and `{full_name}` differ in nothing but case");
-            findings.push(
-                Diagnostic::warning(Code::ElementName, message)
-                    .help("rename one of the folders: not every file system can hold both"),
-            );
+    for one in found {
+        let lower = one.full_name.as_str().to_ascii_lowercase();
+        let Some(other) = names.insert(lower, one) else { continue };
+        let (here, there) = (&one.full_name, &other.full_name);
+        let message = format!("`{there}` and `{here}` differ in nothing but case");
+        let mut finding = Diagnostic::warning(Code::ElementName, message)
+            .help("rename one of the folders: not every file system can hold both");
+        if let Ok(define) = &one.define {
+            finding = finding.at(define.file(), 0..0, "one of them");
         }
+        if let Ok(define) = &other.define {
+            finding = finding.note(format!("the other is `{}`", define.file().path()));
+        }
+        findings.push(finding);
     }
     findings
 }

@@ -80,10 +80,7 @@ fn missing(root: &Path, element: &FullName, shown: &str) -> Error {
             let more = if files.len() > few.len() { ", …" } else { "" };
             error.with_help(format!("its files are {}{more}", few.join(", ")))
         }
-        near => {
-            let near: Vec<_> = near.iter().map(|file| format!("`{file}`")).collect();
-            error.with_help(format!("did you mean {}?", near.join(" or ")))
-        }
+        near => jit_meta::did_you_mean(near).into_iter().fold(error, Error::with_help),
     }
 }
 

@@ -219,7 +219,7 @@ mod tests {
             ),
             (
                 vec![("A", &["Bee"]), ("Bea", &[])],
-                "app `org.Bee@1.0.0` is not in this environment; did you mean `org.Bea`?; `org.A@1.0.0` extends it",
+                "app `org.Bee@1.0.0` is not in this environment; did you mean `org.Bea`? `org.A@1.0.0` extends it",
             ),
             (
                 // Itself, however near, is no answer.

@@ -23,7 +23,6 @@ impl Links {
 
     /// Whether a link, which is shown as `shown`, is to be followed. One to a file is passed over.
     pub(crate) fn follow(&mut self, link: &Path, shown: &str) -> Result<bool, Box<Diagnostic>> {
-        let warning = |message: String| Box::new(Diagnostic::warning(Code::Unreadable, message));
         let target = match std::fs::metadata(link) {
             Ok(metadata) if !metadata.is_dir() => return Ok(false),
             Ok(_) => link.canonicalize(),
@@ -38,17 +37,20 @@ impl Links {
             }
             Err(error) => return Err(Box::new(unreadable(shown, &reason(&error)))),
         };
+        let to = format!("it leads to `{}`", target.display());
+        let not_followed = |why: &str, help: &str| {
+            let message = format!("`{shown}` is a link to a folder {why}; it was not followed");
+            Box::new(Diagnostic::warning(Code::Unreadable, message).help(help).note(to))
+        };
         let root = self.root.as_deref();
         let parent = link.parent().and_then(|parent| parent.canonicalize().ok());
         let is_above = [root, parent.as_deref()].into_iter().flatten();
         if is_above.into_iter().any(|folder| folder.starts_with(&target)) {
-            let message = format!("`{shown}` is a link to a folder above it; it was not followed");
-            return Err(warning(message));
+            let help = "remove it, or link to a folder that does not hold the app";
+            return Err(not_followed("above it", help));
         }
         if root.is_some_and(|root| target.starts_with(root)) || !self.seen.insert(target) {
-            let message =
-                format!("`{shown}` is a link to a folder that is read anyway; it was not followed");
-            return Err(warning(message));
+            return Err(not_followed("that is read anyway", "remove it: each folder is read once"));
         }
         Ok(true)
     }

@@ -83,13 +83,13 @@ impl<'a> Resolver<'a> {
             file: Some(define.file().path().to_owned()),
             registered: Vec::new(),
         };
-        let mut chain = vec![link(define)];
+        let (mut chain, mut defines) = (vec![link(define)], vec![define]);
         let mut codes: Vec<TypeEntry> = Vec::new();
         let (own_layer, mut at, mut layer) = (layer, define, layer);
         let mut seen = HashSet::from([define.full_name()]);
         while let Some(name) = at.type_name() {
             if !seen.insert(name) {
-                return Err(vec![cycle(define, &chain, name)]);
+                return Err(vec![cycle(&defines, name)]);
             }
             let candidates = self.registry.candidates(&self.apps, name.as_str());
             let registered = candidates.iter().map(|code| code.registered()).collect();
@@ -100,6 +100,7 @@ impl<'a> Resolver<'a> {
                     let spec = &usable.node().spec;
                     chain.push(Link { registered, ..link(&spec.define) });
                     (at, layer) = (&spec.define, spec.layer);
+                    defines.push(at);
                 }
                 Some(Slot::Broken(broken)) if codes.is_empty() => {
                     return Err(broken.findings.clone());
@@ -263,10 +264,19 @@ fn alone(define: &Define, code: &TypeEntry) -> Diagnostic {
         .note(format!("it is registered at {}", code.registered()))
 }
 
-fn cycle(define: &Define, chain: &[Link], name: &FullName) -> Diagnostic {
-    let mut names: Vec<_> = chain.iter().map(|link| format!("`{}`", link.name)).collect();
-    names.push(format!("`{name}`"));
-    Diagnostic::error(Code::TypeCycle, format!("the types form a cycle: {}", names.join(" → ")))
-        .at(define.file(), define.type_span(), "the chain starts here")
-        .help("end it in a Type that is registered")
+/// The last of a chain leads back to `name`. It is told in the same words whichever element is asked for.
+fn cycle(chain: &[&Define], name: &FullName) -> Diagnostic {
+    let start = chain.iter().position(|define| define.full_name() == name).unwrap_or_default();
+    let mut circle = chain.get(start..).unwrap_or_default().to_vec();
+    let first = (0..circle.len()).min_by_key(|at| circle.get(*at).map(|it| it.full_name()));
+    circle.rotate_left(first.unwrap_or_default());
+    let names = circle.iter().chain(circle.first());
+    let names: Vec<_> = names.map(|define| format!("`{}`", define.full_name())).collect();
+    let message = format!("the types form a cycle: {}", names.join(" → "));
+    let finding =
+        Diagnostic::error(Code::TypeCycle, message).help("end it in a Type that is registered");
+    match circle.first() {
+        Some(define) => finding.at(define.file(), define.type_span(), "it may be broken here"),
+        None => finding,
+    }
 }

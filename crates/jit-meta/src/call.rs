@@ -222,6 +222,15 @@ impl Arg {
         self
     }
 
+    /// Its names as messages show them: `name (or file)`.
+    #[must_use]
+    pub fn shown(&self) -> String {
+        match self.aliases {
+            [] => self.name.to_owned(),
+            aliases => format!("{} (or {})", self.name, aliases.join(", ")),
+        }
+    }
+
     /// Whether it is passed by this name.
     #[must_use]
     pub fn is_called(&self, name: &str) -> bool {
@@ -305,7 +314,9 @@ impl Args {
                 wrong.wants(arg.data_type.expected(), arg.name, arg.data_type.found(&value));
             }
         }
-        wrong.told_of(function.name, &names).map(|()| BoundArgs(bound))
+        wrong
+            .told_of(function.name, function.args.iter().map(Arg::shown))
+            .map(|()| BoundArgs(bound))
     }
 
     /// Puts each argument into the place of its name, and says which have none.
@@ -356,12 +367,17 @@ impl WrongArgs {
     }
 
     /// Everything that is wrong, in one error.
-    pub(crate) fn told_of(mut self, function: &str, names: &[&str]) -> Result<(), Error> {
+    pub(crate) fn told_of(
+        mut self,
+        function: &str,
+        names: impl Iterator<Item = String>,
+    ) -> Result<(), Error> {
         if self.problems.is_empty() {
             return Ok(());
         }
         let message = format!("`{function}` {}", self.problems.join(", and "));
-        self.help.push(match names {
+        let names: Vec<_> = names.collect();
+        self.help.push(match names.as_slice() {
             [] => "it takes no arguments".to_owned(),
             names => format!("its arguments are {}", names.join(", ")),
         });
@@ -452,7 +468,7 @@ mod tests {
         ] {
             assert_eq!(
                 args.bind(&DOWNLOAD).unwrap_err().to_string(),
-                "`download` was given `name` twice; its arguments are name"
+                "`download` was given `name` twice; its arguments are name (or file)"
             );
         }
         let json = serde_json::to_value(DOWNLOAD.args).unwrap();
@@ -467,7 +483,7 @@ mod tests {
         };
         check(
             Args::new().with("contenttype", "x").with("data", "text"),
-            "`uploadByFile` has no argument `contenttype`, and needs `name`, and wants bytes as `data`, not text; did you mean `contentType`?; its arguments are name, data, contentType",
+            "`uploadByFile` has no argument `contenttype`, and needs `name`, and wants bytes as `data`, not text; did you mean `contentType`? its arguments are name, data, contentType",
         );
         check(
             Args::new().push("a").with("name", "b").with("data", vec![1]),

@@ -332,6 +332,14 @@ impl Define {
         &self.variables
     }
 
+    /// Where the file declares one of the [`variables`](Self::variables), by its place among them.
+    #[must_use]
+    pub fn variable_span(&self, at: usize) -> Option<Span> {
+        let (_, _, list) = self.fields.iter().find(|(name, _, _)| name == "variables")?;
+        let text = self.file.source.text().get(list.clone())?;
+        json::items(text, list.start).into_iter().nth(at).map(|(_, span)| span)
+    }
+
     /// The functions it declares itself; a family's own are in [`Meta::functions`](crate::Meta::functions).
     #[must_use]
     pub fn function_list(&self) -> &[FunctionDeclaration] {

@@ -111,10 +111,25 @@ pub(crate) fn one_line(text: impl Into<String>) -> String {
     out
 }
 
-/// `did you mean `a` or `b`?`, when there is something to offer.
-pub(crate) fn did_you_mean(near: &[&str]) -> Option<String> {
+/// ``did you mean `a`, `b` or `c`?``, when there is something to offer.
+#[must_use]
+pub fn did_you_mean(near: &[&str]) -> Option<String> {
     let names: Vec<_> = near.iter().map(|name| format!("`{name}`")).collect();
-    (!names.is_empty()).then(|| format!("did you mean {}?", names.join(" or ")))
+    let (last, others) = names.split_last()?;
+    Some(match others {
+        [] => format!("did you mean {last}?"),
+        others => format!("did you mean {} or {last}?", others.join(", ")),
+    })
+}
+
+/// Writes what to do behind a message, in the same line. A question ends with its own mark.
+pub(crate) fn write_help(f: &mut fmt::Formatter<'_>, help: &[String]) -> fmt::Result {
+    let mut separator = "; ";
+    for sentence in help {
+        write!(f, "{separator}{sentence}")?;
+        separator = if sentence.ends_with('?') { " " } else { "; " };
+    }
+    Ok(())
 }
 
 impl fmt::Display for Diagnostic {
@@ -124,13 +139,30 @@ impl fmt::Display for Diagnostic {
             write!(f, "{}: ", place.position())?;
         }
         f.write_str(&self.message)?;
-        self.help.iter().try_for_each(|help| write!(f, "; {help}"))
+        write_help(f, &self.help)
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn guesses_and_what_follows_them_read_as_sentences() {
+        for (near, told) in [
+            (&["a"][..], "m; did you mean `a`? then go; and on"),
+            (&["a", "b"], "m; did you mean `a` or `b`? then go; and on"),
+            (&["a", "b", "c"], "m; did you mean `a`, `b` or `c`? then go; and on"),
+        ] {
+            let finding = Diagnostic::error(Code::NoElement, "m");
+            let finding = finding.help(did_you_mean(near).unwrap()).help("then go").help("and on");
+            assert_eq!(finding.to_string(), told);
+            let error = crate::Error::new(crate::ErrorKind::NotFound, "m");
+            let error = finding.help.iter().fold(error, |error, help| error.with_help(help));
+            assert_eq!(error.to_string(), told);
+        }
+        assert_eq!(did_you_mean(&[]), None);
+    }
 
     #[test]
     fn what_is_quoted_stays_in_its_line_and_commands_no_terminal() {

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::diag::one_line;
+use crate::diag::{one_line, write_help};
 use crate::{Diagnostic, FullName, Place};
 
 /// What kind of failure an [`Error`] is, for callers that decide by it.
@@ -189,7 +189,7 @@ impl fmt::Display for Error {
                 }
             }
         }
-        self.0.help.iter().try_for_each(|help| write!(f, "; {help}"))
+        write_help(f, &self.0.help)
     }
 }
 

@@ -29,7 +29,7 @@ mod stack;
 pub use call::{Arg, Args, BoundArgs, Default, Function, Value};
 pub use config::{ConfigKey, ConfigProblem, ConfigText, Filling, Placeholder};
 pub use define::{ArgDeclaration, Define, FunctionDeclaration, Variable};
-pub use diag::{Code, Diagnostic, Place, Severity};
+pub use diag::{Code, Diagnostic, Place, Severity, did_you_mean};
 pub use error::{Error, ErrorKind};
 pub use lifecycle::{Called, Changed, Exception, Exit, HookFuture, Hooks, Lifecycle, Outcome};
 pub use loaded::Loaded;

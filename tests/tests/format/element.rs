@@ -50,7 +50,8 @@ async fn element_case() {
         let app = shop(&[("greeters/A/e.json", &define), ("greeters/a/e.json", &define)]).kept();
         assert_eq!(elements(&app), ["greeters.A", "greeters.a"]);
         assert_eq!(codes(&app), ["JIT0100"]);
-        has(&told(&app)[0], &["`greeters.A` and `greeters.a`"]);
+        has(&told(&app)[0], &["greeters/a/e.json:1:1", "`greeters.A` and `greeters.a`"]);
+        assert_eq!(app.check()[0].notes, ["the other is `greeters/A/e.json`"]);
     }
 }
 
@@ -152,7 +153,8 @@ fn element_links() {
     let app = folder.load().unwrap();
     assert_eq!(elements(&app), ["a.One", "x.Out"]);
     assert_eq!(codes(&app), ["JIT0003"]);
-    has(&told(&app)[0], &["`b`", "not followed"]);
+    has(&told(&app)[0], &["`b`", "not followed", "remove it"]);
+    has(&app.check()[0].notes[0], &["it leads to `"]);
 }
 
 #[tokio::test]

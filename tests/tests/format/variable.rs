@@ -3,7 +3,7 @@
 use jit_app::{App, Variables};
 
 use crate::support::{
-    Keep, codes, element, family, greet, hello, names, polite, registry, shop, told, word,
+    Keep, codes, element, family, greet, has, hello, names, polite, registry, shop, told, word,
 };
 
 /// An `e.json` that declares these variables.
@@ -97,13 +97,29 @@ async fn variable_empty() {
 #[test]
 fn variable_required() {
     let folder = || {
-        let variables = r#"[{ "name": "TOKEN", "required": 1, "remark": "Ask the greeter." }]"#;
+        let variables = r#"[{ "name": "OTHER", "value": "hush" },
+            { "name": "TOKEN", "required": 1, "remark": "Ask the greeter." }]"#;
         shop(&[("greeters/Hello/e.json", &declaring(variables))])
     };
     let app = folder().kept();
     assert_eq!(codes(&app), ["JIT0207"]);
-    assert_eq!(app.check()[0].notes, ["Ask the greeter."]);
+    let finding = &app.check()[0];
+    assert_eq!(finding.notes, ["Ask the greeter."]);
+    let place = finding.place.as_ref().unwrap();
+    assert_eq!(place.span.len(), 64);
+    has(&place.position(), &["greeters/Hello/e.json:2:13"]);
+    assert!(!place.file.text().contains("hush"), "{}", place.file.text());
     assert!(codes(&folder().variable("TOKEN", "x").kept()).is_empty());
+}
+
+#[test]
+fn variable_name() {
+    let variables = r#"[{ "name": "GOOD_1" }, { "name": "bad name" }, { "name": "" }]"#;
+    let app = shop(&[("greeters/Hello/e.json", &declaring(variables))]).kept();
+    assert_eq!(codes(&app), ["JIT0105"; 2]);
+    let finding = &app.check()[1];
+    assert_eq!(finding.severity, jit_meta::Severity::Warning);
+    has(&finding.to_string(), &["greeters/Hello/e.json:1:", "`bad name`", "rename it"]);
 }
 
 #[test]

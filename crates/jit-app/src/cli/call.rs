@@ -1,6 +1,6 @@
 //! `call`: one function of one element, with arguments from the command line.
 
-use std::io::{self, IsTerminal, Write};
+use std::io::{self, IsTerminal, Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -21,7 +21,8 @@ pub struct Call {
     /// The function to call, like `uploadByFile`.
     #[arg(value_name = "FUNCTION")]
     function: String,
-    /// An argument: `key=value`, or `key=@file` for the contents of a file (`key=@@x` is the text `@x`).
+    /// An argument: `key=value`, or `key=@file` for the contents of a file, `key=@-` for standard input
+    /// (`key=@@x` is the text `@x`).
     #[arg(value_name = "KEY=VALUE")]
     args: Vec<String>,
     /// Write the result to a file.
@@ -65,6 +66,10 @@ pub(super) async fn run(app: &App, call: Call, out: &mut Output) -> ExitCode {
 }
 
 fn read_args(texts: &[String], function: Option<&Function>) -> Result<Args, String> {
+    let is_stdin = |text: &&String| text.split_once('=').is_some_and(|(_, value)| value == "@-");
+    if texts.iter().filter(is_stdin).count() > 1 {
+        return Err("standard input can be read once: give `@-` to one argument".to_owned());
+    }
     let mut args = Args::new();
     for text in texts {
         let (key, value) =
@@ -75,11 +80,21 @@ fn read_args(texts: &[String], function: Option<&Function>) -> Result<Args, Stri
     Ok(args)
 }
 
+/// A file, or standard input for `-`.
+fn read_file(path: &str) -> io::Result<Vec<u8>> {
+    if path != "-" {
+        return std::fs::read(path);
+    }
+    let mut bytes = Vec::new();
+    io::stdin().lock().read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
 /// The command line has only text: what it becomes is up to the function's declaration.
 fn read_value(key: &str, text: &str, data_type: Option<DataType>) -> Result<Value, String> {
     let bytes = match text.strip_prefix('@') {
         Some(literal) if literal.starts_with('@') => literal.as_bytes().to_vec(),
-        Some(path) => std::fs::read(path)
+        Some(path) => read_file(path)
             .map_err(|error| format!("cannot read `{path}` for `{key}`: {}", reason(&error)))?,
         None => text.as_bytes().to_vec(),
     };

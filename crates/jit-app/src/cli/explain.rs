@@ -123,7 +123,12 @@ fn owner(app: Option<&str>) -> String {
 fn given_row(key: &Key, is_shared: bool) -> Vec<String> {
     let value = key.value.as_ref().map_or("none".to_owned(), ToString::to_string);
     let mut from = vec![key.at.clone().unwrap_or_default()];
-    from.extend(key.placeholders.iter().map(filled));
+    for text in key.placeholders.iter().map(filled) {
+        // A value may name a variable twice.
+        if !from.contains(&text) {
+            from.push(text);
+        }
+    }
     if key.source == Source::Schema {
         from.push("the schema's default".to_owned());
     }
@@ -256,7 +261,7 @@ mod tests {
   "accessKeyId": "${NO_ID:-hush}",
   "accessKeySecret": "${SECRET}",
   "endPoint": "oss-cn-hangzhou.aliyuncs.com",
-  "bucketName": "${BUCKET}",
+  "bucketName": "${BUCKET}-${BUCKET}",
   "region": "${REGION}"
 }"#,
         ));

@@ -220,7 +220,7 @@ fn argument(arg: &Arg) -> String {
         Some(jit_meta::Default::Number(number)) => format!(" = {number}"),
         _ => String::new(),
     };
-    format!("{}: {}{default}", arg.name, type_name(arg.data_type))
+    format!("{}: {}{default}", arg.shown(), type_name(arg.data_type))
 }
 
 fn type_name(data_type: DataType) -> &'static str {
