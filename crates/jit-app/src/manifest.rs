@@ -4,6 +4,7 @@ mod keys;
 mod read;
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -13,7 +14,7 @@ use crate::version::Version;
 use crate::{files, pack};
 
 /// What an `app.json` says. Unknown keys are kept.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub struct Manifest {
     /// `org.Name`.
@@ -49,13 +50,32 @@ pub struct Parent {
 }
 
 /// The `settings` of an app.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct Settings {
     /// Full names of elements that serve where none is named: `defaultStorage` is one.
     pub default_element: BTreeMap<String, String>,
     /// Every other key.
     pub other: serde_json::Map<String, serde_json::Value>,
+}
+
+impl fmt::Debug for Manifest {
+    /// Without what the file says beside: people put secrets where they do not belong.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Manifest")
+            .field("app_id", &self.app_id)
+            .field("version", &self.version)
+            .finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for Settings {
+    /// Without unknown keys, like [`Manifest`].
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Settings")
+            .field("default_element", &self.default_element)
+            .finish_non_exhaustive()
+    }
 }
 
 impl Manifest {

@@ -54,7 +54,7 @@ impl fmt::Debug for Define {
 }
 
 /// A variable that an element declares; its value lives in the app's environment.
-#[derive(Clone, Debug, Deserialize, Serialize)]
+#[derive(Clone, Deserialize, Serialize)]
 #[serde(expecting = "an object with a `name`")]
 #[non_exhaustive]
 pub struct Variable {
@@ -72,6 +72,16 @@ pub struct Variable {
     /// What the variable is for.
     #[serde(default, alias = "desc", alias = "description")]
     pub remark: String,
+}
+
+impl fmt::Debug for Variable {
+    /// Without the value: it may be a secret.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Variable")
+            .field("name", &self.name)
+            .field("required", &self.required)
+            .finish_non_exhaustive()
+    }
 }
 
 /// A function that an element declares to the outside in its `functionList`.

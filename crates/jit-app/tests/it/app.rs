@@ -470,12 +470,19 @@ fn two_registrations_of_one_name_show_both_places() {
 }
 
 #[tokio::test]
-async fn debug_shows_no_instance() {
+async fn debug_shows_no_instance_and_no_value_of_a_file() {
     let (_dir, app) = app(
         "acme.Shop",
         &[
-            ("app.json", r#"{ "appId": "acme.Shop", "apiKey": "hush" }"#),
-            ("greeters/Hi/e.json", r#"{ "title": "Hi", "type": "greeters.PoliteType" }"#),
+            (
+                "app.json",
+                r#"{ "appId": "acme.Shop", "apiKey": "hush", "settings": { "key": "hush" } }"#,
+            ),
+            (
+                "greeters/Hi/e.json",
+                r#"{ "title": "Hi", "type": "greeters.PoliteType",
+                     "variables": [{ "name": "KEY", "value": "hush" }] }"#,
+            ),
             ("greeters/Hi/Hi.json", r#"{ "word": "hush" }"#),
         ],
     );
@@ -489,6 +496,8 @@ async fn debug_shows_no_instance() {
         format!("{loaded:?}"),
         format!("{request:?}"),
         format!("{:?}", app.get_element("greeters.Hi")),
+        format!("{:?} {:?}", app.hierarchy(), app.hierarchy()[0].settings),
+        format!("{:?}", element.define().variables()),
     ] {
         assert!(!shown.contains("hush"), "{shown}");
     }
