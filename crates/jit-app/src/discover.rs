@@ -74,19 +74,29 @@ pub(crate) fn discover_below(
     for name in below {
         folders.extend(folders.last().map(|folder| folder.below(name)));
     }
-    let is_split = |folder: &Folder| {
-        layout::name_of(&folder.shown, &|folder| walk.has_define(folder)).is_split
+    let packed = pack::alone(root);
+    let has_define = |folder: &str| match &packed {
+        Some(pack) => pack.has_define(folder),
+        None => walk.has_define(folder),
     };
+    let is_split = |folder: &Folder| layout::name_of(&folder.shown, &has_define).is_split;
     while folders.last().is_some_and(is_split) {
         folders.pop();
     }
-    folders.pop().map(|folder| assemble(walk.walk(folder))).unwrap_or_default()
+    let read = |folder: Folder| match &packed {
+        Some(pack) => pack.below(&walk, &folder.shown),
+        None => walk.walk(folder),
+    };
+    folders.pop().map(|folder| assemble(read(folder))).unwrap_or_default()
 }
 
 /// Reads one element by name, without a walk; `None` when no folder that it may be in has an `e.json`.
-/// Links are followed wherever they lead out of the app.
+/// Links are followed wherever they lead out of the app. Of an app without sources, its pack is asked.
 pub(crate) fn element(root: &Path, prefix: &str, full_name: &FullName) -> Option<Found> {
     let walk = Walk::new(root, prefix);
+    if let Some(pack) = pack::alone(root) {
+        return assemble(pack.element(&walk, full_name)).0.pop();
+    }
     // An element's folder may be in those of others, and so in their `backend`s and `frontend`s.
     let mut folders = vec![Folder::root(root)];
     for segment in full_name.as_str().split('.') {

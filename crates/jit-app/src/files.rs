@@ -7,7 +7,7 @@ use std::sync::Arc;
 use jit_meta::{Code, Diagnostic, SourceFile};
 
 /// Definitions and configurations are written by people: more than this is no such file.
-const LARGEST: u64 = 16 * 1024 * 1024;
+pub(crate) const LARGEST: u64 = 16 * 1024 * 1024;
 /// What most files have room in, in bytes.
 const USUAL: usize = 2048;
 
