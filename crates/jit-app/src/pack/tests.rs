@@ -362,15 +362,15 @@ fn no_more_is_read_than_the_beginning_allows() {
 fn the_first_difference_of_many_is_told() {
     let dir = tempfile::tempdir().unwrap();
     put(dir.path(), "app.json", r#"{"appId": "acme.Shop"}"#);
-    for number in 0..600 {
+    for number in 0..300 {
         put(dir.path(), &format!("n/E{number:03}/e.json"), OSS);
     }
     write(dir.path()).unwrap();
-    for number in 0..600 {
+    for number in 0..300 {
         put(dir.path(), &format!("n/E{number:03}/E{number:03}.json"), "{}");
     }
     assert!(is_used(dir.path()));
-    for number in (7..600).rev() {
+    for number in (7..300).rev() {
         put(dir.path(), &format!("n/E{number:03}/In/e.json"), OSS);
     }
     let why = "`dist/app.jit` is not used: what is in `n/E007` has changed; run `app pack` again";
