@@ -36,6 +36,9 @@ pub(super) struct Recorded {
     pub(super) path: String,
     /// When its list of files changed last.
     pub(super) changed: i64,
+    /// When anything about it did, which nobody can set; not every system knows.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) status: Option<i64>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) define: Option<Stamp>,
 }
@@ -46,6 +49,8 @@ pub(super) struct Recorded {
 pub(super) struct Stamp {
     pub(super) size: u64,
     pub(super) changed: i64,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) status: Option<i64>,
 }
 
 impl Recorded {

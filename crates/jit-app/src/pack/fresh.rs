@@ -1,4 +1,4 @@
-//! Whether a pack is that of its folder, told without opening a file.
+//! Whether a pack is that of its folder, told without opening a file unless that is a copy.
 
 use std::collections::{HashMap, HashSet};
 use std::fs::{self, Metadata};
@@ -24,10 +24,24 @@ pub(super) fn changed(metadata: &Metadata) -> i64 {
     }
 }
 
+/// When anything about it changed last, which nobody can set as they like; `None` where the system does not say.
+pub(super) fn status(metadata: &Metadata) -> Option<i64> {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::MetadataExt;
+        metadata.ctime().checked_mul(1_000_000_000)?.checked_add(metadata.ctime_nsec())
+    }
+    #[cfg(not(unix))]
+    {
+        let _ = metadata;
+        None
+    }
+}
+
 /// What tells the version of a file; `None` when it cannot be read or is none.
 pub(super) fn stamp(path: &Path) -> Option<Stamp> {
     let metadata = fs::metadata(path).ok().filter(Metadata::is_file)?;
-    Some(Stamp { size: metadata.len(), changed: changed(&metadata) })
+    Some(Stamp { size: metadata.len(), changed: changed(&metadata), status: status(&metadata) })
 }
 
 /// The paths of the folders in each folder that has some.
@@ -42,8 +56,7 @@ pub(super) fn stale(pack: &Pack, walk: &Walk<'_>) -> Option<String> {
         let now = if walk.in_crate() { "a" } else { "no" };
         return Some(format!("there is {now} `Cargo.toml` beside `app.json` now"));
     }
-    let folders: Vec<(usize, &Recorded)> =
-        pack.folders().map(|(folder, _)| folder).enumerate().collect();
+    let folders: Vec<_> = pack.folders().enumerate().collect();
     let children = OnceLock::new();
     // What comes after a difference is not looked at, so that it makes no difference how many threads look.
     let first = AtomicUsize::new(usize::MAX);
@@ -51,7 +64,7 @@ pub(super) fn stale(pack: &Pack, walk: &Walk<'_>) -> Option<String> {
         if first.load(Ordering::Relaxed) < *at {
             return None;
         }
-        let why = differs(folder, walk, pack, &children)?;
+        let why = differs(*folder, walk, pack, &children)?;
         first.fetch_min(*at, Ordering::Relaxed);
         Some(why)
     });
@@ -85,7 +98,7 @@ fn children(pack: &Pack) -> Children<'_> {
 }
 
 fn differs<'a>(
-    recorded: &Recorded,
+    (recorded, text): (&Recorded, &[u8]),
     walk: &Walk<'_>,
     pack: &'a Pack,
     children: &OnceLock<Children<'a>>,
@@ -95,15 +108,26 @@ fn differs<'a>(
     let Some(metadata) = fs::metadata(&folder.path).ok().filter(Metadata::is_dir) else {
         return Some(format!("`{shown}` has gone"));
     };
-    if changed(&metadata) != recorded.changed && !lists_the_same(recorded, walk, pack, children) {
+    let is_as_before =
+        changed(&metadata) == recorded.changed && status(&metadata) == recorded.status;
+    if !is_as_before && !lists_the_same(recorded, walk, pack, children) {
         return Some(format!("what is in `{shown}` has changed"));
     }
-    let define = recorded.define?;
-    match stamp(&folder.path.join("e.json")) {
+    let (define, file) = (recorded.define?, folder.path.join("e.json"));
+    match stamp(&file) {
         Some(now) if now == define => None,
+        // A copy has a new status and the old time, and so has what was given that.
+        Some(now) if (Stamp { status: define.status, ..now }) == define && says(&file, text) => {
+            None
+        }
         Some(_) => Some(format!("`{shown}/e.json` has changed")),
         None => Some(format!("`{shown}/e.json` has gone")),
     }
+}
+
+/// Whether a file holds a text.
+fn says(file: &Path, text: &[u8]) -> bool {
+    files::bytes(file, text.len() as u64).is_ok_and(|bytes| bytes == text)
 }
 
 /// Whether a folder in which something has come or gone, a configuration perhaps, has the same folders and

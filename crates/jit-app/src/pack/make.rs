@@ -9,7 +9,7 @@ use jit_meta::{Code, Diagnostic, Error, ErrorKind, Severity};
 
 use super::PATH;
 use super::format::{Index, Pack, Recorded, START, is_foreign};
-use super::fresh::{changed, stamp};
+use super::fresh::{changed, stamp, status};
 use crate::files::{self, reason};
 use crate::folder::Part;
 use crate::manifest::Manifest;
@@ -65,10 +65,11 @@ fn make(root: &Path, temporary: &Path) -> Result<Packed, Error> {
     loop {
         let now = clock(temporary).map_err(|error| not_written(&error))?;
         let (index, texts) = scan(root)?;
-        let times = index
-            .folders
-            .iter()
-            .flat_map(|folder| [Some(folder.changed), folder.define.map(|define| define.changed)]);
+        let times = index.folders.iter().flat_map(|folder| {
+            let define = folder.define;
+            let times = [Some(folder.changed), define.map(|define| define.changed)];
+            times.into_iter().chain([folder.status, define.and_then(|define| define.status)])
+        });
         let later = clock(temporary).map_err(|error| not_written(&error))?;
         if times.flatten().any(|time| (now..=later).contains(&time)) {
             if start.elapsed() > LONGEST {
@@ -147,8 +148,8 @@ fn scan(root: &Path) -> Result<(Index, Vec<Vec<u8>>), Error> {
             Err(_) => None,
         };
         let metadata = fs::metadata(&folder.path).map_err(|_| gone())?;
-        let changed = changed(&metadata);
-        index.folders.push(Recorded { path: folder.shown, changed, define });
+        let (changed, status) = (changed(&metadata), status(&metadata));
+        index.folders.push(Recorded { path: folder.shown, changed, status, define });
     }
     Ok((index, texts))
 }

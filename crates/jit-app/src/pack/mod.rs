@@ -1,11 +1,15 @@
 //! The pack of an app: all its definitions in one file, `dist/app.jit`, so that it starts with one read.
 //!
 //! [`write()`] makes it, and loading an app uses it by itself while it is fresh. It is checked against the
-//! folder without opening a file: by size and time of change of every `e.json`, and by the time of change of
-//! every folder. Once a definition has been edited, added, removed or renamed, the sources are read and
-//! [`App::check`](crate::App::check) says so. A folder without `app.json` has no sources, and there the pack is
-//! used as it is: such a folder holds `dist/app.jit` and configurations. A damaged pack, one of another app and
-//! one that brings what the sources could not have held is never used.
+//! folder without opening a file: by size and times of every `e.json`, and by the times of every folder. On Unix
+//! these are the time of change (`mtime`) and that of the status (`ctime`), which nobody can set back. Copying a
+//! tree keeps at most the first: then folders are listed and each `e.json` is read and compared, so that a pack
+//! copied along with its sources stays fresh, and starting takes as long as without one. Once a definition has
+//! been edited, added, removed or renamed, the sources are read and [`App::check`](crate::App::check) says so.
+//!
+//! A folder without `app.json` has no sources, and there the pack is used as it is: such a folder holds
+//! `dist/app.jit` and configurations. With an `app.json`, a stale pack is never used. A damaged one, one of
+//! another app and one that brings what the sources could not have held are never used either.
 //!
 //! # Format
 //!
@@ -18,7 +22,7 @@
 //! |---|---|
 //! | `inCrate` | whether there is a `Cargo.toml` beside `app.json`, which makes a difference to what is read |
 //! | `app` | the length of `app.json` |
-//! | `folders` | every folder that was read, each with its `path` below the root, the time it was `changed`, and the `size` of its `e.json` and the time that one was `changed`, as `define`, when it has one |
+//! | `folders` | every folder that was read, in the order of their paths, each with its `path` below the root, the time it was `changed`, on Unix that of its `status`, and the `size` of its `e.json` and the same times of that one, as `define`, when it has one |
 //! | `noDefine` | the paths of folders that look like an element's and have no `e.json` |
 
 mod alone;

@@ -224,7 +224,8 @@ fn a_pack_that_contradicts_itself_is_damaged() {
     let folder = |path: &str, size| Recorded {
         path: path.to_owned(),
         changed: 0,
-        define: Some(Stamp { size, changed: 0 }),
+        status: None,
+        define: Some(Stamp { size, changed: 0, status: None }),
     };
     let deep = |depth| vec!["a"; depth].join("/");
     let looks = |name: &str| {
@@ -375,4 +376,34 @@ fn the_first_difference_of_many_is_told() {
     }
     let why = "`dist/app.jit` is not used: what is in `n/E007` has changed; run `app pack` again";
     assert_eq!(complaints(dir.path()), [(Severity::Warning, why.to_owned())]);
+}
+
+/// Writes a file, and gives it and its folder the times that they had.
+#[cfg(unix)]
+fn restored(dir: &Path, path: &str, text: &str) {
+    let (file, folder) = (dir.join("pages/Home/e.json"), dir.join("pages/Home"));
+    let before = [&file, &folder].map(|path| fs::metadata(path).unwrap().modified().unwrap());
+    put(dir, path, text);
+    for (path, time) in [&file, &folder].into_iter().zip(before) {
+        fs::File::open(path).unwrap().set_modified(time).unwrap();
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_time_that_was_restored_is_noticed() {
+    let dir = app();
+    write(dir.path()).unwrap();
+    // What a copy looks like.
+    restored(dir.path(), "pages/Home/e.json", OSS);
+    assert!(is_used(dir.path()));
+    for (path, text) in [
+        ("pages/Home/e.json", OSS.replace("\"x\"", "\"y\"")),
+        ("pages/Home/In/e.json", OSS.to_owned()),
+    ] {
+        let dir = app();
+        write(dir.path()).unwrap();
+        restored(dir.path(), path, &text);
+        assert!(!is_used(dir.path()), "{path}");
+    }
 }
