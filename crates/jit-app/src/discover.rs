@@ -7,8 +7,8 @@ use std::sync::Arc;
 use jit_meta::{Code, Define, Diagnostic, FullName, SourceFile};
 
 use crate::layout::{self, SPLITS};
-use crate::pack;
-use crate::walk::{Folder, Walk, Walked};
+use crate::walk::{DEEPEST, Folder, Walk, Walked};
+use crate::{links, pack};
 
 pub(crate) use crate::layout::is_skipped;
 
@@ -74,19 +74,31 @@ pub(crate) fn discover_below(
     for name in below {
         folders.extend(folders.last().map(|folder| folder.below(name)));
     }
-    let is_split = |folder: &Folder| {
-        layout::name_of(&folder.shown, &|folder| walk.has_define(folder)).is_split
+    let packed = pack::alone(root);
+    let has_define = |folder: &str| match &packed {
+        Some(pack) => pack.has_define(folder),
+        None => walk.has_define(folder),
     };
+    let is_split = |folder: &Folder| layout::name_of(&folder.shown, &has_define).is_split;
     while folders.last().is_some_and(is_split) {
         folders.pop();
     }
-    folders.pop().map(|folder| assemble(walk.walk(folder))).unwrap_or_default()
+    let read = |folder: Folder| match &packed {
+        Some(pack) => pack.below(&walk, &folder.shown),
+        None => walk.walk(folder),
+    };
+    let is_read = |folder: &Folder| folder.depth < DEEPEST && links::is_way(root, &folder.path);
+    let folder = folders.pop().filter(is_read);
+    folder.map(|folder| assemble(read(folder))).unwrap_or_default()
 }
 
 /// Reads one element by name, without a walk; `None` when no folder that it may be in has an `e.json`.
-/// Links are followed wherever they lead out of the app.
+/// Links are followed wherever they lead out of the app. Of an app without sources, its pack is asked.
 pub(crate) fn element(root: &Path, prefix: &str, full_name: &FullName) -> Option<Found> {
     let walk = Walk::new(root, prefix);
+    if let Some(pack) = pack::alone(root) {
+        return assemble(pack.element(&walk, full_name)).0.pop();
+    }
     // An element's folder may be in those of others, and so in their `backend`s and `frontend`s.
     let mut folders = vec![Folder::root(root)];
     for segment in full_name.as_str().split('.') {
@@ -98,9 +110,10 @@ pub(crate) fn element(root: &Path, prefix: &str, full_name: &FullName) -> Option
     let mut walked = Walked::default();
     for folder in folders.iter().flat_map(with_splits) {
         let below = folder.path.strip_prefix(root).unwrap_or(&folder.path);
-        if walk.has_define(&folder.shown)
+        if folder.depth < DEEPEST
+            && walk.has_define(&folder.shown)
             && !is_skipped(root, below)
-            && !leads_back(root, &folder.path)
+            && links::is_way(root, &folder.path)
             && walk.name(&folder, &has_define).is_ok_and(|(name, ..)| name == *full_name)
         {
             walked.entries.extend(walk.read(&folder, None).ok());
@@ -114,16 +127,6 @@ fn with_splits(folder: &Folder) -> Vec<Folder> {
     let splits = SPLITS.into_iter().filter(|_| folder.depth > 0);
     let splits = splits.map(|split| folder.below(split.as_ref()));
     std::iter::once(folder.clone()).chain(splits).collect()
-}
-
-/// Whether the way to a folder has a link in it that leads back into the app: it is read where it is.
-fn leads_back(root: &Path, folder: &Path) -> bool {
-    let below = folder.ancestors().take_while(|up| *up != root);
-    let mut links = below.filter(|up| up.is_symlink());
-    links.any(|link| match (root.canonicalize(), link.canonicalize()) {
-        (Ok(root), Ok(target)) => target.starts_with(&root) || root.starts_with(&target),
-        _ => true,
-    })
 }
 
 /// One element for each name, in order, and what is wrong besides.

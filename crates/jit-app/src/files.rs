@@ -7,16 +7,22 @@ use std::sync::Arc;
 use jit_meta::{Code, Diagnostic, SourceFile};
 
 /// Definitions and configurations are written by people: more than this is no such file.
-const LARGEST: u64 = 16 * 1024 * 1024;
+pub(crate) const LARGEST: u64 = 16 * 1024 * 1024;
 /// What most files have room in, in bytes.
 const USUAL: usize = 2048;
 
-/// Reads a file as UTF-8, without a byte order mark; `None` when it is not there.
+/// Reads a file as UTF-8, without a byte order mark; `None` when it is not there. A link that leads nowhere is
+/// there: what it stands for, a secret that is not mounted yet perhaps, is missing.
 pub(crate) fn read(path: &Path, shown: &str) -> Result<Option<Arc<SourceFile>>, Box<Diagnostic>> {
     // A pipe or a device is not even opened: it might never end.
     let read = match std::fs::metadata(path) {
         Ok(metadata) if metadata.is_file() => return read_regular(path, shown),
         Ok(_) => Err(io::Error::other("it is not a regular file")),
+        Err(error) if error.kind() == io::ErrorKind::NotFound && path.is_symlink() => {
+            let message = format!("`{shown}` is a link that leads nowhere");
+            let finding = Diagnostic::error(Code::Unreadable, message);
+            return Err(Box::new(finding.help("mend it, or remove it")));
+        }
         Err(error) => Err(error),
     };
     text(read, shown)
@@ -98,5 +104,18 @@ mod tests {
             assert_eq!(bytes(&path, 9).unwrap(), text.as_bytes()[..least], "{size}");
         }
         assert!(read(&dir.path().join("none"), "none").unwrap().is_none());
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_link_that_leads_nowhere_is_no_missing_file() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("A.json");
+        std::os::unix::fs::symlink("there", &path).unwrap();
+        let finding = read(&path, "a/A.json").unwrap_err();
+        let told = "`a/A.json` is a link that leads nowhere; mend it, or remove it";
+        assert_eq!(finding.to_string(), told);
+        std::fs::write(dir.path().join("there"), "{}").unwrap();
+        assert_eq!(read(&path, "a/A.json").unwrap().unwrap().text(), "{}");
     }
 }

@@ -91,8 +91,14 @@ pub(crate) fn is_element_dir(dir: &Path) -> bool {
 pub(crate) fn element_of(root: &Path, path: &[&str]) -> Option<FullName> {
     let has_define = |folder: &str| root.join(folder).join("e.json").is_file();
     let is_kept = |(depth, name): &(usize, &&str)| !skips(name, *depth, || is_crate(root));
-    let kept = (1..).zip(path).take_while(is_kept).count();
-    let folders = (1..=kept).rev().filter_map(|end| path.get(..end));
+    let mut folder = root.to_owned();
+    // Where no folder is, there is no element either, however long the path goes on.
+    let is_there = |(_, name): &(usize, &&str)| {
+        folder.push(name);
+        folder.is_dir()
+    };
+    let there = (1..).zip(path).take_while(is_kept).take_while(is_there).count();
+    let folders = (1..=there).rev().filter_map(|end| path.get(..end));
     let mut names = folders.filter_map(|folder| {
         // A dot in a folder's name would make two folders share a name.
         let is_named = folder.iter().all(|segment| is_name_segment(segment));

@@ -15,7 +15,7 @@ use crate::links::{Links, unreadable};
 use crate::threads::{self, ALONE};
 
 /// Deeper than any element lies.
-const DEEPEST: usize = 32;
+pub(crate) const DEEPEST: usize = 32;
 /// As many folders a thread takes at a time.
 const BATCH: usize = 16;
 
@@ -240,7 +240,7 @@ impl<'a> Walk<'a> {
             } else if kind.is_dir() || kind.is_symlink() {
                 let skips =
                     layout::skips(&name.to_string_lossy(), folder.depth + 1, || self.in_crate);
-                if skips || folder.depth + 1 == DEEPEST {
+                if skips || folder.depth + 1 >= DEEPEST {
                     continue;
                 }
                 let sub = folder.below(&name);

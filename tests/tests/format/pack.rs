@@ -1,7 +1,6 @@
 //! The pack of an app, `dist/app.jit`.
 
 use std::fs;
-use std::path::Path;
 
 use jit_app::{ErrorKind, pack};
 use jit_tests::TempApp;
@@ -26,13 +25,19 @@ fn installed(folder: &TempApp) -> TempApp {
     other
 }
 
-/// Writes a file of the same size, and says that it was written when the other was.
-fn forge(path: &Path, text: &str) {
-    let before = fs::metadata(path).unwrap();
-    assert_eq!(before.len(), text.len() as u64);
-    fs::write(path, text).unwrap();
-    let file = fs::File::options().append(true).open(path).unwrap();
-    file.set_modified(before.modified().unwrap()).unwrap();
+/// Puts something else into the pack, in a way that only whoever reads it can see.
+fn forge(folder: &TempApp, from: &str, to: &str) {
+    assert_eq!(from.len(), to.len());
+    let path = folder.path().join(PACK);
+    let text = fs::read_to_string(&path).unwrap();
+    let body = text.split_once('\n').unwrap().1.replace(from, to);
+    fs::write(path, format!("jit-pack 1 {:016x}\n{body}", crc64(body.as_bytes()))).unwrap();
+}
+
+/// CRC-64/NVME.
+fn crc64(bytes: &[u8]) -> u64 {
+    let bit = |sum: u64, _| (sum >> 1) ^ (if sum & 1 == 1 { 0x9a6c_9329_ac4b_c9b5 } else { 0 });
+    !bytes.iter().fold(!0, |sum, byte| (0..8).fold(sum ^ u64::from(*byte), bit))
 }
 
 #[test]
@@ -52,6 +57,9 @@ fn pack_form() {
     assert!(hello["changed"].as_i64().unwrap() > 0);
     assert_eq!(hello["define"]["size"], polite().len());
     assert!(hello["define"]["changed"].as_i64().unwrap() > 0);
+    for status in [&hello["status"], &hello["define"]["status"]] {
+        assert_eq!(status.as_i64().is_some_and(|time| time > 0), cfg!(unix));
+    }
     let app = fs::read_to_string(folder.path().join("app.json")).unwrap();
     assert_eq!(
         (index["app"].as_u64().unwrap(), texts),
@@ -65,13 +73,21 @@ fn pack_used() {
     let app = folder.load().unwrap();
     assert!(codes(&app).is_empty(), "{:?}", told(&app));
     assert_eq!(elements(&app), ["greeters.Hello"]);
+    forge(&folder, "A greeter", "Forgeries");
+    let title =
+        |app: &jit_app::App| app.get_element_define("greeters.Hello").unwrap().title().to_owned();
+    assert_eq!(title(&folder.load().unwrap()), "Forgeries");
+    // A copy is read, and compared.
     let path = folder.path().join("greeters/Hello/e.json");
-    forge(&path, &polite().replace("A greeter", "Forgeries"));
-    let app = folder.load().unwrap();
-    assert_eq!(app.get_element_define("greeters.Hello").unwrap().title(), "A greeter");
+    let before = fs::metadata(&path).unwrap().modified().unwrap();
+    for (text, codes_told) in [(polite().replace("A greeter", "Forgeries"), 0), (polite(), 1)] {
+        fs::write(&path, text).unwrap();
+        fs::File::options().append(true).open(&path).unwrap().set_modified(before).unwrap();
+        let app = folder.load().unwrap();
+        assert_eq!(codes(&app).len(), if cfg!(unix) { codes_told } else { 0 });
+    }
     fs::remove_file(folder.path().join(PACK)).unwrap();
-    let app = folder.load().unwrap();
-    assert_eq!(app.get_element_define("greeters.Hello").unwrap().title(), "Forgeries");
+    assert_eq!(title(&folder.load().unwrap()), "A greeter");
 }
 
 #[test]
@@ -87,6 +103,13 @@ fn pack_stale() {
         has(&told(&app)[0], &["`dist/app.jit` is not used", "has changed"]);
         assert_eq!(app.get_element_define(name).unwrap().title(), title);
     }
+    let folder = packed().file("app.json", r#"{ "appId": "acme.Other" }"#).unwrap();
+    let app = folder.load().unwrap();
+    has(&told(&app)[0], &["`dist/app.jit` is not used", "of the app `acme.Shop`"]);
+    let folder = packed();
+    fs::remove_file(folder.path().join("greeters/Hello/e.json")).unwrap();
+    let app = folder.load().unwrap();
+    assert!(elements(&app).is_empty(), "what has been deleted came back");
 }
 
 #[test]
@@ -105,6 +128,15 @@ fn pack_damaged() {
         assert_eq!(codes(&app), ["JIT0005"]);
         assert_eq!(app.get_element_define("greeters.Hello").unwrap().title(), "A greeter");
     }
+    for (from, to) in [("greeters/Hello", "greeters/.ello"), ("greeters/Hello", "greeters/../up")] {
+        let folder = packed();
+        forge(&folder, from, to);
+        has(&told(&folder.load().unwrap())[0], &["it is damaged"]);
+    }
+    let folder = packed().file("greeters/Jello/e.json", &polite()).unwrap();
+    pack::write(folder.path()).unwrap();
+    forge(&folder, "greeters/Jello", "greeters/Hello");
+    has(&told(&folder.load().unwrap())[0], &["it is damaged"]);
 }
 
 #[tokio::test]
@@ -112,6 +144,9 @@ async fn pack_alone() {
     let app = installed(&packed()).kept();
     assert_eq!((app.id(), elements(&app)), ("acme.Shop", vec!["greeters.Hello".to_owned()]));
     assert_eq!(greet(&app, "greeters.Hello").await.unwrap(), "Two Ann");
+    let app = installed(&packed()).file("greeters/New/e.json", &polite()).unwrap().kept();
+    assert_eq!(elements(&app), ["greeters.Hello"]);
+    has(&told(&app)[0], &["`greeters/New/e.json` is not read"]);
     let other = installed(&packed());
     fs::write(other.path().join(PACK), "jit-pack 1 nothing\n").unwrap();
     let error = other.load().unwrap_err();

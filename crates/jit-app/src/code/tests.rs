@@ -265,3 +265,11 @@ mod links {
         assert_eq!(file.metadata().unwrap().permissions().mode() & 0o777, 0o751);
     }
 }
+
+#[test]
+fn a_path_may_go_on_where_no_folder_is() {
+    let (_dir, code) = app(&["a/B/e.json"]);
+    let on = format!("a/B/{}x", "y/".repeat(2000));
+    assert_eq!(code.parse_element_by_path(&on).unwrap().as_str(), "a.B");
+    assert_eq!(code.parse_element_by_path(&format!("{on}{}", "/y".repeat(100))), None);
+}

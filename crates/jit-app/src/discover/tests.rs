@@ -93,6 +93,45 @@ fn links_among_folders_do_not_multiply_and_lead_out_once() {
     assert_eq!(findings.len(), 2 * 20 + 1 + 1, "{findings:?}");
 }
 
+#[cfg(unix)]
+#[test]
+fn every_way_of_looking_follows_the_same_links() {
+    let (dir, outside) = (app(&["n/One/e.json"]), app(&["Two/e.json", "in/Three/e.json"]));
+    let link = |to: &Path, at: &str| std::os::unix::fs::symlink(to, dir.path().join(at)).unwrap();
+    // A link that is skipped is not the first.
+    for at in [".a", "dist", "l1", "l2", "l3"] {
+        link(outside.path(), at);
+    }
+    link(&dir.path().join("n"), "back");
+    let (expected, _) = names(dir.path());
+    assert_eq!(expected, ["l1.Two", "l1.in.Three", "n.One"]);
+    for name in ["l1.Two", "l1.in.Three", "l2.Two", "l3.in.Three", "back.One", "n.One"] {
+        let found = element(dir.path(), "", &name.parse().unwrap()).is_some();
+        assert_eq!(found, expected.contains(&name.to_owned()), "{name}");
+    }
+    for folder in ["l1", "l1/in", "l2", "l2/in", "l3/in/Three", "back", "n"] {
+        let (found, _) = discover_below(dir.path(), &dir.path().join(folder), "");
+        let names = found.iter().map(|found| found.full_name.to_string());
+        let below = format!("{}.", folder.replace('/', "."));
+        let inside = expected.iter().filter(|name| format!("{name}.").starts_with(&below));
+        assert!(names.eq(inside.cloned()), "{folder}: {found:?}");
+    }
+}
+
+#[test]
+fn every_way_of_looking_ends_at_the_same_depth() {
+    let name = |depth| vec!["a"; depth].join(".");
+    let file = |depth| name(depth).replace('.', "/") + "/e.json";
+    let dir = app(&[&file(31), &file(32), &file(33)]);
+    assert_eq!(names(dir.path()).0, [name(31)]);
+    for depth in [31, 32, 33] {
+        let folder = dir.path().join(name(depth).replace('.', "/"));
+        let found = discover_below(dir.path(), &folder, "").0.len();
+        let named = element(dir.path(), "", &name(depth).parse().unwrap()).is_some();
+        assert_eq!((found, named), (usize::from(depth == 31), depth == 31), "{depth}");
+    }
+}
+
 const OSS: &str = r#"{"title": "x", "type": "storages.OssType"}"#;
 const DISK: &str = r#"{"title": "x", "type": "storages.DiskType"}"#;
 

@@ -9,6 +9,9 @@ use jit_meta::{Error, ErrorKind};
 /// shows one, so what a crash leaves behind is never read.
 pub(crate) const PART: &str = ".jit-part-";
 
+/// The longest path in bytes; no system takes a longer one.
+const LONGEST: usize = 4096;
+
 /// Whether a file is one that is being written.
 pub(crate) fn is_part(name: &str) -> bool {
     // Some file systems do not tell `A` from `a`.
@@ -22,6 +25,12 @@ pub(crate) struct RelativePath(String);
 impl RelativePath {
     /// Reads a path with either separator; `.` and empty segments stand for nothing.
     pub(crate) fn parse(path: &str) -> Result<Self, Error> {
+        if path.len() > LONGEST {
+            let length = path.len();
+            return Err(invalid(format!(
+                "a path of {length} bytes was given, more than {LONGEST}"
+            )));
+        }
         let is_drive = |path: &str| {
             let mut chars = path.chars();
             chars.next().is_some_and(|c| c.is_ascii_alphabetic()) && chars.next() == Some(':')
@@ -112,6 +121,7 @@ mod tests {
             ("\\\\host\\share", "an absolute path was given"),
             ("C:\\x", "an absolute path was given"),
             ("a\0b", "a path contains a NUL"),
+            (&*"a/".repeat(2049), "a path of 4098 bytes was given, more than 4096"),
             (
                 "a/.JIT-part-1",
                 "`.jit-part-` in \"a/.JIT-part-1\" begins the names of files that are being written",

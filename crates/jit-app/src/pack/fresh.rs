@@ -1,14 +1,19 @@
-//! Whether a pack is that of its folder, told without opening a file.
+//! Whether a pack is that of its folder, told without opening a file unless that is a copy.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::fs::{self, Metadata};
 use std::path::Path;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::time::UNIX_EPOCH;
 
+use jit_meta::SourceFile;
+use serde::Deserialize;
+
 use super::format::{Pack, Recorded, Stamp};
-use crate::layout;
 use crate::threads::spread;
 use crate::walk::Walk;
+use crate::{files, layout};
 
 /// When something changed last, in nanoseconds since 1970; 0 where the system does not know.
 pub(super) fn changed(metadata: &Metadata) -> i64 {
@@ -19,50 +24,123 @@ pub(super) fn changed(metadata: &Metadata) -> i64 {
     }
 }
 
+/// When anything about it changed last, which nobody can set as they like; `None` where the system does not say.
+pub(super) fn status(metadata: &Metadata) -> Option<i64> {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::MetadataExt;
+        metadata.ctime().checked_mul(1_000_000_000)?.checked_add(metadata.ctime_nsec())
+    }
+    #[cfg(not(unix))]
+    {
+        let _ = metadata;
+        None
+    }
+}
+
 /// What tells the version of a file; `None` when it cannot be read or is none.
 pub(super) fn stamp(path: &Path) -> Option<Stamp> {
     let metadata = fs::metadata(path).ok().filter(Metadata::is_file)?;
-    Some(Stamp { size: metadata.len(), changed: changed(&metadata) })
+    Some(Stamp { size: metadata.len(), changed: changed(&metadata), status: status(&metadata) })
 }
+
+/// The paths of the folders in each folder that has some.
+type Children<'a> = HashMap<&'a str, Vec<&'a str>>;
 
 /// What makes a pack stale, first of all.
 pub(super) fn stale(pack: &Pack, walk: &Walk<'_>) -> Option<String> {
+    if let Some(why) = of_another_app(pack, walk) {
+        return Some(why);
+    }
     if pack.in_crate() != walk.in_crate() {
         let now = if walk.in_crate() { "a" } else { "no" };
         return Some(format!("there is {now} `Cargo.toml` beside `app.json` now"));
     }
-    let folders: Vec<&Recorded> = pack.folders().map(|(folder, _)| folder).collect();
-    let reasons = spread(&folders, |folder| differs(folder, walk, pack));
+    let folders: Vec<_> = pack.folders().enumerate().collect();
+    let children = OnceLock::new();
+    // What comes after a difference is not looked at, so that it makes no difference how many threads look.
+    let first = AtomicUsize::new(usize::MAX);
+    let reasons = spread(&folders, |(at, folder)| {
+        if first.load(Ordering::Relaxed) < *at {
+            return None;
+        }
+        let why = differs(*folder, walk, pack, &children)?;
+        first.fetch_min(*at, Ordering::Relaxed);
+        Some(why)
+    });
     reasons.into_iter().flatten().next()
 }
 
-fn differs(recorded: &Recorded, walk: &Walk<'_>, pack: &Pack) -> Option<String> {
+/// Whether the pack says that it is another app than the folder.
+fn of_another_app(pack: &Pack, walk: &Walk<'_>) -> Option<String> {
+    #[derive(Default, Deserialize)]
+    #[serde(rename_all = "camelCase", default)]
+    struct App {
+        app_id: String,
+    }
+    let id = |file: Option<Arc<SourceFile>>| {
+        file.and_then(|file| serde_json::from_str::<App>(file.text()).ok())
+            .unwrap_or_default()
+            .app_id
+    };
+    let packed = id(files::text(Ok(pack.app().to_vec()), "app.json").ok()?);
+    let own = id(files::read(&walk.root().join("app.json"), "app.json").ok()?);
+    (packed != own).then(|| format!("it is that of the app `{packed}`"))
+}
+
+fn children(pack: &Pack) -> Children<'_> {
+    let mut children = Children::new();
+    for (folder, _) in pack.folders().filter(|(folder, _)| !folder.path.is_empty()) {
+        let above = folder.path.rsplit_once('/').map_or("", |(above, _)| above);
+        children.entry(above).or_default().push(&folder.path);
+    }
+    children
+}
+
+fn differs<'a>(
+    (recorded, text): (&Recorded, &[u8]),
+    walk: &Walk<'_>,
+    pack: &'a Pack,
+    children: &OnceLock<Children<'a>>,
+) -> Option<String> {
     let folder = recorded.below(walk.root());
     let shown = if recorded.path.is_empty() { "the app's folder" } else { &recorded.path };
     let Some(metadata) = fs::metadata(&folder.path).ok().filter(Metadata::is_dir) else {
         return Some(format!("`{shown}` has gone"));
     };
-    if changed(&metadata) != recorded.changed && !lists_the_same(recorded, walk, pack) {
+    let is_as_before =
+        changed(&metadata) == recorded.changed && status(&metadata) == recorded.status;
+    if !is_as_before && !lists_the_same(recorded, walk, pack, children) {
         return Some(format!("what is in `{shown}` has changed"));
     }
-    let define = recorded.define?;
-    match stamp(&folder.path.join("e.json")) {
+    let (define, file) = (recorded.define?, folder.path.join("e.json"));
+    match stamp(&file) {
         Some(now) if now == define => None,
+        // A copy has a new status and the old time, and so has what was given that.
+        Some(now) if (Stamp { status: define.status, ..now }) == define && says(&file, text) => {
+            None
+        }
         Some(_) => Some(format!("`{shown}/e.json` has changed")),
         None => Some(format!("`{shown}/e.json` has gone")),
     }
 }
 
+/// Whether a file holds a text.
+fn says(file: &Path, text: &[u8]) -> bool {
+    files::bytes(file, text.len() as u64).is_ok_and(|bytes| bytes == text)
+}
+
 /// Whether a folder in which something has come or gone, a configuration perhaps, has the same folders and
 /// an `e.json` as before. A link may lead anywhere.
-fn lists_the_same(recorded: &Recorded, walk: &Walk<'_>, pack: &Pack) -> bool {
+fn lists_the_same<'a>(
+    recorded: &Recorded,
+    walk: &Walk<'_>,
+    pack: &'a Pack,
+    below: &OnceLock<Children<'a>>,
+) -> bool {
     let folder = recorded.below(walk.root());
-    let is_below = |path: &str| match path.rsplit_once('/') {
-        Some((above, _)) => above == recorded.path,
-        None => recorded.path.is_empty() && !path.is_empty(),
-    };
-    let all = pack.folders().map(|(folder, _)| folder.path.as_str());
-    let mut missing: HashSet<&str> = all.filter(|path| is_below(path)).collect();
+    let below = below.get_or_init(|| children(pack)).get(recorded.path.as_str());
+    let mut missing: HashSet<&str> = below.into_iter().flatten().copied().collect();
     let own = folder.own_file();
     let Ok(listing) = fs::read_dir(&folder.path) else { return false };
     let (mut has_define, mut has_own) = (false, false);
@@ -83,7 +161,7 @@ fn lists_the_same(recorded: &Recorded, walk: &Walk<'_>, pack: &Pack) -> bool {
         has_own |= !kind.is_dir() && name == own;
     }
     // Whether it looks like an element's folder may have changed.
-    let looks = pack.no_define().contains(&recorded.path);
+    let looks = pack.looks_like_an_element(&recorded.path);
     if recorded.define.is_none() && has_own != looks {
         return false;
     }

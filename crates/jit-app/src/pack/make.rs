@@ -7,10 +7,11 @@ use std::{fs, thread};
 
 use jit_meta::{Code, Diagnostic, Error, ErrorKind, Severity};
 
-use super::format::{Index, Pack, Recorded};
-use super::fresh::{changed, stamp};
-use super::{PATH, is_foreign};
+use super::PATH;
+use super::format::{Index, Pack, Recorded, START, is_foreign};
+use super::fresh::{changed, stamp, status};
 use crate::files::{self, reason};
+use crate::folder::Part;
 use crate::manifest::Manifest;
 use crate::walk::{Folder, Walk};
 
@@ -42,24 +43,19 @@ pub fn write(app_dir: impl AsRef<Path>) -> Result<Packed, Error> {
     let root = app_dir.as_ref();
     Manifest::read(root, "app.json")?;
     let path = root.join(PATH);
-    if fs::read(&path).is_ok_and(|bytes| is_foreign(&bytes)) {
+    if files::bytes(&path, START as u64).is_ok_and(|start| is_foreign(&start)) {
         let message = format!("`{PATH}` is there, and is no pack of this program");
         return Err(Error::new(ErrorKind::Conflict, message).with_help(
             "JitAi's own builder writes a file of this name: move it away, or remove it",
         ));
     }
-    let temporary = path.with_extension(format!("jit-{}", std::process::id()));
     // What is created in the folder of the app changes that, and so comes first.
-    path.parent().map_or(Ok(()), fs::create_dir_all).map_err(|error| not_written(&error))?;
-    let written = make(root, &temporary).and_then(|packed| {
-        fs::rename(&temporary, &path).map_err(|error| not_written(&error))?;
-        Ok(Packed { path, ..packed })
-    });
-    if written.is_err() {
-        // What went wrong is told; whether this works as well is no matter.
-        drop(fs::remove_file(&temporary));
-    }
-    written
+    let folder = path.parent().unwrap_or(root);
+    fs::create_dir_all(folder).map_err(|error| not_written(&error))?;
+    let (part, _) = Part::file(folder).map_err(|error| not_written(&error))?;
+    let packed = make(root, part.path())?;
+    part.rename(&path).map_err(|error| not_written(&error))?;
+    Ok(Packed { path, ..packed })
 }
 
 /// Writes a temporary file, whose time of change is also the clock: what changed before it was created, and
@@ -69,10 +65,11 @@ fn make(root: &Path, temporary: &Path) -> Result<Packed, Error> {
     loop {
         let now = clock(temporary).map_err(|error| not_written(&error))?;
         let (index, texts) = scan(root)?;
-        let times = index
-            .folders
-            .iter()
-            .flat_map(|folder| [Some(folder.changed), folder.define.map(|define| define.changed)]);
+        let times = index.folders.iter().flat_map(|folder| {
+            let define = folder.define;
+            let times = [Some(folder.changed), define.map(|define| define.changed)];
+            times.into_iter().chain([folder.status, define.and_then(|define| define.status)])
+        });
         let later = clock(temporary).map_err(|error| not_written(&error))?;
         if times.flatten().any(|time| (now..=later).contains(&time)) {
             if start.elapsed() > LONGEST {
@@ -151,8 +148,8 @@ fn scan(root: &Path) -> Result<(Index, Vec<Vec<u8>>), Error> {
             Err(_) => None,
         };
         let metadata = fs::metadata(&folder.path).map_err(|_| gone())?;
-        let changed = changed(&metadata);
-        index.folders.push(Recorded { path: folder.shown, changed, define });
+        let (changed, status) = (changed(&metadata), status(&metadata));
+        index.folders.push(Recorded { path: folder.shown, changed, status, define });
     }
     Ok((index, texts))
 }

@@ -30,6 +30,10 @@ fn app() -> TempDir {
     dir
 }
 
+fn decode(bytes: &[u8]) -> Result<Option<Pack>, String> {
+    Pack::read(bytes, bytes.len() as u64)
+}
+
 /// Whether the pack is used: what comes from a walk knows its folders.
 fn is_used(dir: &Path) -> bool {
     read(&Walk::new(dir, "")).is_some_and(|walked| walked.folders.is_empty())
@@ -185,16 +189,16 @@ fn damage_is_seen_wherever_it_is() {
     let dir = app();
     let path = write(dir.path()).unwrap().path;
     let bytes = fs::read(&path).unwrap();
-    assert!(Pack::decode(bytes.clone()).is_ok());
+    assert!(decode(&bytes).is_ok());
     for length in 0..bytes.len() {
-        assert!(Pack::decode(bytes[..length].to_vec()).is_err(), "of {length} bytes");
+        assert!(decode(&bytes[..length]).is_err(), "of {length} bytes");
     }
     for at in 0..bytes.len() {
         let mut damaged = bytes.clone();
         damaged[at] ^= 1;
-        assert!(Pack::decode(damaged).is_err(), "at {at}");
+        assert!(decode(&damaged).is_err(), "at {at}");
     }
-    assert!(Pack::decode([bytes.as_slice(), b" "].concat()).is_err());
+    assert!(decode(&[bytes.as_slice(), b" "].concat()).is_err());
     let expected = all(dir.path());
     for (bytes, why) in [
         (Vec::new(), "it is damaged"),
@@ -220,7 +224,14 @@ fn a_pack_that_contradicts_itself_is_damaged() {
     let folder = |path: &str, size| Recorded {
         path: path.to_owned(),
         changed: 0,
-        define: Some(Stamp { size, changed: 0 }),
+        status: None,
+        define: Some(Stamp { size, changed: 0, status: None }),
+    };
+    let deep = |depth| vec!["a"; depth].join("/");
+    let looks = |name: &str| {
+        let empty = Recorded { define: None, ..folder("a", 0) };
+        let folders = vec![empty, folder("b", 3)];
+        Index { app: 2, folders, no_define: vec![name.to_owned()], ..Index::default() }
     };
     for (index, is_ok) in [
         (Index { app: 2, folders: vec![folder("a/B", 3)], ..Index::default() }, true),
@@ -231,9 +242,32 @@ fn a_pack_that_contradicts_itself_is_damaged() {
         (Index { app: 2, folders: vec![folder("../B", 3)], ..Index::default() }, false),
         (Index { app: 2, folders: vec![folder("/etc", 3)], ..Index::default() }, false),
         (Index { app: 2, folders: vec![folder("a\\..\\B", 3)], ..Index::default() }, false),
+        // What no walk finds.
+        (Index { app: 2, folders: vec![folder("node_modules/B", 3)], ..Index::default() }, false),
+        (Index { app: 2, folders: vec![folder("a/.B", 3)], ..Index::default() }, false),
+        (Index { app: 2, folders: vec![folder("commons", 3)], ..Index::default() }, false),
+        (Index { app: 2, folders: vec![folder("a/commons", 3)], ..Index::default() }, true),
+        (Index { app: 2, folders: vec![folder("src/B", 3)], ..Index::default() }, true),
+        (
+            Index { app: 2, in_crate: true, folders: vec![folder("src/B", 3)], ..Index::default() },
+            false,
+        ),
+        (Index { app: 2, folders: vec![folder(&deep(31), 3)], ..Index::default() }, true),
+        (Index { app: 2, folders: vec![folder(&deep(32), 3)], ..Index::default() }, false),
+        (Index { app: 1, folders: vec![folder("a", 2), folder("b", 2)], ..Index::default() }, true),
+        (
+            Index { app: 1, folders: vec![folder("b", 2), folder("a", 2)], ..Index::default() },
+            false,
+        ),
+        (
+            Index { app: 1, folders: vec![folder("a", 2), folder("a", 2)], ..Index::default() },
+            false,
+        ),
+        (looks("b"), false),
+        (looks("a"), true),
     ] {
         let bytes = Pack::encode(&index, &[b"{}".to_vec(), b"{ }".to_vec()]).unwrap();
-        assert_eq!(Pack::decode(bytes).is_ok(), is_ok, "{index:?}");
+        assert_eq!(decode(&bytes).is_ok(), is_ok, "{index:?}");
     }
 }
 
@@ -273,7 +307,7 @@ fn without_sources_the_pack_is_the_app() {
 
     fs::write(installed.path().join(PATH), &bytes[..bytes.len() - 1]).unwrap();
     let told =
-        "`dist/app.jit` is not used: it is damaged; and there are no sources: install it again";
+        "`dist/app.jit` is not used: it is damaged; and there is no `app.json`: install it again";
     assert_eq!(complaints(installed.path()), [(Severity::Error, told.to_owned())]);
     let error = Manifest::read(installed.path(), "app.json").unwrap_err().to_string();
     assert!(error.starts_with("there is no `app.json`, and `dist/app.jit` is not used"), "{error}");
@@ -291,4 +325,85 @@ fn what_cannot_be_watched_is_not_packed() {
     let nothing = tempfile::tempdir().unwrap();
     assert_eq!(write(nothing.path()).unwrap_err().kind(), ErrorKind::NoApp);
     assert!(!nothing.path().join("dist").exists());
+}
+
+#[test]
+fn no_more_is_read_than_the_beginning_allows() {
+    /// How much is asked for of a file that begins like this and never ends.
+    fn asked(start: &[u8], size: u64) -> (u64, Result<Option<Pack>, String>) {
+        let mut rest = std::io::repeat(b' ').take(u64::MAX / 2);
+        let read = Pack::read(start.chain(&mut rest), size);
+        (u64::MAX / 2 - rest.limit(), read)
+    }
+    use std::io::Read as _;
+    let head = "jit-pack 1 0000000000000000\n";
+    for (start, size) in [
+        (String::new(), u64::MAX),
+        ("{ \"appId\": \"acme.Other\"".to_owned(), u64::MAX),
+        ("jit-pack 2 0000000000000000\n".to_owned(), u64::MAX),
+        (format!("{head}70000000\n"), u64::MAX),
+        (format!("{head}1000\n"), 500),
+        (format!("{head}9\n{{\"app\":1}}"), u64::MAX),
+        (
+            format!(
+                "{head}57\n{{\"inCrate\":false,\"app\":17000000,\"folders\":[],\"noDefine\":[]}}"
+            ),
+            u64::MAX,
+        ),
+    ] {
+        let (asked, read) = asked(start.as_bytes(), size);
+        assert!(asked <= 256, "{asked} of {start}");
+        assert_eq!(matches!(read, Ok(None)), start.starts_with('{'), "{start}");
+        assert!(!matches!(read, Ok(Some(_))), "{start}");
+    }
+}
+
+/// Folders in which something came, among many: each looks at its own children only, and the first is told.
+#[test]
+fn the_first_difference_of_many_is_told() {
+    let dir = tempfile::tempdir().unwrap();
+    put(dir.path(), "app.json", r#"{"appId": "acme.Shop"}"#);
+    for number in 0..300 {
+        put(dir.path(), &format!("n/E{number:03}/e.json"), OSS);
+    }
+    write(dir.path()).unwrap();
+    for number in 0..300 {
+        put(dir.path(), &format!("n/E{number:03}/E{number:03}.json"), "{}");
+    }
+    assert!(is_used(dir.path()));
+    for number in (7..300).rev() {
+        put(dir.path(), &format!("n/E{number:03}/In/e.json"), OSS);
+    }
+    let why = "`dist/app.jit` is not used: what is in `n/E007` has changed; run `app pack` again";
+    assert_eq!(complaints(dir.path()), [(Severity::Warning, why.to_owned())]);
+}
+
+/// Writes a file, and gives it and its folder the times that they had.
+#[cfg(unix)]
+fn restored(dir: &Path, path: &str, text: &str) {
+    let (file, folder) = (dir.join("pages/Home/e.json"), dir.join("pages/Home"));
+    let before = [&file, &folder].map(|path| fs::metadata(path).unwrap().modified().unwrap());
+    put(dir, path, text);
+    for (path, time) in [&file, &folder].into_iter().zip(before) {
+        fs::File::open(path).unwrap().set_modified(time).unwrap();
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_time_that_was_restored_is_noticed() {
+    let dir = app();
+    write(dir.path()).unwrap();
+    // What a copy looks like.
+    restored(dir.path(), "pages/Home/e.json", OSS);
+    assert!(is_used(dir.path()));
+    for (path, text) in [
+        ("pages/Home/e.json", OSS.replace("\"x\"", "\"y\"")),
+        ("pages/Home/In/e.json", OSS.to_owned()),
+    ] {
+        let dir = app();
+        write(dir.path()).unwrap();
+        restored(dir.path(), path, &text);
+        assert!(!is_used(dir.path()), "{path}");
+    }
 }

@@ -6,6 +6,7 @@ mod app;
 mod edit;
 mod explained;
 mod lifecycle;
+mod pack;
 mod probes;
 mod reload;
 
