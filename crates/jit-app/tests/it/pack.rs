@@ -91,7 +91,7 @@ async fn what_another_pack_leaves_out_is_deleted() {
 async fn the_last_element_that_is_deleted_stays_deleted() {
     let (dir, app) = app("acme.Shop", &[]);
     pack(dir.path()).unwrap();
-    app.delete_element(&"greeters.Hello".parse().unwrap()).await.unwrap();
+    app.delete_element("greeters.Hello").await.unwrap();
     assert!(app.reload().await.unwrap().is_empty());
     assert_eq!(names(&app), [""; 0]);
     let again = load(dir.path(), registry());
