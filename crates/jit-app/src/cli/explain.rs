@@ -240,7 +240,7 @@ mod tests {
               accessKeyId      "***"                           storages/Mine/Mine.json:2:3, ${NO_ID} is not set: its `:-` default
               accessKeySecret  "***"                           storages/Mine/Mine.json:3:3, ${SECRET} set by the program
               endPoint         "oss-cn-hangzhou.aliyuncs.com"  storages/Mine/Mine.json:4:3
-              bucketName       "${BUCKET}"                     storages/Mine/Mine.json:5:3, ${BUCKET} set by the default in its declaration
+              bucketName       "${BUCKET}-${BUCKET}"           storages/Mine/Mine.json:5:3, ${BUCKET} set by the default in its declaration
               region           none                            storages/Mine/Mine.json:6:3, ${REGION} is not set
 
             Configuration keys that are not given
