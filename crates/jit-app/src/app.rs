@@ -197,8 +197,7 @@ impl App {
 
     /// The node to use outside of a request.
     fn fresh_node(&self, snapshot: &Snapshot, full_name: &str) -> Result<Arc<Node>, Error> {
-        let node = self.node(snapshot, full_name)?;
-        Ok(if snapshot.is_per_request(&node.spec) { node.anew() } else { node })
+        Ok(snapshot.outside_of_requests(&self.node(snapshot, full_name)?))
     }
 
     /// Loads a node if it is not live, and tells it that it is called.
@@ -258,10 +257,8 @@ impl App {
     pub fn find_elements(&self, selector: &str) -> Result<Vec<Element>, Error> {
         let snapshot = self.snapshot();
         let found = crate::find::find(&Resolver::new(&snapshot, self.registry()), selector)?;
-        let fresh = |node: &Arc<Node>| {
-            if snapshot.is_per_request(&node.spec) { node.anew() } else { Arc::clone(node) }
-        };
-        Ok(found.into_iter().map(|node| Element::new(fresh(node))).collect())
+        let element = |node| Element::new(snapshot.outside_of_requests(node));
+        Ok(found.into_iter().map(element).collect())
     }
 
     /// An element's definition. Loads nothing.

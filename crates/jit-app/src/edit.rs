@@ -19,8 +19,8 @@ impl App {
     /// # Errors
     ///
     /// Before anything is written, where no element can be or may be: [`ErrorKind::InvalidPath`] for what is no
-    /// name, in folders that hold no elements, and for files of another element, [`ErrorKind::InvalidDefine`] without an `e.json`,
-    /// [`ErrorKind::Unsupported`] over one that is protected. Otherwise as of
+    /// name, in folders that hold no elements, and for files of another element,
+    /// [`ErrorKind::InvalidDefine`] without an `e.json`, [`ErrorKind::Unsupported`] over one that is protected. Otherwise as of
     /// [`AppCode::write`](crate::AppCode::write), of the first file that cannot be written; the definition is
     /// written last, so that a new element is never seen without its configuration.
     #[doc(alias = "writeElement")]

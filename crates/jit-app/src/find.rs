@@ -87,22 +87,13 @@ impl<'a> Search<'_, 'a> {
     /// The names above an element, nearest first, as far as the chain goes.
     fn chain_of(&self, name: &FullName) -> Vec<FullName> {
         let Some(node) = self.node(name) else { return Vec::new() };
-        let (define, layer) = (&node.spec.define, node.spec.layer);
-        match self.resolver.resolve(define, layer) {
+        let spec = &node.spec;
+        match self.resolver.resolve(&spec.define, spec.layer) {
             Ok(resolved) => resolved.chain.into_iter().skip(1).map(|link| link.name).collect(),
             // The code may be missing; the definitions still tell.
             Err(_) => {
-                let mut names: Vec<FullName> = Vec::new();
-                let (mut at, mut layer) = (define, layer);
-                while let Some(name) = at.type_name().filter(|name| !names.contains(name)) {
-                    names.push(name.clone());
-                    let next = self.resolver.snapshot.get(name, layer).and_then(Slot::spec);
-                    match next {
-                        Some(spec) => (at, layer) = (&spec.define, spec.layer),
-                        None => break,
-                    }
-                }
-                names
+                let chain = self.resolver.snapshot.type_chain(spec);
+                chain.filter_map(|spec| spec.define.type_name().cloned()).collect()
             }
         }
     }

@@ -1,6 +1,6 @@
 //! The elements an app sees at one moment: its own and those it inherits. A reload makes another one.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
 use jit_meta::{Code, Define, Diagnostic, Error, ErrorKind, FullName, Variable};
@@ -320,21 +320,28 @@ impl Snapshot {
         self.cache_level(spec).is_some_and(|(level, _)| level == 1)
     }
 
+    /// The node that stands for `node` where there is no request.
+    pub(crate) fn outside_of_requests(&self, node: &Arc<Node>) -> Arc<Node> {
+        if self.is_per_request(&node.spec) { node.anew() } else { Arc::clone(node) }
+    }
+
     /// The cache level that an element gives, or else the nearest Type above it, and which definition does.
     pub(crate) fn cache_level<'a>(&'a self, spec: &'a Spec) -> Option<(u8, &'a Arc<Define>)> {
-        let (mut define, mut layer) = (&spec.define, spec.layer);
-        let mut seen = vec![define.full_name()];
-        loop {
-            let level = define.field("cacheLevel");
-            let level = level.and_then(|raw| serde_json::from_str(raw.get()).ok());
+        self.type_chain(spec).find_map(|Spec { define, .. }| {
             // Another number is a warning, and no level.
-            if let Some(level @ (0 | 1)) = level {
-                return Some((level, define));
+            match serde_json::from_str(define.field("cacheLevel")?.get()) {
+                Ok(level @ (0 | 1)) => Some((level, define)),
+                _ => None,
             }
-            let name = define.type_name().filter(|name| !seen.contains(name))?;
-            seen.push(name);
-            let slot = self.get(name, layer)?;
-            (define, layer) = (slot.define()?, slot.layer());
-        }
+        })
+    }
+
+    /// An element and the Types above it, as far as there are definitions of them, each once.
+    pub(crate) fn type_chain<'a>(&'a self, spec: &'a Spec) -> impl Iterator<Item = &'a Spec> {
+        let mut seen = HashSet::from([spec.define.full_name()]);
+        std::iter::successors(Some(spec), move |at| {
+            let name = at.define.type_name().filter(|name| seen.insert(name))?;
+            self.get(name, at.layer)?.spec().map(Arc::as_ref)
+        })
     }
 }

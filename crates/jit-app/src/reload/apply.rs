@@ -473,10 +473,8 @@ fn is_same(a: &Slot, b: &Slot) -> bool {
 /// Whether two slots say the same, wherever their apps are in the hierarchy.
 fn says_the_same(a: &Slot, b: &Slot) -> bool {
     let same_text = |a: &Define, b: &Define| {
-        let text = |define: &Define| -> Vec<(String, String)> {
-            define.fields().map(|(name, raw)| (name.to_owned(), raw.get().to_owned())).collect()
-        };
-        text(a) == text(b)
+        let b = b.fields().map(|(name, raw)| (name, raw.get()));
+        a.fields().map(|(name, raw)| (name, raw.get())).eq(b)
     };
     match (a, b) {
         (Slot::Usable(a), Slot::Usable(b)) => {

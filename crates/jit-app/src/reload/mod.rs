@@ -57,6 +57,16 @@ task_local! {
     static UNDER_WAY: usize;
 }
 
+impl Reload {
+    fn append(&mut self, other: Self) {
+        self.created.extend(other.created);
+        self.updated.extend(other.updated);
+        self.deleted.extend(other.deleted);
+        self.rebuilt.extend(other.rebuilt);
+        self.failures.extend(other.failures);
+    }
+}
+
 /// What reloads keep in mind from one to the next.
 #[derive(Debug, Default)]
 pub(crate) struct Known {
@@ -136,9 +146,21 @@ impl App {
                 Some(value) => variables.with(name, value),
                 None => variables.without(name),
             });
-            let names = snapshot.users_of(name);
-            let names = names.into_iter().map(|name| (name, Touch::Variable)).collect();
-            self.apply(known, next, names, Scope::Variables, None).await
+            let users = snapshot.users_of(name);
+            let names = |users: &[FullName]| {
+                users.iter().map(|name| (name.clone(), Touch::Variable)).collect()
+            };
+            let mut reload = self.apply(known, next, names(&users), Scope::Variables, None).await;
+            // Who came to life meanwhile may have read the value from before.
+            let now = self.snapshot();
+            let mut late = now.users_of(name);
+            late.retain(|name| !users.contains(name));
+            if !late.is_empty() {
+                let next = Snapshot::clone(&now);
+                let late = self.apply(known, next, names(&late), Scope::Variables, None).await;
+                reload.append(late);
+            }
+            reload
         });
         reload.await
     }

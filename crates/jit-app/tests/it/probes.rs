@@ -203,6 +203,33 @@ async fn a_variable_that_changes_while_an_element_is_loaded_is_not_lost() {
 }
 
 #[tokio::test]
+async fn an_element_that_comes_to_life_while_a_variable_changes_has_its_new_value() {
+    let d = tempfile::tempdir().unwrap();
+    let config = r#"{"word": "${WORD}"}"#;
+    let (app, w) = app_in(
+        d.path(),
+        &[
+            ("probes/A/e.json", &def("probes.XType")),
+            ("probes/A/A.json", config),
+            ("probes/B/e.json", &def("probes.XType")),
+            ("probes/B/B.json", config),
+        ],
+    );
+    assert_eq!(word(&app, "probes.A").await, "x:one");
+    w.hold.store(true, Ordering::SeqCst);
+    let other = app.clone();
+    let task = tokio::spawn(async move { other.set_variable("WORD", Some("two")).await.unwrap() });
+    w.entered.notified().await;
+    w.hold.store(false, Ordering::SeqCst);
+    // The new value is not in force before A has come to life with it.
+    assert_eq!(word(&app, "probes.B").await, "x:one");
+    w.release.notify_one();
+    assert_eq!(task.await.unwrap().rebuilt.len(), 2);
+    assert_eq!(word(&app, "probes.A").await, "x:two");
+    assert_eq!(word(&app, "probes.B").await, "x:two");
+}
+
+#[tokio::test]
 async fn what_a_base_keeps_to_itself_is_nobodys_to_load() {
     let (_d, app, _) = two(
         &[(
