@@ -9,7 +9,6 @@ use std::process::ExitCode;
 use jit_app::{App, Variables, cli::Cli, render};
 use jit_oss_server::OssServer;
 use jit_storages::Storages;
-use secrecy::ExposeSecret;
 
 /// The quickstart's element, untouched: it is this app's Type that makes the difference.
 const STORAGE: &str = "storages.MyOss";
@@ -32,13 +31,7 @@ async fn main() -> ExitCode {
 
 async fn run(cli: Cli) -> Result<ExitCode, Box<dyn Error>> {
     let server = OssServer::builder().bucket("audited").start().await?;
-    let keys = server.credentials();
-    let variables = Variables::process()
-        .with("OSS_ENDPOINT", server.endpoint().to_string())
-        .with("OSS_BUCKET", "audited")
-        .with("OSS_REGION", server.region())
-        .with("OSS_ACCESS_KEY_ID", keys.access_key_id())
-        .with("OSS_ACCESS_KEY_SECRET", keys.access_key_secret().expose_secret());
+    let variables = Variables::process().with_all(server.variables("audited"));
     if cli.command().is_some() {
         return Ok(cli.run(variables).await);
     }

@@ -6,7 +6,6 @@ use std::time::Duration;
 use jit_app::cli::{Cli, Command};
 use jit_app::{App, Variables};
 use jit_oss_server::{OssServer, StartError};
-use secrecy::ExposeSecret;
 
 /// The variables of `storages/MyOss/MyOss.json` that choose OSS itself.
 const VARIABLES: [&str; 4] =
@@ -52,25 +51,17 @@ impl Service {
 
     /// The variables that the app's configurations see.
     pub(crate) fn variables(&self) -> Variables {
-        let process = Variables::process();
-        let with = |endpoint: &str, region: &str, id: &str, secret: &str| {
-            Variables::process()
-                .with("OSS_ENDPOINT", endpoint)
-                .with("OSS_BUCKET", BUCKET)
-                .with("OSS_REGION", region)
-                .with("OSS_ACCESS_KEY_ID", id)
-                .with("OSS_ACCESS_KEY_SECRET", secret)
-        };
         match self {
-            Self::Environment => process,
-            Self::Embedded(server) => {
-                let keys = server.credentials();
-                let secret = keys.access_key_secret().expose_secret();
-                let endpoint = server.endpoint().to_string();
-                with(&endpoint, server.region(), keys.access_key_id(), secret)
-            }
+            Self::Environment => Variables::process(),
+            Self::Embedded(server) => Variables::process().with_all(server.variables(BUCKET)),
             // As an embedded server would have it, with nobody listening.
-            Self::None => with("http://127.0.0.1", "cn-hangzhou", "embedded", "embedded"),
+            Self::None => Variables::process().with_all([
+                ("OSS_ENDPOINT", "http://127.0.0.1"),
+                ("OSS_BUCKET", BUCKET),
+                ("OSS_REGION", "cn-hangzhou"),
+                ("OSS_ACCESS_KEY_ID", "embedded"),
+                ("OSS_ACCESS_KEY_SECRET", "embedded"),
+            ]),
         }
     }
 }

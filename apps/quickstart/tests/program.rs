@@ -9,7 +9,6 @@ use std::process::{Command, Output, Stdio};
 use expect_test::{Expect, expect};
 use jit_oss_server::OssServer;
 use jit_tests::{SECRET, TempApp, steady};
-use secrecy::ExposeSecret;
 
 const VARIABLES: [&str; 5] =
     ["OSS_ENDPOINT", "OSS_BUCKET", "OSS_ACCESS_KEY_ID", "OSS_ACCESS_KEY_SECRET", "OSS_REGION"];
@@ -98,12 +97,7 @@ async fn with_four_variables_it_uses_that_bucket() {
     let server = OssServer::builder().bucket("a-real-one").start().await.unwrap();
     let run = |endpoint: String| {
         let mut command = program(&[]);
-        command
-            .env("OSS_ENDPOINT", endpoint)
-            .env("OSS_REGION", server.region())
-            .env("OSS_BUCKET", "a-real-one")
-            .env("OSS_ACCESS_KEY_ID", server.credentials().access_key_id())
-            .env("OSS_ACCESS_KEY_SECRET", server.credentials().access_key_secret().expose_secret());
+        command.envs(server.variables("a-real-one")).env("OSS_ENDPOINT", endpoint);
         tokio::task::spawn_blocking(move || command.output().unwrap())
     };
     let output = run(server.endpoint().to_string()).await.unwrap();

@@ -43,6 +43,15 @@ impl Variables {
         self
     }
 
+    /// Gives several variables fixed values.
+    #[must_use]
+    pub fn with_all<N: Into<String>, V: Into<String>>(
+        self,
+        values: impl IntoIterator<Item = (N, V)>,
+    ) -> Self {
+        values.into_iter().fold(self, |variables, (name, value)| variables.with(name, value))
+    }
+
     /// Takes the fixed value of a variable back.
     #[must_use]
     pub fn without(mut self, name: &str) -> Self {

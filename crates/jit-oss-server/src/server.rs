@@ -9,6 +9,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use jit_oss::{BucketName, Config, Credentials, CredentialsError, Endpoint, NameError, Timestamp};
+use secrecy::ExposeSecret;
 use tokio::net::TcpListener;
 use tokio::sync::{Semaphore, watch};
 use tokio::task::{JoinHandle, JoinSet};
@@ -170,6 +171,20 @@ impl OssServer {
     #[must_use]
     pub fn client_config(&self) -> Config {
         Config::new(self.endpoint(), self.credentials().clone()).with_region(self.region())
+    }
+
+    /// The variables that a configuration usually takes these from, for one of the buckets: `OSS_ENDPOINT`,
+    /// `OSS_BUCKET`, `OSS_REGION`, `OSS_ACCESS_KEY_ID` and `OSS_ACCESS_KEY_SECRET`. The last value is the secret.
+    #[must_use]
+    pub fn variables(&self, bucket: &str) -> [(&'static str, String); 5] {
+        let keys = self.credentials();
+        [
+            ("OSS_ENDPOINT", self.endpoint.to_string()),
+            ("OSS_BUCKET", bucket.to_owned()),
+            ("OSS_REGION", self.region().to_owned()),
+            ("OSS_ACCESS_KEY_ID", keys.access_key_id().to_owned()),
+            ("OSS_ACCESS_KEY_SECRET", keys.access_key_secret().expose_secret().to_owned()),
+        ]
     }
 
     /// Misbehaviour on demand.
