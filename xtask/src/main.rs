@@ -2,9 +2,11 @@
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a program prints")]
 
 mod bench;
+mod checkout;
 mod ci;
 mod first_run;
 mod fuzz;
+mod guide;
 mod interop;
 mod tidy;
 mod workspace;
@@ -36,6 +38,8 @@ enum Task {
     ///
     /// Needs cargo-fuzz and a C++ compiler; see fuzz/README.md.
     Fuzz(fuzz::Arguments),
+    /// Do what the pages of `docs/` ask their readers to do, and compare what is printed.
+    Guide(guide::Arguments),
     /// Run Alibaba's Python SDKs, our client and our server against each other.
     ///
     /// Needs python3 with venv, and the network the first time, to install the SDKs under the target
@@ -51,6 +55,7 @@ fn main() -> ExitCode {
         Task::Ci(arguments) => ci::run(&arguments),
         Task::FirstRun(arguments) => first_run::run(&arguments),
         Task::Fuzz(arguments) => fuzz::run(&arguments),
+        Task::Guide(arguments) => guide::run(&arguments),
         Task::Interop => interop::run(),
         Task::Tidy => tidy::run(),
     };
