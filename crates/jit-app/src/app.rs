@@ -18,6 +18,7 @@ use crate::reload::Known;
 use crate::resolve::{Link, Resolver};
 use crate::slot::Slot;
 use crate::snapshot::Snapshot;
+use crate::waits::Waits;
 
 /// A loaded app, with all it extends. Cloning is cheap, and clones share everything.
 ///
@@ -111,7 +112,9 @@ pub(crate) struct Inner {
     /// One reload at a time, and what reloads keep in mind.
     pub(crate) reloading: Mutex<Known>,
     pub(crate) initialized: OnceCell<()>,
-    pub(crate) app_id: String,
+    pub(crate) app_id: Arc<str>,
+    /// The loads that wait for others.
+    pub(crate) waits: Waits,
 }
 
 impl Inner {
@@ -131,7 +134,8 @@ impl Inner {
             home,
             reloading: Mutex::default(),
             initialized: OnceCell::new(),
-            app_id: app_id.unwrap_or_default(),
+            app_id: app_id.unwrap_or_default().into(),
+            waits: Waits::default(),
         }
     }
 }
@@ -323,7 +327,17 @@ impl App {
 
     /// A usable element, or what is wrong with it.
     pub(crate) fn node(&self, snapshot: &Snapshot, full_name: &str) -> Result<Arc<Node>, Error> {
-        match snapshot.find(full_name) {
+        self.node_from(snapshot, full_name, 0)
+    }
+
+    /// The same as the app at place `from` of the hierarchy sees it.
+    pub(crate) fn node_from(
+        &self,
+        snapshot: &Snapshot,
+        full_name: &str,
+        from: usize,
+    ) -> Result<Arc<Node>, Error> {
+        match snapshot.get(full_name, from) {
             Some(Slot::Usable(usable)) => Ok(Arc::clone(usable.node())),
             Some(Slot::Broken(broken)) => {
                 let findings = broken.findings.clone();

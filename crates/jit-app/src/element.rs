@@ -16,6 +16,7 @@ use crate::app::{App, Inner};
 use crate::element_files::element_file;
 use crate::hierarchy::Layer;
 use crate::layout::DEFINES;
+use crate::request::Scope;
 use crate::version::Version;
 
 /// What an element is before it is loaded.
@@ -56,6 +57,9 @@ pub(crate) struct Node {
     loading: AtomicUsize,
     live: OnceCell<Box<Live>>,
     pub(crate) spec: Arc<Spec>,
+    /// The request that it lives for; nothing for what lives as long as the app. Where there is no request, it lives
+    /// for one call, and this leads nowhere.
+    pub(crate) scope: Option<Weak<Scope>>,
     home: Home,
 }
 
@@ -68,19 +72,39 @@ impl Home {
         self.0.get_or_init(|| Arc::downgrade(app));
     }
 
-    fn app(&self) -> Option<Arc<Inner>> {
+    pub(crate) fn app(&self) -> Option<Arc<Inner>> {
         self.0.get()?.upgrade()
+    }
+
+    /// Whether it is the way to the same app.
+    pub(crate) fn is(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
     }
 }
 
 impl Node {
     pub(crate) fn new(spec: Arc<Spec>, home: Home) -> Self {
-        Self { loading: AtomicUsize::new(0), live: OnceCell::new(), spec, home }
+        Self { loading: AtomicUsize::new(0), live: OnceCell::new(), spec, scope: None, home }
     }
 
     /// The same element, to be loaded anew.
     pub(crate) fn anew(&self) -> Arc<Self> {
         Arc::new(Self::new(Arc::clone(&self.spec), self.home.clone()))
+    }
+
+    /// The same element, to be loaded for a request, or for one call where `scope` leads nowhere.
+    pub(crate) fn anew_in(&self, scope: Weak<Scope>) -> Arc<Self> {
+        let fresh = Self::new(Arc::clone(&self.spec), self.home.clone());
+        Arc::new(Self { scope: Some(scope), ..fresh })
+    }
+
+    /// What makes it the same as another where loads wait for each other. Instances for one call are made as often
+    /// as they are asked for: those of one element are the same.
+    pub(crate) fn identity(&self) -> usize {
+        match &self.scope {
+            Some(scope) if scope.strong_count() == 0 => Arc::as_ptr(&self.spec).addr(),
+            _ => std::ptr::from_ref(self).addr(),
+        }
     }
 
     pub(crate) fn live(&self) -> Option<&Live> {
@@ -220,11 +244,7 @@ impl Element {
     /// What is wrong with the element, or [`ErrorKind::WrongFamily`] when it is not of family `M`.
     pub async fn interface<M: Meta>(&self) -> Result<Arc<M::Interface>, Error> {
         let live = self.live().await?;
-        live.loaded.interface::<M>().ok_or_else(|| {
-            let (name, family) = (self.full_name(), live.loaded.meta());
-            let message = format!("`{name}` is of family `{family}`, not of `{}`", M::FULL_NAME);
-            Error::new(ErrorKind::WrongFamily, message).with_element(name)
-        })
+        live.loaded.typed::<M>(self.full_name().as_str())
     }
 
     /// Calls a function by name.
@@ -255,7 +275,7 @@ impl Element {
         }
         let Some(app) = self.0.home.app() else {
             let message = format!("`{}` was not loaded before its app went", self.full_name());
-            return Err(Error::new(ErrorKind::NotFound, message)
+            return Err(Error::new(ErrorKind::AppGone, message)
                 .with_element(self.full_name())
                 .with_help("keep the app for as long as its elements are used"));
         };

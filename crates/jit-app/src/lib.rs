@@ -22,9 +22,11 @@ mod table;
 mod threads;
 mod walk;
 
+mod asker;
 mod load;
 mod resolve;
 mod settings;
+mod waits;
 
 mod find;
 mod selector;

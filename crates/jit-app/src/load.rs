@@ -5,6 +5,7 @@ use std::sync::Arc;
 use jit_meta::{Error, ErrorKind, FullName, Hooks, LoadEnv};
 
 use crate::app::Inner;
+use crate::asker::{self, Asker};
 use crate::element::{Live, Node, Spec};
 use crate::missing::how_to_get;
 use crate::resolve::{Level, Resolver};
@@ -17,7 +18,7 @@ impl Inner {
     pub(crate) async fn load_held<'a>(&self, node: &'a Arc<Node>) -> Result<&'a Live, Error> {
         let snapshot = self.snapshot.load_full();
         let name = node.spec.define.full_name();
-        if snapshot.get(name, node.spec.layer).is_none() {
+        if snapshot.get(name.as_str(), node.spec.layer).is_none() {
             let message = format!("`{name}` was deleted before it was loaded");
             return Err(Error::new(ErrorKind::NotFound, message).with_element(name));
         }
@@ -30,14 +31,24 @@ impl Inner {
         snapshot: &Snapshot,
         node: &'a Arc<Node>,
     ) -> Result<&'a Live, Error> {
-        let live = node.load_with(|| self.instantiate(snapshot, &node.spec)).await?;
+        let live = match node.live() {
+            Some(live) => live,
+            None => {
+                // For as long as it takes, where another load asks for this one.
+                let asker = asker::loading(&self.home);
+                let waiting = asker.map(|asker| self.waits.begin(&asker, node)).transpose();
+                let _waiting = waiting.map_err(|circle| self.load_cycle(snapshot, &circle))?;
+                node.load_with(|| self.instantiate(snapshot, node)).await?
+            }
+        };
         if !live.hooks.has_on_called() && !snapshot.is_per_request(&node.spec) {
             snapshot.set_ready(node);
         }
         Ok(live)
     }
 
-    async fn instantiate(&self, snapshot: &Snapshot, spec: &Arc<Spec>) -> Result<Live, Error> {
+    async fn instantiate(&self, snapshot: &Snapshot, node: &Arc<Node>) -> Result<Live, Error> {
+        let spec = &node.spec;
         let resolver = Resolver::new(snapshot, &self.registry);
         let (define, name) = (&spec.define, spec.define.full_name());
         let resolved = resolver.resolve_spec(spec)?;
@@ -58,11 +69,14 @@ impl Inner {
                 .with_element(name)
                 .with_type(&type_name)
         })?;
-        let app_id = snapshot.layers.first().map_or("", |app| &app.manifest.app_id);
-        let env = LoadEnv { define, app_id, app_dir: &self.dir };
-        let loaded = resolved.stack.load(&config, env).await?;
         let hooks = Hooks::of(&resolved.codes);
-        hooks.on_load(name, &loaded).await.map_err(|error| error.with_type(&type_name))?;
+        let loaded = Asker::load(self, snapshot, node, async |app| {
+            let env = LoadEnv { define, app, app_dir: &self.dir };
+            let loaded = resolved.stack.load(&config, env).await?;
+            hooks.on_load(name, &loaded).await.map_err(|error| error.with_type(&type_name))?;
+            Ok::<_, Error>(loaded)
+        });
+        let loaded = loaded.await?;
         Ok(Live {
             loaded,
             type_name,
@@ -70,5 +84,35 @@ impl Inner {
             variables: config.variables().map(str::to_owned).collect(),
             made_from: resolver.made_from(&resolved, &config),
         })
+    }
+    /// Elements that ask for each other while they are loaded. It is told in the same words whoever closes the
+    /// circle.
+    fn load_cycle(&self, snapshot: &Snapshot, circle: &[Arc<Node>]) -> Error {
+        let resolver = Resolver::new(snapshot, &self.registry);
+        let mut circle: Vec<_> = circle.iter().skip(1).map(|node| &node.spec).collect();
+        let name = |spec: &Arc<Spec>| spec.define.full_name().clone();
+        let first = (0..circle.len()).min_by_key(|at| circle.get(*at).map(|spec| name(spec)));
+        circle.rotate_left(first.unwrap_or_default());
+        let names = circle.iter().chain(circle.first());
+        let names: Vec<_> = names.map(|spec| format!("`{}`", name(spec))).collect();
+        let message = match circle.as_slice() {
+            [only] => format!("`{}` asks for itself while it is loaded", name(only)),
+            _ => format!("while they are loaded, elements ask in a circle: {}", names.join(" → ")),
+        };
+        let places = circle.iter().filter_map(|spec| {
+            let code = resolver.resolve_spec(spec).ok()?.code;
+            Some(format!("`{}` by the code at {}", name(spec), code.registered()))
+        });
+        let places: Vec<_> = places.collect();
+        let error = Error::new(ErrorKind::LoadCycle, message);
+        let error = match circle.first() {
+            Some(spec) => error.with_element(spec.define.full_name()),
+            None => error,
+        };
+        error.with_help(format!(
+            "break it where one can do without the next until it is called: keep `LoadContext::app`, and ask in the \
+             function instead of in `load`; loaded are {}",
+            places.join(", ")
+        ))
     }
 }

@@ -18,8 +18,7 @@ use crate::{App, Element};
 #[must_use = "`end` it, or no `onAppExit` is called"]
 pub struct Request {
     app: App,
-    own: Mutex<HashMap<FullName, Arc<Node>>>,
-    used: Mutex<Vec<Arc<Node>>>,
+    scope: Arc<Scope>,
 }
 
 impl App {
@@ -51,20 +50,19 @@ impl App {
     /// What is wrong with the first element that cannot be loaded.
     pub async fn request(&self) -> Result<Request, Error> {
         self.init().await?;
-        let (own, used) = Default::default();
-        let request = Request { app: self.clone(), own, used };
+        let request = Request { app: self.clone(), scope: Arc::default() };
         let snapshot = self.snapshot();
         for name in snapshot.eager(LoadTime::BeforeHandleRequest) {
             let node = self.node(&snapshot, name.as_str())?;
             if is_instance(self, &snapshot, &node) {
-                let node = request.own(&snapshot, node);
+                let node = request.scope.own(&snapshot, node);
                 if let Err(error) = self.inner().load_in(&snapshot, &node).await {
                     // What has been loaded is told that this is the end.
                     let told = request.end(Outcome { error: Some(&error), result: None }).await;
                     let help = |told| format!("and an `onAppExit` failed: {told}");
                     return Err(told.into_iter().map(help).fold(error, Error::with_help));
                 }
-                request.note(&node);
+                request.scope.note(&node);
             }
         }
         Ok(request)
@@ -92,9 +90,9 @@ impl Request {
     #[doc(alias = "getElement")]
     pub async fn get_element(&self, full_name: &str) -> Result<Element, Error> {
         let snapshot = self.app.snapshot();
-        let node = self.own(&snapshot, self.app.node(&snapshot, full_name)?);
+        let node = self.scope.own(&snapshot, self.app.node(&snapshot, full_name)?);
         let element = self.app.hand_out(&snapshot, Arc::clone(&node)).await?;
-        self.note(&node);
+        self.scope.note(&node);
         Ok(element)
     }
 
@@ -105,9 +103,9 @@ impl Request {
     /// As [`App::get`].
     pub async fn get<M: Meta>(&self, full_name: &str) -> Result<Arc<M::Interface>, Error> {
         let snapshot = self.app.snapshot();
-        let node = self.own(&snapshot, self.app.node(&snapshot, full_name)?);
+        let node = self.scope.own(&snapshot, self.app.node(&snapshot, full_name)?);
         let interface = self.app.hand_out_as::<M>(&snapshot, Arc::clone(&node)).await?;
-        self.note(&node);
+        self.scope.note(&node);
         Ok(interface)
     }
 
@@ -123,7 +121,7 @@ impl Request {
     /// Ends the request: tells every element that it used, the last one first. What their `onAppExit` fails with
     /// is returned, and does not keep the others from being told.
     pub async fn end(self, outcome: Outcome<'_>) -> Vec<Error> {
-        let used = self.used.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let used = self.scope.take_used();
         let mut failures = Vec::new();
         for node in used.iter().rev() {
             let Some(live) = node.live() else { continue };
@@ -134,27 +132,42 @@ impl Request {
         }
         failures
     }
+}
 
+/// What a request has of its own. Its elements know of it, and do not keep it.
+#[derive(Debug, Default)]
+pub(crate) struct Scope {
+    /// By name, and by the app that defines it: each sees private elements of its own.
+    own: Mutex<HashMap<(FullName, usize), Arc<Node>>>,
+    used: Mutex<Vec<Arc<Node>>>,
+}
+
+impl Scope {
     /// The node that stands for `node` in this request.
-    fn own(&self, snapshot: &Snapshot, node: Arc<Node>) -> Arc<Node> {
+    pub(crate) fn own(self: &Arc<Self>, snapshot: &Snapshot, node: Arc<Node>) -> Arc<Node> {
         if !snapshot.is_per_request(&node.spec) {
             return node;
         }
         let mut own = self.own.lock().unwrap_or_else(PoisonError::into_inner);
-        let name = node.spec.define.full_name();
+        let key = (node.spec.define.full_name().clone(), node.spec.layer);
         // One that has never come to life does not keep a definition that has been mended meanwhile.
         let is_kept = |kept: &&Arc<Node>| {
             kept.live().is_some() || kept.is_loading() || Arc::ptr_eq(&kept.spec, &node.spec)
         };
-        if let Some(kept) = own.get(name).filter(is_kept) {
+        if let Some(kept) = own.get(&key).filter(is_kept) {
             return Arc::clone(kept);
         }
-        let fresh = node.anew();
-        own.insert(name.clone(), Arc::clone(&fresh));
+        let fresh = node.anew_in(Arc::downgrade(self));
+        own.insert(key, Arc::clone(&fresh));
         fresh
     }
 
-    fn note(&self, node: &Arc<Node>) {
+    fn take_used(&self) -> Vec<Arc<Node>> {
+        std::mem::take(&mut *self.used.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Notes that `node` was used, if it wants to be told of the end.
+    pub(crate) fn note(&self, node: &Arc<Node>) {
         if node.live().is_some_and(|live| live.hooks.has_on_app_exit()) {
             let mut used = self.used.lock().unwrap_or_else(PoisonError::into_inner);
             if !used.iter().any(|other| Arc::ptr_eq(other, node)) {

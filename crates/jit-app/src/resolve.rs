@@ -94,7 +94,7 @@ impl<'a> Resolver<'a> {
             let candidates = self.registry.candidates(&self.apps, name.as_str());
             let registered = candidates.iter().map(|code| code.registered()).collect();
             codes.extend(candidates);
-            let slot = self.snapshot.get(name, layer);
+            let slot = self.snapshot.get(name.as_str(), layer);
             match slot {
                 Some(Slot::Usable(usable)) => {
                     let spec = &usable.node().spec;
@@ -236,7 +236,7 @@ impl<'a> Resolver<'a> {
 
     /// Whether `name` is a family, by code or by a folder.
     fn is_meta(&self, name: &FullName, layer: usize) -> bool {
-        let define = || self.snapshot.get(name, layer).and_then(Slot::define);
+        let define = || self.snapshot.get(name.as_str(), layer).and_then(Slot::define);
         self.registry.find_meta(name.as_str()).is_some()
             || define().is_some_and(|define| define.type_name().is_none())
     }

@@ -1,7 +1,7 @@
 //! The elements an app sees at one moment: its own and those it inherits. A reload makes another one.
 
 use std::collections::{BTreeMap, HashSet};
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 
 use jit_meta::{Code, Define, Diagnostic, Error, ErrorKind, FullName, Variable};
 
@@ -248,9 +248,9 @@ impl Snapshot {
     }
 
     /// An element as the app at place `from` of the hierarchy sees it.
-    pub(crate) fn get(&self, name: &FullName, from: usize) -> Option<&Slot> {
-        let own = self.private.get(from).and_then(|private| private.get(name.as_str()));
-        own.or_else(|| self.visible.get(name.as_str()))
+    pub(crate) fn get(&self, name: &str, from: usize) -> Option<&Slot> {
+        let own = self.private.get(from).and_then(|private| private.get(name));
+        own.or_else(|| self.visible.get(name))
     }
 
     /// An element as the first app sees it.
@@ -322,7 +322,7 @@ impl Snapshot {
 
     /// The node that stands for `node` where there is no request.
     pub(crate) fn outside_of_requests(&self, node: &Arc<Node>) -> Arc<Node> {
-        if self.is_per_request(&node.spec) { node.anew() } else { Arc::clone(node) }
+        if self.is_per_request(&node.spec) { node.anew_in(Weak::new()) } else { Arc::clone(node) }
     }
 
     /// The cache level that an element gives, or else the nearest Type above it, and which definition does.
@@ -341,7 +341,7 @@ impl Snapshot {
         let mut seen = HashSet::from([spec.define.full_name()]);
         std::iter::successors(Some(spec), move |at| {
             let name = at.define.type_name().filter(|name| seen.insert(name))?;
-            self.get(name, at.layer)?.spec().map(Arc::as_ref)
+            self.get(name.as_str(), at.layer)?.spec().map(Arc::as_ref)
         })
     }
 }

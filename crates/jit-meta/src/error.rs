@@ -27,6 +27,10 @@ pub enum ErrorKind {
     UnknownFunction,
     /// A call's arguments do not fit the function.
     BadArguments,
+    /// Elements that ask for each other while they are loaded, in a circle.
+    LoadCycle,
+    /// The app that an element belongs to, and whose help it needs, is gone.
+    AppGone,
     /// The element cannot do what was asked of it.
     Unsupported,
     /// A path that is none, or that leads out of the folder it is relative to.

@@ -14,6 +14,7 @@ mod error;
 mod json;
 mod spanned;
 
+mod app;
 mod call;
 mod config;
 mod define;
@@ -26,6 +27,7 @@ mod register;
 mod registry;
 mod stack;
 
+pub use app::{AppHandle, AppHost};
 pub use call::{Arg, Args, BoundArgs, Default, Function, Value};
 pub use config::{ConfigKey, ConfigProblem, ConfigText, Filling, Placeholder};
 pub use define::{ArgDeclaration, Define, FunctionDeclaration, Variable};

@@ -43,6 +43,26 @@ impl Loaded {
         self.interface_ref::<M>().cloned()
     }
 
+    /// The same, or the error of asking `element` for it.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::WrongFamily`] naming the family it is of.
+    pub fn typed<M: Meta>(&self, element: &str) -> Result<Arc<M::Interface>, Error> {
+        self.interface::<M>().ok_or_else(|| self.is_not(M::FULL_NAME, element))
+    }
+
+    /// The error of asking `element`, which this is the live instance of, for another family.
+    #[must_use]
+    pub fn is_not(&self, family: &str, element: &str) -> Error {
+        let message = format!("`{element}` is of family `{}`, not of `{family}`", self.meta);
+        let error = Error::new(ErrorKind::WrongFamily, message);
+        match element.parse() {
+            Ok(element) => error.with_element(&element),
+            Err(_) => error,
+        }
+    }
+
     pub(crate) fn interface_ref<M: Meta>(&self) -> Option<&Arc<M::Interface>> {
         // Two families may share an interface, and are two families all the same.
         let same = self.meta == M::FULL_NAME;

@@ -9,6 +9,7 @@ use async_trait::async_trait;
 use schemars::JsonSchema;
 use serde::de::DeserializeOwned;
 
+use crate::app::AppHandle;
 use crate::call::{BoundArgs, Function, Value};
 use crate::lifecycle::Lifecycle;
 use crate::stack::Step;
@@ -189,8 +190,8 @@ pub trait Instance: fmt::Debug + Send + Sync + 'static {
 pub struct LoadEnv<'a> {
     /// The element's definition.
     pub define: &'a Define,
-    /// The app's id, `org.Name`.
-    pub app_id: &'a str,
+    /// The running app, as this element sees it.
+    pub app: &'a AppHandle,
     /// The app's folder; relative paths of a configuration start here.
     pub app_dir: &'a Path,
 }
@@ -273,10 +274,16 @@ impl<'a, M: Meta> LoadContext<'a, M> {
         self.env.define
     }
 
-    /// The app's id.
+    /// The running app: how an instance reaches other elements. Keep a clone, and ask when a function is called.
+    #[must_use]
+    pub fn app(&self) -> &'a AppHandle {
+        self.env.app
+    }
+
+    /// The running app's id.
     #[must_use]
     pub fn app_id(&self) -> &'a str {
-        self.env.app_id
+        self.env.app.id()
     }
 
     /// The app's folder; relative paths of a configuration start here.

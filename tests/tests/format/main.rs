@@ -9,6 +9,7 @@ mod support;
 
 mod api;
 mod app;
+mod ask;
 mod chain;
 mod code;
 mod config;

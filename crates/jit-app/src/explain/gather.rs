@@ -149,7 +149,7 @@ fn chain(resolver: &Resolver<'_>, spec: &Spec, stack: Option<&TypeStack>) -> Vec
         if steps.iter().any(|step| step.name == *name) {
             return steps;
         }
-        let slot = resolver.snapshot.get(name, at.layer);
+        let slot = resolver.snapshot.get(name.as_str(), at.layer);
         if let Some(next) = slot.and_then(Slot::spec) {
             steps.push(step(next));
             at = next;

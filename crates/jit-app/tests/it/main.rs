@@ -3,6 +3,7 @@
 #![cfg(test)]
 
 mod app;
+mod asking;
 mod edit;
 mod explained;
 mod lifecycle;
