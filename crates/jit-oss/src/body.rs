@@ -36,6 +36,14 @@ impl Body {
         Self(Inner::Stream(Box::pin(body)))
     }
 
+    /// What is already here: all of a body that was made of bytes, nothing of a stream.
+    pub(crate) fn into_bytes(self) -> Bytes {
+        match self.0 {
+            Inner::Bytes(bytes) => bytes,
+            Inner::Stream(_) => Bytes::new(),
+        }
+    }
+
     /// The next piece, `None` at the end.
     ///
     /// # Errors

@@ -31,6 +31,8 @@ mod credentials;
 mod endpoint;
 mod error;
 mod name;
+mod payload;
+mod receipt;
 mod request;
 mod response;
 mod retry;
@@ -46,9 +48,16 @@ pub use credentials::{CredentialPart, Credentials, CredentialsError};
 pub use endpoint::{Addressing, Endpoint, EndpointError, Scheme};
 pub use error::{Error, ErrorKind, Result};
 pub use name::{BucketName, MAX_KEY_LEN, NameError, check_key};
+pub use payload::Payload;
+pub use receipt::Receipt;
 pub use request::{
-    DeleteObject, DeleteObjectRequest, GetObject, GetObjectRequest, HeadObjectRequest, ObjectBody,
-    PresignRequest, PresignedUrl, PutObject, PutObjectRequest,
+    AbortMultipartUpload, AbortMultipartUploadRequest, BucketAcl, Callback,
+    CompleteMultipartUpload, CompleteMultipartUploadRequest, CompletedPart, DeleteObject,
+    DeleteObjectRequest, GetObject, GetObjectRequest, HeadObjectRequest, InitiateMultipartUpload,
+    InitiateMultipartUploadRequest, ListMultipartUploadsRequest, ListPartsRequest, ListedPart,
+    ListedUpload, Listing, MAX_PARTS, MIN_PART_SIZE, ObjectAcl, ObjectBody, Page, PresignRequest,
+    PresignedUrl, PutObject, PutObjectRequest, ServerSideEncryption, StorageClass, UploadEntry,
+    UploadPart, UploadPartCopy, UploadPartCopyRequest, UploadPartRequest, WholeObject,
 };
 pub use response::ObjectMetadata;
 pub use runtime::Runtime;

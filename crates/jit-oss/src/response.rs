@@ -2,8 +2,9 @@
 
 use http::HeaderMap;
 
-use crate::Timestamp;
 use crate::error::failure::Failure;
+use crate::receipt::receipted;
+use crate::{Receipt, Timestamp};
 
 /// What OSS knows of an object.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -27,9 +28,11 @@ pub struct ObjectMetadata {
     pub user_metadata: Vec<(String, String)>,
     /// The version, in a bucket with versioning.
     pub version_id: Option<String>,
-    /// OSS's id of the request.
-    pub request_id: Option<String>,
+    /// How the answer came about.
+    pub receipt: Receipt,
 }
+
+receipted!(ObjectMetadata);
 
 const USER: &str = "x-oss-meta-";
 
@@ -47,8 +50,8 @@ pub(crate) fn object_metadata(headers: &HeaderMap, size: u64) -> Result<ObjectMe
         object_type: text(headers, "x-oss-object-type"),
         crc64: crc64(headers)?,
         user_metadata: user.collect(),
-        version_id: text(headers, "x-oss-version-id"),
-        request_id: text(headers, "x-oss-request-id"),
+        version_id: version_id(headers),
+        receipt: Receipt::default(),
     })
 }
 
@@ -63,6 +66,17 @@ pub(crate) fn text(headers: &HeaderMap, name: &str) -> Option<String> {
 
 pub(crate) fn etag(headers: &HeaderMap) -> Option<String> {
     str(headers, "etag").map(|etag| etag.trim_matches('"').to_owned())
+}
+
+/// The entity tag of something that was written, which OSS always gives.
+pub(crate) fn required_etag(headers: &HeaderMap) -> Result<String, Failure> {
+    etag(headers)
+        .filter(|etag| !etag.is_empty())
+        .ok_or_else(|| Failure::Protocol("the answer has no ETag".to_owned()))
+}
+
+pub(crate) fn version_id(headers: &HeaderMap) -> Option<String> {
+    text(headers, "x-oss-version-id")
 }
 
 /// The checksum, an unsigned decimal; objects older than the feature have none.

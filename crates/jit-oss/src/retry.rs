@@ -57,12 +57,14 @@ fn repeat(failure: &Failure) -> Repeat {
         Failure::Transport(error) => match error.kind() {
             TransportErrorKind::Connect | TransportErrorKind::ConnectTimeout => Repeat::Always,
             TransportErrorKind::Timeout | TransportErrorKind::Interrupted => Repeat::IfIdempotent,
-            TransportErrorKind::Protocol => Repeat::Never,
+            TransportErrorKind::Protocol | TransportErrorKind::Body => Repeat::Never,
         },
         Failure::Inconsistent { .. } => Repeat::IfIdempotent,
-        Failure::Protocol(_) | Failure::Input(_) | Failure::Config(_) | Failure::Credentials(_) => {
-            Repeat::Never
-        }
+        Failure::Protocol(_)
+        | Failure::Io(_)
+        | Failure::Input(_)
+        | Failure::Config(_)
+        | Failure::Credentials(_) => Repeat::Never,
     }
 }
 

@@ -1,4 +1,4 @@
-//! Moments in whole seconds, in the two spellings OSS uses.
+//! Moments in whole seconds, in the spellings OSS uses.
 
 use std::time::{Duration, SystemTime};
 
@@ -8,7 +8,7 @@ use time::{Date, Month, OffsetDateTime, PrimitiveDateTime, Time};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Timestamp(i64);
 
-/// The last second of the year 9999: what both spellings can still express.
+/// The last second of the year 9999: what every spelling can still express.
 const LAST: i64 = 253_402_300_799;
 
 impl Timestamp {
@@ -90,6 +90,23 @@ impl Timestamp {
         (0..=LAST).contains(&seconds).then_some(Self(seconds))
     }
 
+    /// Reads [`iso_extended`](Self::iso_extended), with any fraction of a second or none.
+    #[must_use]
+    pub fn parse_iso_extended(text: &str) -> Option<Self> {
+        let (whole, fraction) = text.trim().strip_suffix('Z')?.split_at_checked(19)?;
+        let is_fraction = |text: &str| {
+            text.strip_prefix('.').is_some_and(|digits| digits.bytes().all(|b| b.is_ascii_digit()))
+        };
+        let marks = [(4, b'-'), (7, b'-'), (10, b'T'), (13, b':'), (16, b':')];
+        let has = |&(at, mark): &(usize, u8)| whole.as_bytes().get(at) == Some(&mark);
+        if !marks.iter().all(has) || !(fraction.is_empty() || is_fraction(fraction)) {
+            return None;
+        }
+        let basic: String =
+            whole.chars().filter(|c| !matches!(c, '-' | ':')).chain(['Z']).collect();
+        Self::parse_iso_basic(&basic)
+    }
+
     /// Reads an HTTP date in any of the forms of RFC 9110.
     #[must_use]
     pub fn parse_http_date(text: &str) -> Option<Self> {
@@ -119,11 +136,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn both_spellings_come_back() {
+    fn every_spelling_comes_back() {
         for unix in [0, 951_782_400, 1_702_743_657, LAST] {
             let moment = Timestamp::from_unix(unix);
             assert_eq!(Timestamp::parse_iso_basic(&moment.iso_basic()), Some(moment));
             assert_eq!(Timestamp::parse_http_date(&moment.http_date()), Some(moment));
+            assert_eq!(Timestamp::parse_iso_extended(&moment.iso_extended()), Some(moment));
         }
         assert_eq!(Timestamp::from_unix(1_702_743_657).iso_basic(), "20231216T162057Z");
     }
@@ -134,6 +152,15 @@ mod tests {
             ["", "20231316T162057Z", "20231216 162057Z", "2023121６T16205Z", "+0231216T162057Z"]
         {
             assert_eq!(Timestamp::parse_iso_basic(text), None, "{text}");
+        }
+        for text in [
+            "",
+            "2023-12-16T16:20:57",
+            "2023-12-16 16:20:57Z",
+            "2023-12-16T16:20:57.xZ",
+            "é2023-12-16T16:20:57Z",
+        ] {
+            assert_eq!(Timestamp::parse_iso_extended(text), None, "{text}");
         }
     }
 }

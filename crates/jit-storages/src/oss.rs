@@ -255,7 +255,7 @@ impl Storage for OssStorage {
             url: self.bucket.url(name),
             etag: put.etag,
             crc64: put.crc64,
-            request_id: put.request_id,
+            request_id: put.receipt.request_id,
         })
     }
 

@@ -3,9 +3,6 @@
 use std::sync::Arc;
 use std::sync::atomic::AtomicI64;
 
-use bytes::Bytes;
-use http::HeaderValue;
-
 use crate::error::Subject;
 use crate::error::failure::Failure;
 use crate::request::{
@@ -13,10 +10,14 @@ use crate::request::{
 };
 use crate::runtime::TokioRuntime;
 use crate::transport::HyperTransport;
-use crate::{BucketName, Config, Error, Result, Runtime, SignatureVersion, Transport};
+use crate::{BucketName, Config, Error, Payload, Result, Runtime, SignatureVersion, Transport};
 
+mod multipart;
+mod place;
 mod send;
 mod sign;
+
+pub(crate) use place::Place;
 
 /// A client for one endpoint with one set of credentials. Cloning is cheap and shares the connections.
 ///
@@ -103,10 +104,8 @@ impl Client {
     pub fn bucket(&self, name: impl Into<String>) -> Result<Bucket> {
         let invalid = |why: String| Error::new(Subject::default(), Failure::Input(why));
         let name = BucketName::new(name).map_err(|error| invalid(error.to_string()))?;
-        let config = &self.0.config;
-        let authority = config.endpoint.authority(config.addressing, Some(name.as_str()));
-        let host = HeaderValue::from_str(&authority).map_err(|error| invalid(error.to_string()))?;
-        Ok(Bucket(Arc::new(SharedBucket { client: self.clone(), name, authority, host })))
+        let place = Place::new(self.clone(), Some(name.clone()))?;
+        Ok(Bucket(Arc::new(SharedBucket { name, place })))
     }
 
     /// What the client was made with.
@@ -122,10 +121,8 @@ pub struct Bucket(Arc<SharedBucket>);
 
 #[derive(Debug)]
 struct SharedBucket {
-    client: Client,
     name: BucketName,
-    authority: String,
-    host: HeaderValue,
+    place: Place,
 }
 
 impl Bucket {
@@ -138,17 +135,17 @@ impl Bucket {
     /// The client it was made with.
     #[must_use]
     pub fn client(&self) -> &Client {
-        &self.0.client
+        &self.0.place.client
     }
 
     /// Where an object is served, unsigned: of use when it is public.
     #[must_use]
     pub fn url(&self, key: &str) -> String {
-        self.url_with_query(key, &[])
+        self.0.place.url(key, &[])
     }
 
     /// Writes a whole object (`PutObject`).
-    pub fn put_object(&self, key: impl Into<String>, body: impl Into<Bytes>) -> PutObjectRequest {
+    pub fn put_object(&self, key: impl Into<String>, body: impl Into<Payload>) -> PutObjectRequest {
         PutObjectRequest::new(self.clone(), key.into(), body.into())
     }
 
@@ -187,25 +184,7 @@ impl Bucket {
         PresignRequest::put(self.clone(), key.into())
     }
 
-    pub(crate) fn signature_version(&self) -> SignatureVersion {
-        self.shared().config.signature_version
-    }
-
-    pub(crate) fn subject(&self, operation: &'static str, key: &str) -> Subject {
-        Subject {
-            operation: Some(operation),
-            bucket: Some(self.0.name.as_str().to_owned()),
-            key: (!key.is_empty()).then(|| key.to_owned()),
-            host: self.0.authority.clone(),
-        }
-    }
-
-    fn url_with_query(&self, key: &str, query: &[(&str, &str)]) -> String {
-        let config = &self.shared().config;
-        config.endpoint.url(config.addressing, Some(self.0.name.as_str()), Some(key), query)
-    }
-
-    fn shared(&self) -> &Shared {
-        &self.0.client.0
+    pub(crate) fn place(&self) -> &Place {
+        &self.0.place
     }
 }

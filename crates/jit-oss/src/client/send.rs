@@ -6,20 +6,24 @@ use std::sync::LazyLock;
 use std::sync::atomic::Ordering;
 use std::task::Poll;
 
-use bytes::Bytes;
-use http::header::{HOST, USER_AGENT};
+use bytes::{Bytes, BytesMut};
+use http::header::{CONTENT_LENGTH, HOST, USER_AGENT};
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Response, StatusCode, Uri};
 
-use super::Bucket;
+use super::Place;
 use crate::error::failure::Failure;
 use crate::error::service::{REQUEST_ID, ServiceError};
-use crate::request::Unsigned;
+use crate::payload::Sent;
+use crate::receipt::Receipted;
+use crate::request::{Answer, Unsigned};
 use crate::retry::{self, Attempt, Decision};
 use crate::sign::Signed;
-use crate::{Body, Error, Result};
+use crate::{Body, Result, response, xml};
 
 /// How much of an error answer is read.
 const ERROR_BODY: usize = 64 * 1024;
+/// The longest document that is read: a page of 1000 names of 1023 bytes, each byte escaped, is shorter.
+const DOCUMENT: usize = 16 << 20;
 
 static AGENT: LazyLock<HeaderValue> = LazyLock::new(|| {
     let (os, arch) = (std::env::consts::OS, std::env::consts::ARCH);
@@ -27,22 +31,24 @@ static AGENT: LazyLock<HeaderValue> = LazyLock::new(|| {
     HeaderValue::try_from(agent).unwrap_or_else(|_| HeaderValue::from_static("jit-oss"))
 });
 
-impl Bucket {
+impl Place {
     /// Sends `request` until `read` is content with the answer or the retry policy gives up.
-    pub(crate) async fn run<T, F, Fut>(&self, request: Unsigned, read: F) -> Result<T>
+    ///
+    /// `read` gets the answer, and what the attempt that got it had sent by then.
+    pub(crate) async fn run<T, F, Fut>(&self, mut request: Unsigned, read: F) -> Result<T>
     where
-        F: Fn(Response<Body>) -> Fut,
+        T: Receipted,
+        F: Fn(Response<Body>, Sent) -> Fut,
         Fut: Future<Output = std::result::Result<T, Failure>>,
     {
-        let fail = |failure| Error::new(self.subject(request.operation, &request.key), failure);
-        if let Some(mistake) = &request.mistake {
-            return Err(fail(Failure::Input(mistake.clone())));
+        if let Some(mistake) = request.mistake.take() {
+            return Err(self.error(&request, Failure::Input(mistake)));
         }
         let query: Vec<_> = request.query.iter().map(|(n, v)| (*n, v.as_str())).collect();
-        let url = self.url_with_query(&request.key, &query);
+        let url = self.url(&request.key, &query);
         // What was escaped goes out as it is: nothing parses and rewrites it on the way.
         let uri = Uri::from_maybe_shared(Bytes::from(url))
-            .map_err(|error| fail(Failure::Input(error.to_string())))?;
+            .map_err(|error| self.error(&request, Failure::Input(error.to_string())))?;
 
         let shared = self.shared();
         let started = shared.runtime.elapsed();
@@ -51,54 +57,105 @@ impl Bucket {
         loop {
             number += 1;
             let failure = match self.send(&request, &uri).await {
-                Ok(answer) => match read(answer).await {
-                    Ok(value) => return Ok(value),
-                    Err(failure) => failure,
-                },
+                Ok((answer, sent)) => {
+                    let request_id = response::text(answer.headers(), REQUEST_ID);
+                    match read(answer, sent).await {
+                        Ok(mut value) => {
+                            let receipt = value.receipt_mut();
+                            receipt.request_id = request_id;
+                            receipt.attempts = number;
+                            receipt.elapsed = shared.runtime.elapsed().saturating_sub(started);
+                            return Ok(value);
+                        }
+                        Err(failure) => failure,
+                    }
+                }
                 Err(failure) => failure,
             };
             let elapsed = shared.runtime.elapsed().saturating_sub(started);
-            let idempotent = request.idempotent;
+            // A stream that was read cannot be read again, so it is as if the request could not be.
+            let can_replay = request.body.can_replay();
+            let idempotent = request.idempotent && can_replay;
             let now = shared.runtime.now();
             let attempt = Attempt { idempotent, number, elapsed, now, clock_corrected };
             let random = shared.runtime.random();
             match retry::decide(&failure, &attempt, &shared.config.retry, random) {
-                Decision::RetryAfter(pause) => shared.runtime.sleep(pause).await,
+                Decision::RetryAfter(pause) if can_replay => shared.runtime.sleep(pause).await,
                 Decision::CorrectClock(offset) => {
                     shared.clock_offset.store(offset, Ordering::Relaxed);
                     clock_corrected = true;
+                    if !can_replay {
+                        return Err(self.error(&request, failure).after(number, elapsed));
+                    }
                 }
-                Decision::GiveUp => {
+                Decision::RetryAfter(_) | Decision::GiveUp => {
                     let unknown = retry::outcome_unknown(&failure, idempotent);
-                    return Err(fail(failure).after(number, elapsed).with_unknown_outcome(unknown));
+                    let error = self.error(&request, failure);
+                    return Err(error.after(number, elapsed).with_unknown_outcome(unknown));
                 }
             }
         }
     }
 
-    /// One attempt. Any status but success is a failure.
+    /// As [`run`](Self::run), for an answer that is a document: `read` gets the whole of it.
+    pub(crate) async fn run_document<T, F>(&self, mut request: Unsigned, read: F) -> Result<T>
+    where
+        T: Receipted,
+        F: Fn(&HeaderMap, &[u8]) -> std::result::Result<T, Failure>,
+    {
+        request.answer = Answer::Document;
+        let read = |answer: Response<Body>, _| {
+            let (head, body) = answer.into_parts();
+            std::future::ready(read(&head.headers, &body.into_bytes()))
+        };
+        self.run(request, read).await
+    }
+
+    /// One attempt. Any status but success is a failure, and so is an error in a successful document.
     async fn send(
         &self,
         request: &Unsigned,
         uri: &Uri,
-    ) -> std::result::Result<Response<Body>, Failure> {
+    ) -> std::result::Result<(Response<Body>, Sent), Failure> {
+        let (body, sent) = request.body.open().await?;
+        let length = sent.announced();
+        if length.is_some_and(|length| length > request.max_length) {
+            return Err(Failure::Input(request.too_long(length.unwrap_or_default())));
+        }
         let signed = self.sign(request, self.now());
-        let outgoing = self.assemble(request, uri, &signed)?;
+        let outgoing = self.assemble(request, uri, &signed, body, length)?;
         let transport = &self.shared().transport;
         let answer = transport.send(outgoing).await.map_err(Failure::Transport)?;
+        let (head, body) = answer.into_parts();
         // OSS says with 203 that it stored the object and failed at what was to follow.
-        if answer.status().is_success()
-            && answer.status() != StatusCode::NON_AUTHORITATIVE_INFORMATION
-        {
-            // A captive portal or a web server says yes to everything.
-            if answer.headers().contains_key(REQUEST_ID) {
-                return Ok(answer);
-            }
-            let status = answer.status().as_u16();
+        let is_success =
+            head.status.is_success() && head.status != StatusCode::NON_AUTHORITATIVE_INFORMATION;
+        if !is_success {
+            let text = self.read_some(body).await;
+            return Err(self.refusal(request, &head, &text, &signed));
+        }
+        // A captive portal or a web server says yes to everything.
+        if !head.headers.contains_key(REQUEST_ID) {
+            let status = head.status.as_u16();
             return Err(Failure::Protocol(format!("HTTP {status} without an {REQUEST_ID}")));
         }
-        let (head, body) = answer.into_parts();
-        let text = self.read_some(body).await;
+        if request.answer == Answer::Content {
+            return Ok((Response::from_parts(head, body), sent));
+        }
+        let text = read_document(body).await?;
+        if xml::is_error(&text) {
+            return Err(self.refusal(request, &head, &text, &signed));
+        }
+        Ok((Response::from_parts(head, Body::from(text)), sent))
+    }
+
+    fn refusal(
+        &self,
+        request: &Unsigned,
+        head: &http::response::Parts,
+        text: &[u8],
+        signed: &Signed,
+    ) -> Failure {
         let credentials = &self.shared().config.credentials;
         let secrets = [
             credentials.secret(),
@@ -106,8 +163,8 @@ impl Bucket {
             signed.signature.as_str(),
         ];
         let is_head = request.method == Method::HEAD;
-        let error = ServiceError::read(head.status, &head.headers, &text, is_head, &secrets);
-        Err(Failure::Service(Box::new(error)))
+        let error = ServiceError::read(head.status, &head.headers, text, is_head, &secrets);
+        Failure::Service(Box::new(error))
     }
 
     fn assemble(
@@ -115,12 +172,17 @@ impl Bucket {
         request: &Unsigned,
         uri: &Uri,
         signed: &Signed,
+        body: Body,
+        length: Option<u64>,
     ) -> std::result::Result<http::Request<Body>, Failure> {
-        let mut headers = HeaderMap::with_capacity(request.headers.len() + 6);
-        headers.insert(HOST, self.0.host.clone());
+        let mut headers = HeaderMap::with_capacity(request.headers.len() + 7);
+        headers.insert(HOST, self.host.clone());
         headers.insert(USER_AGENT, AGENT.clone());
         for (name, value) in &request.headers {
             headers.append(name, value.clone());
+        }
+        if let (Some(length), Method::PUT | Method::POST) = (length, request.method.clone()) {
+            headers.insert(CONTENT_LENGTH, HeaderValue::from(length));
         }
         for (name, value) in &signed.added {
             let mut value = HeaderValue::from_str(value).map_err(|_| {
@@ -129,7 +191,7 @@ impl Bucket {
             value.set_sensitive(matches!(*name, "authorization" | "x-oss-security-token"));
             headers.insert(HeaderName::from_static(name), value);
         }
-        let mut outgoing = http::Request::new(Body::from(request.body.clone()));
+        let mut outgoing = http::Request::new(body);
         *outgoing.method_mut() = request.method.clone();
         *outgoing.uri_mut() = uri.clone();
         *outgoing.headers_mut() = headers;
@@ -155,4 +217,15 @@ impl Bucket {
         }
         text
     }
+}
+
+async fn read_document(mut body: Body) -> std::result::Result<Bytes, Failure> {
+    let mut text = BytesMut::new();
+    while let Some(piece) = body.chunk().await.map_err(Failure::Transport)? {
+        if text.len() + piece.len() > DOCUMENT {
+            return Err(Failure::Protocol(format!("the answer is longer than {DOCUMENT} bytes")));
+        }
+        text.extend_from_slice(&piece);
+    }
+    Ok(text.freeze())
 }

@@ -2,12 +2,12 @@
 
 use std::sync::{Mutex, PoisonError};
 
-use super::Bucket;
+use super::Place;
 use crate::error::failure::Failure;
 use crate::request::Unsigned;
 use crate::sign::v4::{Context, Scope, SigningKey};
 use crate::sign::{Request, Signed, v1, v4};
-use crate::{Credentials, Error, Result, SignatureVersion, Timestamp};
+use crate::{Credentials, Result, SignatureVersion, Timestamp};
 
 const PRODUCT: &str = "oss";
 const DAY: i64 = 24 * 60 * 60;
@@ -34,7 +34,7 @@ impl DailyKey {
     }
 }
 
-impl Bucket {
+impl Place {
     /// What to add to the headers of `request`.
     pub(super) fn sign(&self, request: &Unsigned, time: Timestamp) -> Signed {
         let headers = text_headers(request);
@@ -54,8 +54,7 @@ impl Bucket {
     /// A URL that carries its signature, and when it was signed.
     pub(crate) fn presign(&self, request: &Unsigned, expires: u64) -> Result<(String, Timestamp)> {
         if let Some(mistake) = &request.mistake {
-            let subject = self.subject(request.operation, &request.key);
-            return Err(Error::new(subject, Failure::Input(mistake.clone())));
+            return Err(self.error(request, Failure::Input(mistake.clone())));
         }
         let time = self.now();
         let headers = text_headers(request);
@@ -71,7 +70,7 @@ impl Bucket {
             }
         };
         query.extend(signed.added.iter().map(|(name, value)| (*name, value.as_str())));
-        Ok((self.url_with_query(&request.key, &query), time))
+        Ok((self.url(&request.key, &query), time))
     }
 
     /// This machine's clock, corrected by what is known of the server's.
@@ -89,8 +88,8 @@ impl Bucket {
     ) -> Request<'a> {
         Request {
             method: request.method.as_str(),
-            bucket: Some(self.name().as_str()),
-            key: Some(&request.key),
+            bucket: self.bucket_name(),
+            key: self.key(&request.key),
             query,
             headers,
         }

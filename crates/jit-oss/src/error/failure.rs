@@ -16,6 +16,8 @@ pub(crate) enum Failure {
     Inconsistent { ours: u64, theirs: u64 },
     /// The answer is none that OSS gives.
     Protocol(String),
+    /// A file of this machine could not be read or written.
+    Io(String),
     /// Nothing was sent: what was asked for is wrong.
     Input(String),
     /// Nothing was sent: the configuration is wrong.
@@ -35,9 +37,11 @@ impl Failure {
                 }
                 TransportErrorKind::Interrupted => ErrorKind::Interrupted,
                 TransportErrorKind::Protocol => ErrorKind::Protocol,
+                TransportErrorKind::Body => ErrorKind::Io,
             },
             Self::Inconsistent { .. } => ErrorKind::Inconsistent,
             Self::Protocol(_) => ErrorKind::Protocol,
+            Self::Io(_) => ErrorKind::Io,
             Self::Input(_) => ErrorKind::InvalidInput,
             Self::Config(_) | Self::Credentials(_) => ErrorKind::InvalidConfig,
         }

@@ -52,6 +52,10 @@ pub enum ErrorKind {
     Inconsistent,
     /// The answer is none that OSS gives.
     Protocol,
+    /// The object is stored, and the callback that was to follow failed.
+    Callback,
+    /// What was to be sent could not be read, or what came could not be written: a file, a stream.
+    Io,
 }
 
 impl ErrorKind {
@@ -76,7 +80,9 @@ impl ErrorKind {
             | Self::InvalidInput
             | Self::InvalidConfig
             | Self::Rejected
-            | Self::Protocol => false,
+            | Self::Protocol
+            | Self::Callback
+            | Self::Io => false,
         }
     }
 }
@@ -264,12 +270,13 @@ impl fmt::Display for Reason<'_> {
                 TransportErrorKind::Protocol => {
                     write!(f, "{host} does not speak HTTP{tries}: {error}")
                 }
+                TransportErrorKind::Body => write!(f, "the body cannot be sent: {error}"),
             },
             Failure::Inconsistent { ours, theirs } => {
                 write!(f, "the CRC-64 is {ours}, not {theirs} as OSS says{tries}")
             }
             Failure::Protocol(what) => write!(f, "{what}{tries}"),
-            Failure::Input(what) | Failure::Config(what) => f.write_str(what),
+            Failure::Io(what) | Failure::Input(what) | Failure::Config(what) => f.write_str(what),
             Failure::Credentials(error) => error.fmt(f),
         }
     }

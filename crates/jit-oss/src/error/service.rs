@@ -107,6 +107,10 @@ impl ServiceError {
             }
             "RequestTimeout" => return ErrorKind::Timeout,
             "QpsLimitExceeded" => return ErrorKind::Throttled,
+            "CallbackFailed" => return ErrorKind::Callback,
+            // With a success's status: nothing else about the answer says what went wrong.
+            "InternalError" => return ErrorKind::Server,
+            "ServiceUnavailable" => return ErrorKind::Throttled,
             _ => {}
         }
         if self.foreign {

@@ -2,8 +2,10 @@
 
 use http::{Method, Response};
 
-use super::{BoxFuture, Unsigned};
-use crate::{Body, Bucket, Result, response};
+use super::headers::headers;
+use super::{Unsigned, awaited};
+use crate::receipt::receipted;
+use crate::{Body, Bucket, Receipt, Result, response};
 
 /// A `DeleteObject` request; `.await` sends it.
 #[derive(Debug)]
@@ -17,32 +19,36 @@ pub struct DeleteObjectRequest {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct DeleteObject {
-    /// The delete marker's version, in a bucket with versioning.
+    /// Whether what was written, or removed when a version was named, is a delete marker.
+    pub delete_marker: bool,
+    /// The delete marker's version, or the one that was named, in a bucket with versioning.
     pub version_id: Option<String>,
-    /// OSS's id of the request.
-    pub request_id: Option<String>,
+    /// How it came about.
+    pub receipt: Receipt,
+}
+
+receipted!(DeleteObject);
+awaited!(DeleteObjectRequest => DeleteObject);
+headers! {
+    DeleteObjectRequest: version;
 }
 
 impl DeleteObjectRequest {
     pub(crate) fn new(bucket: Bucket, key: String) -> Self {
         Self { bucket, request: Unsigned::new("DeleteObject", Method::DELETE, key) }
     }
-}
 
-fn read(answer: &Response<Body>) -> DeleteObject {
-    DeleteObject {
-        version_id: response::text(answer.headers(), "x-oss-version-id"),
-        request_id: response::text(answer.headers(), "x-oss-request-id"),
+    async fn send(self) -> Result<DeleteObject> {
+        let read = |answer, _| std::future::ready(Ok(read(&answer)));
+        self.bucket.place().run(self.request, read).await
     }
 }
 
-impl IntoFuture for DeleteObjectRequest {
-    type Output = Result<DeleteObject>;
-    type IntoFuture = BoxFuture<DeleteObject>;
-
-    fn into_future(self) -> Self::IntoFuture {
-        Box::pin(async move {
-            self.bucket.run(self.request, |answer| std::future::ready(Ok(read(&answer)))).await
-        })
+fn read(answer: &Response<Body>) -> DeleteObject {
+    let headers = answer.headers();
+    DeleteObject {
+        delete_marker: response::text(headers, "x-oss-delete-marker").is_some_and(|t| t == "true"),
+        version_id: response::version_id(headers),
+        receipt: Receipt::default(),
     }
 }

@@ -3,14 +3,16 @@
 use std::ops::{Bound, RangeBounds};
 
 use bytes::{Bytes, BytesMut};
-use http::header::{IF_MATCH, RANGE};
+use http::header::RANGE;
 use http::{HeaderName, Method, Response, StatusCode};
 
-use super::{BoxFuture, Unsigned};
+use super::headers::headers;
+use super::{Unsigned, awaited};
 use crate::crc64::Crc64;
 use crate::error::failure::Failure;
+use crate::receipt::Receipted;
 use crate::transport::{TransportError, TransportErrorKind};
-use crate::{Body, Bucket, Error, ObjectMetadata, Result, response};
+use crate::{Body, Bucket, Error, ObjectMetadata, Receipt, Result, response};
 
 const RANGE_BEHAVIOR: HeaderName = HeaderName::from_static("x-oss-range-behavior");
 /// How much is reserved on the word of a peer; more is reserved as it arrives.
@@ -42,6 +44,27 @@ pub struct GetObject {
     pub body: ObjectBody,
 }
 
+/// An object with its whole content.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct WholeObject {
+    /// What is known of the object.
+    pub metadata: ObjectMetadata,
+    /// The content, or the range that was asked for.
+    pub data: Bytes,
+}
+
+impl Receipted for WholeObject {
+    fn receipt_mut(&mut self) -> &mut Receipt {
+        &mut self.metadata.receipt
+    }
+}
+
+awaited!(GetObjectRequest => GetObject);
+headers! {
+    GetObjectRequest: conditions, version, traffic_limit;
+}
+
 impl GetObjectRequest {
     pub(crate) fn new(bucket: Bucket, key: String) -> Self {
         Self { bucket, request: Unsigned::new("GetObject", Method::GET, key), range: None }
@@ -58,10 +81,21 @@ impl GetObjectRequest {
         self
     }
 
-    /// Fails with [`Precondition`](crate::ErrorKind::Precondition) unless the object has this entity tag.
-    pub fn if_match(mut self, etag: impl AsRef<str>) -> Self {
-        let etag = etag.as_ref().trim_matches('"');
-        self.request.set(IF_MATCH, &format!("\"{etag}\""));
+    /// Sets the content type that the answer has, whatever the object's own is.
+    pub fn response_content_type(mut self, value: impl Into<String>) -> Self {
+        self.request.query("response-content-type", value);
+        self
+    }
+
+    /// Sets the `Content-Disposition` that the answer has, whatever the object's own is.
+    pub fn response_content_disposition(mut self, value: impl Into<String>) -> Self {
+        self.request.query("response-content-disposition", value);
+        self
+    }
+
+    /// Processes the object on the way: `image/resize,w_100`. The answer has no checksum.
+    pub fn process(mut self, instructions: impl Into<String>) -> Self {
+        self.request.query("x-oss-process", instructions);
         self
     }
 
@@ -71,20 +105,36 @@ impl GetObjectRequest {
     /// # Errors
     ///
     /// As for awaiting the request, and those of [`ObjectBody::chunk`].
-    pub async fn bytes(mut self) -> Result<Bytes> {
+    pub async fn bytes(self) -> Result<Bytes> {
+        Ok(self.whole().await?.data)
+    }
+
+    /// As [`bytes`](Self::bytes), with what is known of the object.
+    ///
+    /// # Errors
+    ///
+    /// As for [`bytes`](Self::bytes).
+    pub async fn whole(mut self) -> Result<WholeObject> {
         self.write_range();
         let Self { bucket, request, range } = self;
-        let read = |answer| async move { Content::open(answer, range)?.1.collect().await };
-        bucket.run(request, read).await
+        let read = |answer, _| async move {
+            let Opened { mut metadata, mut content } = Opened::read(answer, range)?;
+            let data = content.collect().await?;
+            metadata.receipt.bytes = data.len() as u64;
+            metadata.receipt.crc_verified = content.is_verified();
+            Ok(WholeObject { metadata, data })
+        };
+        bucket.place().run(request, read).await
     }
 
     async fn send(mut self) -> Result<GetObject> {
         self.write_range();
         let Self { bucket, request, range } = self;
         let key = request.key.clone();
-        let read = |answer| std::future::ready(Content::open(answer, range));
-        let (metadata, content) = bucket.run(request, read).await?;
-        Ok(GetObject { metadata, body: ObjectBody { content, bucket, key } })
+        let read = |answer, _| std::future::ready(Opened::read(answer, range));
+        let Opened { metadata, content } = bucket.place().run(request, read).await?;
+        let receipt = metadata.receipt.clone();
+        Ok(GetObject { metadata, body: ObjectBody { content, receipt, bucket, key } })
     }
 
     fn write_range(&mut self) {
@@ -94,15 +144,6 @@ impl GetObjectRequest {
             // Without it OSS answers a range past the end with the whole object.
             self.request.set_static(RANGE_BEHAVIOR, "standard");
         }
-    }
-}
-
-impl IntoFuture for GetObjectRequest {
-    type Output = Result<GetObject>;
-    type IntoFuture = BoxFuture<GetObject>;
-
-    fn into_future(self) -> Self::IntoFuture {
-        Box::pin(self.send())
     }
 }
 
@@ -134,6 +175,7 @@ impl Range {
 #[derive(Debug)]
 pub struct ObjectBody {
     content: Content,
+    receipt: Receipt,
     bucket: Bucket,
     key: String,
 }
@@ -148,6 +190,13 @@ impl ObjectBody {
     pub async fn chunk(&mut self) -> Result<Option<Bytes>> {
         let next = self.content.next().await;
         next.map_err(|failure| self.error(failure))
+    }
+
+    /// How the answer came about, and how much of it was read so far.
+    #[must_use]
+    pub fn receipt(&self) -> Receipt {
+        let (bytes, crc_verified) = (self.content.read, self.content.is_verified());
+        Receipt { bytes, crc_verified, ..self.receipt.clone() }
     }
 
     /// Everything that was not read yet.
@@ -167,23 +216,35 @@ impl ObjectBody {
     }
 
     fn error(&self, failure: Failure) -> Error {
-        Error::new(self.bucket.subject("GetObject", &self.key), failure)
+        Error::new(self.bucket.place().subject("GetObject", &self.key), failure)
     }
 }
 
 #[derive(Debug)]
 struct Content {
     body: Body,
+    read: u64,
     remaining: u64,
+    /// Whether the end was reached and the checksum is right.
+    verified: bool,
     /// What was read so far, and what the whole must come to.
     check: Option<(Crc64, u64)>,
 }
 
-impl Content {
-    fn open(
-        answer: Response<Body>,
-        range: Option<Range>,
-    ) -> std::result::Result<(ObjectMetadata, Self), Failure> {
+/// An answer whose head makes sense.
+struct Opened {
+    metadata: ObjectMetadata,
+    content: Content,
+}
+
+impl Receipted for Opened {
+    fn receipt_mut(&mut self) -> &mut Receipt {
+        &mut self.metadata.receipt
+    }
+}
+
+impl Opened {
+    fn read(answer: Response<Body>, range: Option<Range>) -> std::result::Result<Self, Failure> {
         let (head, body) = answer.into_parts();
         let length = response::content_length(&head.headers)?;
         let size = match (range, head.status) {
@@ -199,7 +260,14 @@ impl Content {
         let metadata = response::object_metadata(&head.headers, size)?;
         // The checksum of a range's answer is the whole object's.
         let check = metadata.crc64.filter(|_| range.is_none()).map(|crc| (Crc64::new(), crc));
-        Ok((metadata, Self { body, remaining: length, check }))
+        let content = Content { body, read: 0, remaining: length, verified: false, check };
+        Ok(Self { metadata, content })
+    }
+}
+
+impl Content {
+    fn is_verified(&self) -> bool {
+        self.verified
     }
 
     async fn next(&mut self) -> std::result::Result<Option<Bytes>, Failure> {
@@ -210,6 +278,7 @@ impl Content {
                     return Err(Failure::Protocol("more came than was announced".to_owned()));
                 };
                 self.remaining = remaining;
+                self.read += data.len() as u64;
                 if let Some((crc, _)) = &mut self.check {
                     crc.update(&data);
                 }
@@ -224,7 +293,10 @@ impl Content {
                 Some((crc, theirs)) if crc.value() != theirs => {
                     Err(Failure::Inconsistent { ours: crc.value(), theirs })
                 }
-                _ => Ok(None),
+                check => {
+                    self.verified = check.is_some();
+                    Ok(None)
+                }
             },
         }
     }

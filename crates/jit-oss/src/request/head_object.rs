@@ -2,7 +2,8 @@
 
 use http::{Method, Response};
 
-use super::{BoxFuture, Unsigned};
+use super::headers::headers;
+use super::{Unsigned, awaited};
 use crate::error::failure::Failure;
 use crate::{Body, Bucket, ObjectMetadata, Result, response};
 
@@ -14,24 +15,22 @@ pub struct HeadObjectRequest {
     request: Unsigned,
 }
 
+awaited!(HeadObjectRequest => ObjectMetadata);
+headers! {
+    HeadObjectRequest: conditions, version;
+}
+
 impl HeadObjectRequest {
     pub(crate) fn new(bucket: Bucket, key: String) -> Self {
         Self { bucket, request: Unsigned::new("HeadObject", Method::HEAD, key) }
+    }
+
+    async fn send(self) -> Result<ObjectMetadata> {
+        self.bucket.place().run(self.request, |answer, _| std::future::ready(read(&answer))).await
     }
 }
 
 fn read(answer: &Response<Body>) -> std::result::Result<ObjectMetadata, Failure> {
     let size = response::content_length(answer.headers())?;
     response::object_metadata(answer.headers(), size)
-}
-
-impl IntoFuture for HeadObjectRequest {
-    type Output = Result<ObjectMetadata>;
-    type IntoFuture = BoxFuture<ObjectMetadata>;
-
-    fn into_future(self) -> Self::IntoFuture {
-        Box::pin(async move {
-            self.bucket.run(self.request, |answer| std::future::ready(read(&answer))).await
-        })
-    }
 }

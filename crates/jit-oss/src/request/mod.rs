@@ -1,19 +1,35 @@
 //! Building requests, one file per OSS operation. Nothing here signs or sends.
 
-use bytes::Bytes;
+use http::header::CONTENT_TYPE;
 use http::{HeaderName, HeaderValue, Method};
 
+use crate::Payload;
+
+mod copy_source;
 mod delete_object;
 mod get_object;
 mod head_object;
+mod headers;
+mod listing;
+mod multipart;
 mod presign;
 mod put_object;
+mod values;
 
 pub use delete_object::{DeleteObject, DeleteObjectRequest};
-pub use get_object::{GetObject, GetObjectRequest, ObjectBody};
+pub use get_object::{GetObject, GetObjectRequest, ObjectBody, WholeObject};
 pub use head_object::HeadObjectRequest;
+pub use listing::{Listing, Page};
+pub use multipart::{
+    AbortMultipartUpload, AbortMultipartUploadRequest, CompleteMultipartUpload,
+    CompleteMultipartUploadRequest, CompletedPart, InitiateMultipartUpload,
+    InitiateMultipartUploadRequest, ListMultipartUploadsRequest, ListPartsRequest, ListedPart,
+    ListedUpload, MAX_PARTS, MIN_PART_SIZE, UploadEntry, UploadPart, UploadPartCopy,
+    UploadPartCopyRequest, UploadPartRequest,
+};
 pub use presign::{PresignRequest, PresignedUrl};
 pub use put_object::{PutObject, PutObjectRequest};
+pub use values::{BucketAcl, Callback, ObjectAcl, ServerSideEncryption, StorageClass};
 
 /// A future as the request builders return it.
 pub(crate) type BoxFuture<T> = std::pin::Pin<Box<dyn Future<Output = crate::Result<T>> + Send>>;
@@ -23,30 +39,100 @@ pub(crate) type BoxFuture<T> = std::pin::Pin<Box<dyn Future<Output = crate::Resu
 pub(crate) struct Unsigned {
     pub(crate) operation: &'static str,
     pub(crate) method: Method,
+    /// Empty when the request is for a bucket or the service.
     pub(crate) key: String,
     pub(crate) query: Vec<(&'static str, String)>,
     /// Made of text, so each value is UTF-8.
     pub(crate) headers: Vec<(HeaderName, HeaderValue)>,
-    pub(crate) body: Bytes,
+    pub(crate) body: Payload,
+    /// The longest body that OSS takes here.
+    pub(crate) max_length: u64,
+    pub(crate) answer: Answer,
     /// Whether doing it twice is the same as doing it once.
     pub(crate) idempotent: bool,
     /// The first thing that was asked for and cannot be.
     pub(crate) mistake: Option<String>,
 }
 
+/// What a successful answer has in its body.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Answer {
+    /// An object's content, or nothing that matters: it is left unread.
+    Content,
+    /// A document, read whole before it is looked at.
+    Document,
+}
+
+/// The most that one request may store: 5 GB, as OSS counts them.
+pub(crate) const MAX_STORED: u64 = 5 << 30;
+
 impl Unsigned {
+    /// A request about an object.
     pub(crate) fn new(operation: &'static str, method: Method, key: String) -> Self {
         let mistake = crate::check_key(&key).err().map(|error| error.to_string());
+        Self { key, mistake, ..Self::without_key(operation, method) }
+    }
+
+    /// The same request once more: for the next page of a list.
+    fn again(&self) -> Self {
+        Self {
+            query: self.query.clone(),
+            headers: self.headers.clone(),
+            mistake: self.mistake.clone(),
+            key: self.key.clone(),
+            ..Self::without_key(self.operation, self.method.clone())
+        }
+    }
+
+    /// A request about a bucket, or about the service.
+    pub(crate) fn without_key(operation: &'static str, method: Method) -> Self {
         Self {
             operation,
             method,
-            key,
+            key: String::new(),
             query: Vec::new(),
             headers: Vec::with_capacity(4),
-            body: Bytes::new(),
+            body: Payload::default(),
+            max_length: u64::MAX,
+            answer: Answer::Content,
             idempotent: true,
-            mistake,
+            mistake: None,
         }
+    }
+
+    /// The same request for a sub-resource: `?uploads`.
+    pub(crate) fn sub_resource(mut self, name: &'static str) -> Self {
+        self.query(name, String::new());
+        self
+    }
+
+    /// Gives it content to store.
+    pub(crate) fn storing(mut self, body: Payload) -> Self {
+        self.max_length = MAX_STORED;
+        if let Some(length) = body.known_length().filter(|length| *length > MAX_STORED) {
+            let mistake = self.too_long(length);
+            self.refuse(mistake);
+        } else {
+            self.body = body;
+        }
+        self
+    }
+
+    /// Gives it an XML document.
+    pub(crate) fn document(&mut self, document: String) {
+        self.set_static(CONTENT_TYPE, "application/xml");
+        self.body = document.into();
+    }
+
+    pub(crate) fn too_long(&self, length: u64) -> String {
+        let limit = self.max_length;
+        format!("the object has {length} bytes; one request stores at most {limit} (5 GB)")
+    }
+
+    /// Sets a query parameter; the last value given counts.
+    pub(crate) fn query(&mut self, name: &'static str, value: impl Into<String>) {
+        self.query.retain(|(known, _)| *known != name);
+        self.query.push((name, value.into()));
     }
 
     /// Sets a header; the last value given counts.
@@ -62,6 +148,7 @@ impl Unsigned {
 
     /// Sets a header to a value known to be right.
     pub(crate) fn set_static(&mut self, name: HeaderName, value: &'static str) {
+        self.headers.retain(|(known, _)| *known != name);
         self.headers.push((name, HeaderValue::from_static(value)));
     }
 
@@ -73,3 +160,19 @@ impl Unsigned {
         self.headers.iter().any(|(known, _)| known == name)
     }
 }
+
+/// Makes awaiting a request builder send it.
+macro_rules! awaited {
+    ($($request:ty => $result:ty),+ $(,)?) => {$(
+        impl IntoFuture for $request {
+            type Output = crate::Result<$result>;
+            type IntoFuture = crate::request::BoxFuture<$result>;
+
+            fn into_future(self) -> Self::IntoFuture {
+                Box::pin(self.send())
+            }
+        }
+    )+};
+}
+
+use awaited;

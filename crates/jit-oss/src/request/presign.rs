@@ -49,8 +49,7 @@ impl PresignRequest {
 
     /// Sets the content type that a `GET` is answered with, whatever the object's own is.
     pub fn response_content_type(mut self, value: impl Into<String>) -> Self {
-        self.request.query.retain(|(name, _)| *name != "response-content-type");
-        self.request.query.push(("response-content-type", value.into()));
+        self.request.query("response-content-type", value);
         self
     }
 
@@ -64,13 +63,13 @@ impl PresignRequest {
         if seconds == 0 {
             self.request.refuse("a presigned URL must work for at least a second".to_owned());
         } else if seconds > v4::MAX_EXPIRES
-            && self.bucket.signature_version() == SignatureVersion::V4
+            && self.bucket.client().config().signature_version == SignatureVersion::V4
         {
             let limit = v4::MAX_EXPIRES;
             let what = format!("a V4 URL works for at most 7 days ({limit} s), not {seconds} s");
             self.request.refuse(what);
         }
-        let (url, signed_at) = self.bucket.presign(&self.request, seconds)?;
+        let (url, signed_at) = self.bucket.place().presign(&self.request, seconds)?;
         let headers = self.request.headers.iter().map(|(name, value)| {
             (name.as_str().to_owned(), String::from_utf8_lossy(value.as_bytes()).into_owned())
         });

@@ -1,18 +1,16 @@
 //! `PutObject`: writes a whole object.
 
 use bytes::Bytes;
-use http::header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_LENGTH, CONTENT_TYPE};
-use http::{HeaderName, HeaderValue, Method, Response};
+use http::{HeaderName, Method, Response};
 
-use super::{BoxFuture, Unsigned};
+use super::headers::headers;
+use super::{Answer, Unsigned, awaited};
 use crate::error::failure::Failure;
-use crate::{Body, Bucket, Result, crc64, response};
+use crate::payload::Sent;
+use crate::receipt::receipted;
+use crate::{Body, Bucket, Payload, Receipt, Result, response};
 
 const CONTENT_MD5: HeaderName = HeaderName::from_static("content-md5");
-const FORBID_OVERWRITE: HeaderName = HeaderName::from_static("x-oss-forbid-overwrite");
-
-/// The most that one `PutObject` may store: 5 GB, as OSS counts them.
-const MAX_SIZE: u64 = 5 << 30;
 
 /// A `PutObject` request; `.await` sends it. OSS takes at most 5 GB (5 × 2³⁰ bytes) this way.
 ///
@@ -34,122 +32,60 @@ pub struct PutObject {
     pub crc64: Option<u64>,
     /// The version that was written, in a bucket with versioning.
     pub version_id: Option<String>,
-    /// OSS's id of the request.
-    pub request_id: Option<String>,
+    /// What the callback's server said, when there was a callback.
+    pub callback_answer: Option<Bytes>,
+    /// How it came about.
+    pub receipt: Receipt,
+}
+
+receipted!(PutObject);
+awaited!(PutObjectRequest => PutObject);
+headers! {
+    PutObjectRequest: content, storage, acl, tags, forbid_overwrite, traffic_limit;
 }
 
 impl PutObjectRequest {
-    pub(crate) fn new(bucket: Bucket, key: String, body: Bytes) -> Self {
-        let mut request = Unsigned::new("PutObject", Method::PUT, key);
-        if let Some(mistake) = too_large(body.len() as u64) {
-            request.refuse(mistake);
-        } else {
-            request.body = body;
-        }
+    pub(crate) fn new(bucket: Bucket, key: String, body: Payload) -> Self {
+        let request = Unsigned::new("PutObject", Method::PUT, key).storing(body);
         Self { bucket, request }
     }
 
-    fn header(mut self, name: HeaderName, value: &str) -> Self {
-        self.request.set(name, value);
+    /// Sets the base64 of the body's MD5, for OSS to check.
+    pub fn content_md5(mut self, value: impl AsRef<str>) -> Self {
+        self.request.set(CONTENT_MD5, value.as_ref());
         self
     }
 
-    /// Sets the content type; `application/octet-stream` unless set.
-    pub fn content_type(self, value: impl AsRef<str>) -> Self {
-        self.header(CONTENT_TYPE, value.as_ref())
-    }
-
-    /// Sets the base64 of the body's MD5, for OSS to check.
-    pub fn content_md5(self, value: impl AsRef<str>) -> Self {
-        self.header(CONTENT_MD5, value.as_ref())
-    }
-
-    /// Sets the `Cache-Control` the object is served with.
-    pub fn cache_control(self, value: impl AsRef<str>) -> Self {
-        self.header(CACHE_CONTROL, value.as_ref())
-    }
-
-    /// Sets the `Content-Disposition` the object is served with.
-    pub fn content_disposition(self, value: impl AsRef<str>) -> Self {
-        self.header(CONTENT_DISPOSITION, value.as_ref())
-    }
-
-    /// Adds user metadata. The name comes back in lower case; the value should be printable ASCII.
-    pub fn metadata(mut self, name: impl AsRef<str>, value: impl AsRef<str>) -> Self {
-        let name = name.as_ref();
-        match HeaderName::try_from(format!("x-oss-meta-{name}")) {
-            Ok(header) if !name.is_empty() => self.header(header, value.as_ref()),
-            _ => {
-                self.request.refuse(format!("`{}` is no metadata name", name.escape_debug()));
-                self
-            }
-        }
-    }
-
-    /// Fails with [`Conflict`](crate::ErrorKind::Conflict) instead of replacing an object.
-    ///
-    /// Such a request is not repeated once it may have arrived: the repetition would meet the object
-    /// that the first attempt wrote. See [`Error::outcome_unknown`](crate::Error::outcome_unknown).
-    pub fn forbid_overwrite(mut self) -> Self {
-        self.request.idempotent = false;
-        self.header(FORBID_OVERWRITE, "true")
+    /// Asks OSS to call a server of yours once the object is stored. When that fails, the object is
+    /// stored all the same and the error is a [`Callback`](crate::ErrorKind::Callback).
+    pub fn callback(mut self, callback: &crate::Callback) -> Self {
+        self.request.callback(callback);
+        self.request.answer = Answer::Document;
+        self
     }
 
     async fn send(mut self) -> Result<PutObject> {
-        if !self.request.has(&CONTENT_TYPE) {
-            self.request.set_static(CONTENT_TYPE, "application/octet-stream");
-        }
-        let length = HeaderValue::from(self.request.body.len());
-        self.request.headers.push((CONTENT_LENGTH, length));
-        let ours = crc64::of(&self.request.body);
-        let read = |answer| std::future::ready(read(&answer, ours));
-        self.bucket.run(self.request, read).await
+        self.request.default_content_type();
+        let has_callback = self.request.answer == Answer::Document;
+        let read = |answer, sent| std::future::ready(read(answer, &sent, has_callback));
+        self.bucket.place().run(self.request, read).await
     }
 }
 
-fn too_large(size: u64) -> Option<String> {
-    (size > MAX_SIZE).then(|| {
-        format!("the object has {size} bytes; one request stores at most {MAX_SIZE} (5 GB)")
-    })
-}
-
-fn read(answer: &Response<Body>, ours: u64) -> std::result::Result<PutObject, Failure> {
-    let headers = answer.headers();
-    let crc64 = response::crc64(headers)?;
-    if let Some(theirs) = crc64.filter(|theirs| *theirs != ours) {
-        return Err(Failure::Inconsistent { ours, theirs });
-    }
-    let etag = response::etag(headers).filter(|etag| !etag.is_empty());
-    if etag.is_none() {
-        return Err(Failure::Protocol("the answer has no ETag".to_owned()));
-    }
+fn read(
+    answer: Response<Body>,
+    sent: &Sent,
+    has_callback: bool,
+) -> std::result::Result<PutObject, Failure> {
+    let (head, body) = answer.into_parts();
+    let crc64 = response::crc64(&head.headers)?;
+    let mut receipt = Receipt::default();
+    sent.verify(crc64, &mut receipt)?;
     Ok(PutObject {
-        etag,
+        etag: Some(response::required_etag(&head.headers)?),
         crc64,
-        version_id: response::text(headers, "x-oss-version-id"),
-        request_id: response::text(headers, "x-oss-request-id"),
+        version_id: response::version_id(&head.headers),
+        callback_answer: has_callback.then(|| body.into_bytes()),
+        receipt,
     })
-}
-
-impl IntoFuture for PutObjectRequest {
-    type Output = Result<PutObject>;
-    type IntoFuture = BoxFuture<PutObject>;
-
-    fn into_future(self) -> Self::IntoFuture {
-        Box::pin(self.send())
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_largest_object_is_the_services() {
-        assert_eq!(too_large(5_368_709_120), None);
-        assert_eq!(
-            too_large(5_368_709_121).as_deref(),
-            Some("the object has 5368709121 bytes; one request stores at most 5368709120 (5 GB)")
-        );
-    }
 }

@@ -46,6 +46,8 @@ pub enum TransportErrorKind {
     Interrupted,
     /// What came back is no HTTP.
     Protocol,
+    /// What was to be sent could not be read. The peer is not to blame.
+    Body,
 }
 
 /// Why there is no answer. Its text is the root cause's own.
@@ -98,6 +100,11 @@ impl TransportError {
             if let Some(ProxyError { proxy, reached, .. }) = innermost.downcast_ref() {
                 let known = if *reached { Cause::BeyondProxy } else { Cause::NoProxy };
                 cause = known(proxy.clone());
+            }
+            if let Some(known @ Self { kind: TransportErrorKind::Body, .. }) =
+                innermost.downcast_ref()
+            {
+                return known.clone();
             }
             match inner(innermost) {
                 Some(source) => innermost = source,

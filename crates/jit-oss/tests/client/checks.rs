@@ -132,7 +132,7 @@ async fn metadata_is_read_from_the_headers() {
             &known.storage_class,
             &known.object_type,
             &known.version_id,
-            &known.request_id
+            &known.receipt.request_id
         ]
         .map(text),
         ["text/plain", "AB12", "IA", "Normal", "V", "R"]

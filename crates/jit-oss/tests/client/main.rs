@@ -3,6 +3,8 @@
 
 mod checks;
 mod errors;
+mod multipart;
+mod payload;
 mod presign;
 mod retry;
 mod support;

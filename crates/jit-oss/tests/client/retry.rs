@@ -54,7 +54,7 @@ async fn what_would_fail_again_does_not() {
         (|| refusal(409, "FileImmutable"), ErrorKind::Conflict),
         (|| refusal(501, "NotImplemented"), ErrorKind::Server),
         (|| foreign(501, &[], ""), ErrorKind::Protocol),
-        (|| refusal(203, "CallbackFailed"), ErrorKind::Protocol),
+        (|| refusal(203, "CallbackFailed"), ErrorKind::Callback),
         (|| reply(307, &[("location", "http://x/")], ""), ErrorKind::Protocol),
     ];
     for (first, kind) in rows {

@@ -115,8 +115,23 @@ impl Scripted {
 #[async_trait]
 impl Transport for Scripted {
     async fn send(&self, request: http::Request<Body>) -> Reply {
-        self.requests.lock().unwrap().push(request);
-        self.replies.lock().unwrap().pop_front().expect("one request more than the script has")
+        let reply = self.replies.lock().unwrap().pop_front();
+        let reply = reply.expect("one request more than the script has");
+        let (head, mut body) = request.into_parts();
+        let mut sent = Vec::new();
+        let mut failed = None;
+        // Without a connection nothing of the body is looked at.
+        let connected = !matches!(&reply, Err(e) if e.kind() == TransportErrorKind::Connect);
+        while connected && failed.is_none() {
+            match body.chunk().await {
+                Ok(Some(piece)) => sent.extend_from_slice(&piece),
+                Ok(None) => break,
+                Err(error) => failed = Some(error),
+            }
+        }
+        let sent = Body::from(Bytes::from(sent));
+        self.requests.lock().unwrap().push(http::Request::from_parts(head, sent));
+        failed.map_or(reply, Err)
     }
 }
 
@@ -170,6 +185,27 @@ impl Scene {
 
     pub(crate) fn slept_millis(&self) -> Vec<u128> {
         self.clock.slept.lock().unwrap().iter().map(Duration::as_millis).collect()
+    }
+
+    /// Method and target of each request, in order: `PUT /k?partNumber=1`.
+    pub(crate) fn targets(&self) -> Vec<String> {
+        let requests = self.transport.requests.lock().unwrap();
+        let target = |request: &http::Request<Body>| {
+            format!("{} {}", request.method(), request.uri().path_and_query().unwrap())
+        };
+        requests.iter().map(target).collect()
+    }
+
+    /// The body of each request, in order, as text.
+    pub(crate) async fn bodies(&self) -> Vec<String> {
+        let requests = std::mem::take(&mut *self.transport.requests.lock().unwrap());
+        let mut bodies = Vec::new();
+        for request in requests {
+            let mut body = request.into_body();
+            let bytes = body.chunk().await.unwrap().unwrap_or_default();
+            bodies.push(String::from_utf8(bytes.to_vec()).unwrap());
+        }
+        bodies
     }
 
     /// A header of each request, in order.
