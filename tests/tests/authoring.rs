@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use jit_app::{App, Args};
-use jit_meta::{LoadContext, Registered, Registry, Type, TypeEntry, async_trait};
+use jit_meta::{LoadContext, Registry, Type, TypeEntry, async_trait, here};
 use jit_storages::{
     Capability, Error, ErrorKind, Result, SignOptions, SignedUrl, Storage, Storages, StoredObject,
     Subject, UploadOptions, Uploaded,
@@ -73,8 +73,7 @@ async fn its_errors_name_its_own_element_and_type() {
     let define = r#"{ "title": "Void", "type": "storages.VoidType" }"#;
     let folder = TempApp::new().unwrap().file("storages/Void/e.json", define).unwrap();
     let mut registry = Registry::empty();
-    let here = Registered { file: file!(), line: line!() };
-    registry.add(TypeEntry::new(None, "storages.VoidType", &VoidType, here)).unwrap();
+    registry.add(TypeEntry::new(None, "storages.VoidType", &VoidType, here!())).unwrap();
     let app = App::builder(folder.path()).registry(registry).load().unwrap();
 
     let storage = app.get::<Storages>("storages.Void").await.unwrap();
@@ -85,4 +84,16 @@ async fn its_errors_name_its_own_element_and_type() {
     let error = app.call("storages.Void", "download", args).await.unwrap_err();
     assert_eq!(error.to_string(), text);
     assert_eq!(error.downcast_ref::<Error>().unwrap().object(), "a.txt");
+}
+
+#[test]
+fn every_linked_type_has_an_example_that_works_and_says_what_its_keys_are() {
+    for entry in Registry::linked().unwrap().entries() {
+        let name = entry.full_name().parse().unwrap();
+        entry.check_example().unwrap_or_else(|found| panic!("{name}: {found:#?}"));
+        for key in entry.example(&name).keys() {
+            assert!(!key.description.is_empty(), "{name}: nothing is said of {}", key.name);
+            assert!(key.secret || key.is_sample, "{name}: {} has no example", key.name);
+        }
+    }
 }

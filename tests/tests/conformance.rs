@@ -8,7 +8,7 @@ mod prefixed;
 
 use std::path::Path;
 
-use jit_meta::{Registered, Registry, TypeEntry};
+use jit_meta::{Registry, TypeEntry, here};
 use jit_oss_server::OssServer;
 use jit_storages::conformance::{self, Report};
 use jit_storages::{Capability, Storages};
@@ -39,8 +39,7 @@ fn overriding(type_name: &'static str, config: &str) -> TempApp {
     let files = format!("{base}/storages/Files");
     let define = format!(r#"{{ "title": "Files", "type": "{type_name}" }}"#);
     let mut registry = Registry::linked().unwrap();
-    let here = Registered { file: file!(), line: line!() };
-    registry.add(TypeEntry::new(Some("acme.Shop"), type_name, &PrefixedType, here)).unwrap();
+    registry.add(TypeEntry::new(Some("acme.Shop"), type_name, &PrefixedType, here!())).unwrap();
     TempApp::extending(r#"[{ "appId": "acme.Base", "version": "1.0.0" }]"#)
         .unwrap()
         .around(&format!("{base}/app.json"), r#"{ "appId": "acme.Base" }"#)

@@ -54,6 +54,24 @@ fn in_app(app: &TempApp, args: &[&str]) -> Command {
 }
 
 #[test]
+fn what_the_program_links_is_listed_and_what_it_lacks_is_named() {
+    let app = app().file("pages/Home/e.json", r#"{ "title": "Home", "type": "pages.GridType" }"#);
+    let output = in_app(&app.unwrap(), &["types"]).output().unwrap();
+    expect![[r#"
+        NAME                 LEVEL   APP  PACKAGE       REGISTERED AT                            ABOUT
+        storages.Meta        family  all  jit-storages  crates/jit-storages/src/functions.rs:LINE
+        storages.DiskType    type    all  jit-storages  crates/jit-storages/src/disk.rs:LINE       A folder of this machine.
+        storages.MemoryType  type    all  jit-storages  crates/jit-storages/src/memory.rs:LINE     Files in memory: there is nothing to configure.
+        storages.OssType     type    all  jit-storages  crates/jit-storages/src/oss.rs:LINE        A bucket of Alibaba Cloud OSS and how to reach it.
+
+        Elements whose type has no code in this program
+          pages.Home  pages.GridType  pages/Home/e.json
+        `check` says what to do.
+        --- exit code 0
+    "#]].assert_eq(&shown(&output));
+}
+
+#[test]
 fn without_arguments_it_does_what_the_documentation_shows() {
     check(
         &[],

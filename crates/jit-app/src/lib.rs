@@ -46,6 +46,7 @@ mod reload;
 mod render_graph;
 mod request;
 mod schema;
+mod types;
 #[cfg(feature = "watch")]
 mod watch;
 

@@ -5,7 +5,7 @@ mod placeholders;
 
 use std::collections::BTreeMap;
 
-use jit_meta::{Error, TypeEntry, TypeStack};
+use jit_meta::{Error, TypeStack};
 use serde_json::{Value as Json, json};
 
 use crate::resolve::{Level, Resolver};
@@ -28,29 +28,18 @@ impl App {
     pub fn schemas(&self) -> Schemas {
         let snapshot = self.snapshot();
         let resolver = Resolver::new(&snapshot, self.registry());
-        let mut stacks: BTreeMap<String, TypeStack> = BTreeMap::new();
-        for entry in self.registry().types(&resolver.apps) {
-            let codes = self.registry().candidates(&resolver.apps, entry.full_name());
-            stacks.extend(stack(&codes, []).map(|stack| (entry.full_name().to_owned(), stack)));
-        }
+        let stacks = resolver.stacks();
         let mut types: Vec<String> = stacks.keys().cloned().collect();
         types.extend(self.registry().metas().map(|meta| meta.full_name().to_owned()));
         let mut configs = Vec::new();
         for slot in snapshot.sorted() {
             let Some(spec) = slot.spec() else { continue };
             let name = spec.define.full_name();
-            let resolved = resolver.resolve(&spec.define, spec.layer).ok();
+            let resolves = || resolver.resolve(&spec.define, spec.layer).is_ok();
             match resolver.level(&spec.define, spec.layer) {
-                Level::Meta => types.push(name.to_string()),
-                // A folder may put code of its own, or none, before that of its own Type.
-                Level::Type => {
-                    types.push(name.to_string());
-                    let own = self.registry().candidates(&resolver.apps, name.as_str());
-                    let above = resolved.map(|resolved| resolved.codes).unwrap_or_default();
-                    stacks.extend(stack(&own, above).map(|stack| (name.to_string(), stack)));
-                }
+                Level::Meta | Level::Type => types.push(name.to_string()),
                 Level::Instance if slot.layer() == 0 => {
-                    let schema = spec.define.type_name().filter(|_| resolved.is_some());
+                    let schema = spec.define.type_name().filter(|_| resolves());
                     let own = || format!("{}.json", name.name());
                     let file = settings::file(name, &spec.dir).unwrap_or_else(own);
                     let folder = name.as_str().replace('.', "/");
@@ -71,12 +60,6 @@ impl App {
         configs.retain(|(_, schema)| schemas.contains_key(schema));
         Schemas { schemas, configs }
     }
-}
-
-fn stack(own: &[&TypeEntry], above: impl IntoIterator<Item = TypeEntry>) -> Option<TypeStack> {
-    let mut codes = own.iter().map(|code| **code).chain(above);
-    let first = codes.next()?;
-    Some(TypeStack::new(first, codes))
 }
 
 const DRAFT: &str = "https://json-schema.org/draft/2020-12/schema";

@@ -21,6 +21,7 @@ mod define;
 mod ty;
 mod variable;
 
+mod catalog;
 mod lifecycle;
 mod loaded;
 mod register;
@@ -29,7 +30,11 @@ mod stack;
 
 pub use app::{AppHandle, AppHost};
 pub use call::{Arg, Args, BoundArgs, Default, Function, Value};
-pub use config::{ConfigKey, ConfigProblem, ConfigText, Filling, Placeholder};
+pub use catalog::{Catalog, CatalogEntry, CatalogLevel, MissingType, UsableType};
+pub use config::{
+    ConfigKey, ConfigProblem, ConfigText, Example, ExampleKey, ExampleVariable, Filling,
+    Placeholder,
+};
 pub use define::{ArgDeclaration, Define, FunctionDeclaration, Variable};
 pub use diag::{Code, Diagnostic, Place, Severity, did_you_mean};
 pub use error::{Error, ErrorKind};

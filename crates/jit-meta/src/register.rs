@@ -1,5 +1,13 @@
 //! Registering: the macros.
 
+/// Where this stands in the source, as a [`Registered`](crate::Registered): package, file and line.
+#[macro_export]
+macro_rules! here {
+    () => {
+        $crate::Registered { package: env!("CARGO_PKG_NAME"), file: file!(), line: line!() }
+    };
+}
+
 /// Registers a family with every program that links the crate: `register_meta!(Storages);`. The
 /// [example of `Type`](crate::Type#examples) shows it at work.
 #[macro_export]
@@ -10,7 +18,7 @@ macro_rules! register_meta {
                 const _: () = $crate::__private::assert_full_name(
                     <$meta as $crate::Meta>::FULL_NAME,
                 );
-                $crate::MetaEntry::new::<$meta>($crate::Registered { file: file!(), line: line!() })
+                $crate::MetaEntry::new::<$meta>($crate::here!())
             }
         }
     };
@@ -79,7 +87,7 @@ macro_rules! register_type {
                     $app,
                     $full_name,
                     __jit_code,
-                    $crate::Registered { file: file!(), line: line!() },
+                    $crate::here!(),
                 )
             }
         }

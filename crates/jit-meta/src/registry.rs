@@ -13,11 +13,13 @@ use crate::lifecycle::Hooks;
 use crate::loaded::Loaded;
 use crate::stack::Step;
 use crate::ty::{LoadContext, LoadEnv, Meta, Type};
-use crate::{ConfigText, Diagnostic, FullName};
+use crate::{ConfigText, Diagnostic, Example, FullName, SourceFile, TypeStack};
 
 /// Where a registration stands in the source.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Registered {
+    /// The package it stands in: `env!("CARGO_PKG_NAME")`.
+    pub package: &'static str,
     /// `file!()`.
     pub file: &'static str,
     /// `line!()`.
@@ -161,6 +163,26 @@ impl TypeEntry {
     #[must_use]
     pub fn schema(&self) -> Schema {
         self.code().schema()
+    }
+
+    /// The smallest configuration of an element of this Type, as its schema tells it.
+    #[must_use]
+    pub fn example(&self, element: &FullName) -> Example {
+        Example::new([self.schema().as_value()], element)
+    }
+
+    /// Checks its own [`example`](Self::example), with the samples of its schema as variables.
+    ///
+    /// # Errors
+    ///
+    /// What is wrong with it.
+    pub fn check_example(&self) -> Result<(), Vec<Diagnostic>> {
+        let Ok(name) = self.full_name.parse() else { return Ok(()) };
+        let example = self.example(&name);
+        let file = SourceFile::new(format!("{name}.json"), example.text());
+        let lookup = |variable: &str| example.sample(variable).map(str::to_owned);
+        // What it inherits from reads keys of its own, and has an example of its own.
+        TypeStack::new(*self, []).check(&ConfigText::expand(file.into(), &lookup))
     }
 
     /// Whether its configuration holds secrets.
@@ -368,6 +390,15 @@ impl Registry {
     /// Every family, by name.
     pub fn metas(&self) -> impl Iterator<Item = &MetaEntry> {
         self.metas.values()
+    }
+
+    /// Every registration of a Type, by name: those of any app, and those that others override.
+    pub fn entries(&self) -> impl Iterator<Item = &TypeEntry> {
+        self.types.values().flat_map(|entries| {
+            let mut entries: Vec<_> = entries.iter().collect();
+            entries.sort_unstable_by_key(|entry| entry.app);
+            entries
+        })
     }
 
     /// The Types an app can use, by name.

@@ -100,7 +100,7 @@ struct Nested {
 }
 
 const fn at(line: u32) -> Registered {
-    Registered { file: "boxes.rs", line }
+    Registered { package: "boxes", file: "boxes.rs", line }
 }
 
 fn stack() -> TypeStack {
@@ -232,4 +232,22 @@ fn a_schema_for_editors_is_no_key_of_the_configuration() {
     let inside = r#"{"secret": "s", "place": "here", "$schem": "x"}"#;
     let found = stack().check(&text(inside)).unwrap_err();
     assert!(found[0].message.contains("unknown key `$schem`"), "{found:?}");
+}
+
+#[test]
+fn an_example_that_does_not_fit_its_own_schema_is_found() {
+    #[derive(Deserialize, JsonSchema)]
+    #[expect(dead_code, reason = "only read")]
+    struct WrongConfig {
+        #[schemars(length(max = 3), example = &"too long")]
+        short: String,
+        #[schemars(length(min = 20), extend("writeOnly" = true))]
+        secret: String,
+    }
+    a_type!(Wrong, WrongConfig, false);
+
+    assert_eq!(TypeEntry::new(None, "boxes.Outer", &Outer, at(1)).check_example(), Ok(()));
+    let found = TypeEntry::new(None, "boxes.Wrong", &Wrong, at(1)).check_example().unwrap_err();
+    let [found] = found.as_slice() else { panic!("{found:?}") };
+    assert_eq!(found.to_string(), "boxes.Wrong.json:2:12: `short` must have at most 3 characters");
 }

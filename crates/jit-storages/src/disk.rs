@@ -49,7 +49,7 @@ register_type!("storages.DiskType" => DiskType);
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct DiskConfig {
     /// The folder that holds the files: absolute, or relative to the app's folder; made when it is missing.
-    #[schemars(length(min = 1))]
+    #[schemars(length(min = 1), example = &"appData/files")]
     directory: String,
 }
 

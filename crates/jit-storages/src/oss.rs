@@ -33,20 +33,25 @@ register_type!("storages.OssType" => OssType);
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct OssConfig {
     /// The access key's id. Text.
-    #[schemars(with = "String", length(min = 1), extend("writeOnly" = true))]
+    #[schemars(
+        with = "String",
+        length(min = 1),
+        example = &"LTAI5tExampleKeyId",
+        extend("writeOnly" = true)
+    )]
     access_key_id: SecretString,
     /// The access key's secret. Text.
     #[schemars(with = "String", length(min = 1), extend("writeOnly" = true))]
     access_key_secret: SecretString,
     /// The service's domain, like `oss-cn-hangzhou.aliyuncs.com`; https unless it says `http://`.
-    #[schemars(length(min = 1))]
+    #[schemars(length(min = 1), example = &"oss-cn-hangzhou.aliyuncs.com")]
     end_point: String,
     /// The bucket, 3 to 63 lower-case letters, digits and hyphens.
-    #[schemars(length(min = 1))]
+    #[schemars(length(min = 1), example = &"my-bucket")]
     bucket_name: String,
     /// The region, like `cn-hangzhou`; derived from `endPoint` unless given.
     #[serde(default)]
-    #[schemars(length(min = 1))]
+    #[schemars(length(min = 1), example = &"cn-hangzhou")]
     region: Option<String>,
     /// The session token of temporary credentials. Text; none unless given.
     #[serde(default)]

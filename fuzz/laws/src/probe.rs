@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use jit_meta::{
     BoundArgs, ConfigProblem, Error, ErrorKind, Function, Instance, LoadContext, Meta, MetaEntry,
-    Registered, Registry, Type, TypeEntry, Value, async_trait,
+    Registered, Registry, Type, TypeEntry, Value, async_trait, here,
 };
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -176,7 +176,7 @@ impl Type for WrapType {
     }
 }
 
-const HERE: Registered = Registered { file: file!(), line: line!() };
+const HERE: Registered = here!();
 
 /// The Type with the [`Config`].
 pub(crate) const PROBE: TypeEntry = TypeEntry::new(None, "storages.OssType", &ProbeType, HERE);

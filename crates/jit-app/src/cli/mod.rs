@@ -6,6 +6,7 @@
 //!   variable or default each value is from.
 //! - `graph [NAME…]` draws elements, Types and families as Mermaid or dot.
 //! - `schema [--out DIR]` gives JSON Schemas of the app's files to editors.
+//! - `types` lists the families and Types that the program links; with `--json` as a [`Catalog`](jit_meta::Catalog).
 //! - `check` tells everything that is wrong, as text or as SARIF.
 //! - `pack` writes all definitions into one file, from which the app starts faster.
 //! - `call NAME FUNCTION KEY=VALUE…` calls a function.
@@ -39,6 +40,7 @@ mod output;
 mod pack;
 mod schema;
 mod show;
+mod types;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -104,6 +106,8 @@ pub enum Command {
         #[arg(long, value_name = "DIR")]
         out: Option<PathBuf>,
     },
+    /// List the families and Types that this program links, and what has none of their code.
+    Types,
     /// Call a function of an element.
     Call(Call),
     /// Validate every definition and configuration, without network.
@@ -169,6 +173,7 @@ impl Cli {
             Command::Explain { name } => explain::run(&app, &name, &mut out),
             Command::Graph { names, format } => graph::run(&app, &names, format, &mut out),
             Command::Schema { out: dir } => schema::run(&app, dir.as_deref(), &mut out),
+            Command::Types => types::run(&app, &mut out),
             Command::Call(call) => call::run(&app, call, &mut out).await,
             Command::Check { format } => {
                 let format = Format::of(format, &out);

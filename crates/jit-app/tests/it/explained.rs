@@ -71,7 +71,7 @@ a_type!(EchoType, Config, true);
 
 fn all() -> Registry {
     let mut registry = registry();
-    let at = |line| Registered { file: "sealed.rs", line };
+    let at = |line| Registered { package: "greeters", file: "sealed.rs", line };
     registry.add(TypeEntry::new(None, "greeters.SealedType", &SealedType, at(7))).unwrap();
     let echo = TypeEntry::new(Some("acme.Shop"), "greeters.SealedType", &EchoType, at(8));
     registry.add(echo).unwrap();

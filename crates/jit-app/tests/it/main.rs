@@ -12,5 +12,6 @@ mod probes;
 mod reload;
 
 mod support;
+mod types;
 #[cfg(feature = "watch")]
 mod watch;

@@ -105,8 +105,8 @@ impl Type for LoudType {
     }
 }
 
-pub(crate) const HERE: Registered = Registered { file: "here.rs", line: 1 };
-pub(crate) const THERE: Registered = Registered { file: "there.rs", line: 2 };
+pub(crate) const HERE: Registered = Registered { package: "greeters", file: "here.rs", line: 1 };
+pub(crate) const THERE: Registered = Registered { package: "loud", file: "there.rs", line: 2 };
 
 pub(crate) fn registry() -> Registry {
     let mut registry = Registry::empty();

@@ -6,6 +6,7 @@
 //!   └──── places ────┘──▶ masked file, for messages
 //! ```
 
+mod example;
 mod expand;
 mod finding;
 mod keys;
@@ -23,6 +24,7 @@ use std::sync::{Arc, LazyLock};
 use serde::de::DeserializeOwned;
 use serde_json::Value as Json;
 
+pub use self::example::{Example, ExampleKey, ExampleVariable};
 use self::expand::Expanded;
 use self::finding::{Finding, nesting};
 pub(crate) use self::keys::shown;
