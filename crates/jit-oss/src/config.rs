@@ -2,8 +2,10 @@
 
 use std::time::Duration;
 
+use crate::credentials::CredentialsSource;
 use crate::endpoint::is_region;
-use crate::{Addressing, Credentials, Endpoint};
+use crate::transport::Timeouts;
+use crate::{Addressing, Endpoint};
 
 /// Which signature scheme to use.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -56,7 +58,7 @@ impl RetryPolicy {
 #[derive(Clone, Debug)]
 pub struct Config {
     pub(crate) endpoint: Endpoint,
-    pub(crate) credentials: Credentials,
+    pub(crate) credentials: CredentialsSource,
     pub(crate) region: Option<String>,
     pub(crate) signature_version: SignatureVersion,
     pub(crate) addressing: Addressing,
@@ -86,14 +88,15 @@ pub enum ConfigError {
 }
 
 impl Config {
-    /// The endpoint and who signs. The rest is derived or has a default: region and addressing from the
+    /// The endpoint and who signs: [`Credentials`](crate::Credentials), or what finds them, an
+    /// `Arc<dyn CredentialsProvider>`. The rest is derived or has a default: region and addressing from the
     /// endpoint, V4, 5 s to connect, 20 s of silence while reading or writing, [`RetryPolicy::default`].
     #[must_use]
-    pub fn new(endpoint: Endpoint, credentials: Credentials) -> Self {
+    pub fn new(endpoint: Endpoint, credentials: impl Into<CredentialsSource>) -> Self {
         Self {
             addressing: endpoint.addressing(),
             endpoint,
-            credentials,
+            credentials: credentials.into(),
             region: None,
             signature_version: SignatureVersion::V4,
             connect_timeout: Duration::from_secs(5),
@@ -154,7 +157,7 @@ impl Config {
 
     /// Who signs.
     #[must_use]
-    pub fn credentials(&self) -> &Credentials {
+    pub fn credentials(&self) -> &CredentialsSource {
         &self.credentials
     }
 
@@ -162,6 +165,10 @@ impl Config {
     #[must_use]
     pub fn addressing(&self) -> Addressing {
         self.addressing
+    }
+
+    pub(crate) fn timeouts(&self) -> Timeouts {
+        Timeouts { connect: self.connect_timeout, read: self.read_timeout }
     }
 
     /// The region that V4 signs: the given one, otherwise the endpoint's.
@@ -198,6 +205,7 @@ fn is_alias(named: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Credentials;
 
     #[test]
     fn the_region_is_given_or_derived_or_missing() {

@@ -21,13 +21,13 @@
 //! ```
 
 pub mod crc64;
+pub mod credentials;
 pub mod escape;
 pub mod sign;
 
 mod body;
 mod client;
 mod config;
-mod credentials;
 mod endpoint;
 mod error;
 mod name;
@@ -44,7 +44,7 @@ mod xml;
 pub use body::Body;
 pub use client::{Bucket, Client};
 pub use config::{Config, ConfigError, RetryPolicy, SignatureVersion};
-pub use credentials::{CredentialPart, Credentials, CredentialsError};
+pub use credentials::{CredentialPart, Credentials, CredentialsError, CredentialsProvider};
 pub use endpoint::{Addressing, Endpoint, EndpointError, Scheme};
 pub use error::{Error, ErrorKind, Result};
 pub use name::{BucketName, MAX_KEY_LEN, NameError, check_key};

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use crate::credentials::ProviderErrorKind;
 use crate::error::failure::Failure;
 use crate::transport::TransportErrorKind;
 use crate::{ErrorKind, RetryPolicy, Timestamp};
@@ -22,6 +23,8 @@ pub(crate) struct Attempt {
     pub(crate) now: Timestamp,
     /// Whether the clock was corrected for this operation already.
     pub(crate) clock_corrected: bool,
+    /// Whether other credentials can be had, and were not yet for this operation.
+    pub(crate) renewable: bool,
 }
 
 /// What to do next.
@@ -31,6 +34,8 @@ pub(crate) enum Decision {
     RetryAfter(Duration),
     /// Add this many seconds to the clock, then try again at once.
     CorrectClock(i64),
+    /// Get other credentials, then try again at once.
+    RenewCredentials,
     /// Report the failure.
     GiveUp,
 }
@@ -59,12 +64,15 @@ fn repeat(failure: &Failure) -> Repeat {
             TransportErrorKind::Timeout | TransportErrorKind::Interrupted => Repeat::IfIdempotent,
             TransportErrorKind::Protocol | TransportErrorKind::Body => Repeat::Never,
         },
+        // Nothing was sent.
+        Failure::Provider(error) if error.kind() == ProviderErrorKind::Failed => Repeat::Always,
         Failure::Inconsistent { .. } => Repeat::IfIdempotent,
         Failure::Protocol(_)
         | Failure::Io(_)
         | Failure::Input(_)
         | Failure::Config(_)
-        | Failure::Credentials(_) => Repeat::Never,
+        | Failure::Credentials(_)
+        | Failure::Provider(_) => Repeat::Never,
     }
 }
 
@@ -82,6 +90,9 @@ pub(crate) fn decide(
 ) -> Decision {
     if let Some(offset) = clock_offset(failure, attempt) {
         return Decision::CorrectClock(offset);
+    }
+    if attempt.renewable && refuses_credentials(failure) {
+        return Decision::RenewCredentials;
     }
     let may = match repeat(failure) {
         Repeat::Never => false,
@@ -104,6 +115,20 @@ pub(crate) fn decide(
         return Decision::GiveUp;
     }
     Decision::RetryAfter(pause)
+}
+
+/// Whether OSS did nothing because it does not know these credentials, or not any more.
+fn refuses_credentials(failure: &Failure) -> bool {
+    let Failure::Service(service) = failure else { return false };
+    matches!(
+        service.code.as_deref(),
+        Some(
+            "SecurityTokenExpired"
+                | "InvalidSecurityToken"
+                | "InvalidAccessKeyId"
+                | "AccessKeyIdAndSecurityTokenNotMatch"
+        )
+    )
 }
 
 /// How far this machine's clock is off, when that is why the request was refused.
@@ -136,6 +161,7 @@ mod tests {
             elapsed: Duration::from_secs(1),
             now: Timestamp::from_unix(0),
             clock_corrected: false,
+            renewable: false,
         };
         let decision = decide(&failure, &attempt, &longest, f64::NAN);
         assert!(matches!(decision, Decision::RetryAfter(_)), "{decision:?}");

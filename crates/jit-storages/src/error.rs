@@ -211,7 +211,9 @@ fn kind_of(kind: jit_oss::ErrorKind, object: &str) -> ErrorKind {
         Oss::InvalidInput if jit_oss::check_key(object).is_err() => ErrorKind::InvalidName,
         Oss::InvalidInput | Oss::Range => ErrorKind::InvalidArgument,
         Oss::InvalidConfig => ErrorKind::InvalidConfig,
-        Oss::Throttled | Oss::Server | Oss::Connect | Oss::Interrupted => ErrorKind::Unavailable,
+        Oss::Throttled | Oss::Server | Oss::Connect | Oss::Interrupted | Oss::NoCredentials => {
+            ErrorKind::Unavailable
+        }
         Oss::Timeout => ErrorKind::Timeout,
         Oss::Inconsistent => ErrorKind::Corrupt,
         _ => ErrorKind::Other,

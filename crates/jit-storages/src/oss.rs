@@ -280,7 +280,7 @@ impl Storage for OssStorage {
                 SignMethod::Put => request.content_type(content_type),
             };
         }
-        let url = self.told("getSignUrl", file, request.expires(options.expires).sign())?;
+        let url = self.told("getSignUrl", file, request.expires(options.expires).sign().await)?;
         Ok(SignedUrl::new(url.as_str().to_owned()))
     }
 

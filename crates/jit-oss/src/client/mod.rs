@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::AtomicI64;
 
+use crate::credentials::{Cache, CredentialsSource};
 use crate::error::Subject;
 use crate::error::failure::Failure;
 use crate::request::{
@@ -39,6 +40,7 @@ pub struct Client(Arc<Shared>);
 #[derive(Debug)]
 struct Shared {
     config: Config,
+    credentials: Cache,
     /// Empty in V1, which signs none.
     region: String,
     transport: Arc<dyn Transport>,
@@ -56,7 +58,7 @@ impl Client {
     ///
     /// `InvalidConfig` when the configuration cannot work.
     pub fn new(config: Config) -> Result<Self> {
-        let transport = HyperTransport::new(&config)
+        let transport = HyperTransport::new(&config.endpoint, config.timeouts())
             .map_err(|why| Error::new(Subject::default(), Failure::Config(why)))?;
         Self::with_transport(config, Arc::new(transport))
     }
@@ -82,7 +84,9 @@ impl Client {
         runtime: Arc<dyn Runtime>,
     ) -> Result<Self> {
         let invalid = |why: String| Error::new(Subject::default(), Failure::Config(why));
-        if let Err(error) = config.credentials.check() {
+        if let CredentialsSource::Given(credentials) = &config.credentials
+            && let Err(error) = credentials.check()
+        {
             return Err(Error::new(Subject::default(), Failure::Credentials(error)));
         }
         let region = match config.signature_version {
@@ -91,9 +95,18 @@ impl Client {
                 config.signing_region().map_err(|error| invalid(error.to_string()))?.to_owned()
             }
         };
+        let credentials = Cache::new(config.credentials.clone());
         let clock_offset = AtomicI64::new(0);
         let key = sign::DailyKey::default();
-        Ok(Self(Arc::new(Shared { config, region, transport, runtime, clock_offset, key })))
+        Ok(Self(Arc::new(Shared {
+            config,
+            credentials,
+            region,
+            transport,
+            runtime,
+            clock_offset,
+            key,
+        })))
     }
 
     /// A bucket. Does no I/O: whether it exists shows when it is used.
@@ -171,8 +184,11 @@ impl Bucket {
     /// # let endpoint = "oss-cn-hangzhou.aliyuncs.com".parse()?;
     /// # let client = Client::new(Config::new(endpoint, Credentials::new("id", "secret")))?;
     /// # let bucket = client.bucket("my-bucket")?;
-    /// let url = bucket.presign_get("cat.png").response_content_type("image/png").sign()?;
+    /// # tokio::runtime::Builder::new_current_thread().build()?.block_on(async {
+    /// let url = bucket.presign_get("cat.png").response_content_type("image/png").sign().await?;
     /// assert!(url.as_str().contains("/cat.png?response-content-type=image%2Fpng&"));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// # })?;
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn presign_get(&self, key: impl Into<String>) -> PresignRequest {

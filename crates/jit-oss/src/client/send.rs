@@ -2,8 +2,8 @@
 
 use std::future::poll_fn;
 use std::pin::pin;
-use std::sync::LazyLock;
 use std::sync::atomic::Ordering;
+use std::sync::{Arc, LazyLock};
 use std::task::Poll;
 
 use bytes::{Bytes, BytesMut};
@@ -18,7 +18,7 @@ use crate::receipt::Receipted;
 use crate::request::{Answer, Unsigned};
 use crate::retry::{self, Attempt, Decision};
 use crate::sign::Signed;
-use crate::{Body, Result, response, xml};
+use crate::{Body, Credentials, Result, response, xml};
 
 /// How much of an error answer is read.
 const ERROR_BODY: usize = 64 * 1024;
@@ -54,9 +54,11 @@ impl Place {
         let started = shared.runtime.elapsed();
         let mut number = 0;
         let mut clock_corrected = false;
+        let mut renewed = false;
         loop {
             number += 1;
-            let failure = match self.send(&request, &uri).await {
+            let mut used = None;
+            let failure = match self.send(&request, &uri, &mut used).await {
                 Ok((answer, sent)) => {
                     let request_id = response::text(answer.headers(), REQUEST_ID);
                     match read(answer, sent).await {
@@ -77,7 +79,8 @@ impl Place {
             let can_replay = request.body.can_replay();
             let idempotent = request.idempotent && can_replay;
             let now = shared.runtime.now();
-            let attempt = Attempt { idempotent, number, elapsed, now, clock_corrected };
+            let renewable = !renewed && shared.credentials.can_renew();
+            let attempt = Attempt { idempotent, number, elapsed, now, clock_corrected, renewable };
             let random = shared.runtime.random();
             match retry::decide(&failure, &attempt, &shared.config.retry, random) {
                 Decision::RetryAfter(pause) if can_replay => shared.runtime.sleep(pause).await,
@@ -88,7 +91,11 @@ impl Place {
                         return Err(self.error(&request, failure).after(number, elapsed));
                     }
                 }
-                Decision::RetryAfter(_) | Decision::GiveUp => {
+                Decision::RenewCredentials if can_replay => {
+                    renewed = true;
+                    used.iter().for_each(|refused| shared.credentials.forget(refused));
+                }
+                Decision::RetryAfter(_) | Decision::RenewCredentials | Decision::GiveUp => {
                     let unknown = retry::outcome_unknown(&failure, idempotent);
                     let error = self.error(&request, failure);
                     return Err(error.after(number, elapsed).with_unknown_outcome(unknown));
@@ -112,17 +119,21 @@ impl Place {
     }
 
     /// One attempt. Any status but success is a failure, and so is an error in a successful document.
+    /// Puts into `used` what it signs with.
     async fn send(
         &self,
         request: &Unsigned,
         uri: &Uri,
+        used: &mut Option<Arc<Credentials>>,
     ) -> std::result::Result<(Response<Body>, Sent), Failure> {
         let (body, sent) = request.body.open().await?;
         let length = sent.announced();
         if length.is_some_and(|length| length > request.max_length) {
             return Err(Failure::Input(request.too_long(length.unwrap_or_default())));
         }
-        let signed = self.sign(request, self.now());
+        let credentials = self.credentials().await.map_err(Failure::Provider)?;
+        let credentials = &*used.insert(credentials);
+        let signed = self.sign(request, credentials, self.now());
         let outgoing = self.assemble(request, uri, &signed, body, length)?;
         let transport = &self.shared().transport;
         let answer = transport.send(outgoing).await.map_err(Failure::Transport)?;
@@ -132,7 +143,7 @@ impl Place {
             head.status.is_success() && head.status != StatusCode::NON_AUTHORITATIVE_INFORMATION;
         if !is_success {
             let text = self.read_some(body).await;
-            return Err(self.refusal(request, &head, &text, &signed));
+            return Err(self.refusal(request, &head, &text, credentials, &signed));
         }
         // A captive portal or a web server says yes to everything.
         if !head.headers.contains_key(REQUEST_ID) {
@@ -144,7 +155,7 @@ impl Place {
         }
         let text = read_document(body).await?;
         if xml::is_error(&text) {
-            return Err(self.refusal(request, &head, &text, &signed));
+            return Err(self.refusal(request, &head, &text, credentials, &signed));
         }
         Ok((Response::from_parts(head, Body::from(text)), sent))
     }
@@ -154,9 +165,9 @@ impl Place {
         request: &Unsigned,
         head: &http::response::Parts,
         text: &[u8],
+        credentials: &Credentials,
         signed: &Signed,
     ) -> Failure {
-        let credentials = &self.shared().config.credentials;
         let secrets = [
             credentials.secret(),
             credentials.security_token().unwrap_or_default(),

@@ -1,8 +1,9 @@
 //! Signing for a bucket: with headers for a request, in the query for a URL.
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use super::Place;
+use crate::credentials::ProviderError;
 use crate::error::failure::Failure;
 use crate::request::Unsigned;
 use crate::sign::v4::{Context, Scope, SigningKey};
@@ -14,20 +15,30 @@ const DAY: i64 = 24 * 60 * 60;
 
 /// The V4 key of the day: deriving it costs four HMACs, signing with it one.
 #[derive(Debug, Default)]
-pub(super) struct DailyKey(Mutex<Option<(i64, SigningKey)>>);
+pub(super) struct DailyKey(Mutex<Option<Kept>>);
+
+#[derive(Debug)]
+struct Kept {
+    day: i64,
+    credentials: Arc<Credentials>,
+    key: SigningKey,
+}
 
 impl DailyKey {
-    fn get(&self, credentials: &Credentials, region: &str, time: Timestamp) -> SigningKey {
+    fn get(&self, credentials: &Arc<Credentials>, region: &str, time: Timestamp) -> SigningKey {
         let day = time.unix() / DAY;
         let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         match &*kept {
-            Some((of, key)) if *of == day => key.clone(),
+            Some(kept) if kept.day == day && Arc::ptr_eq(&kept.credentials, credentials) => {
+                kept.key.clone()
+            }
             _ => {
                 let date_time = time.iso_basic();
                 let date = date_time.get(..8).unwrap_or_default();
                 let scope = Scope { date, region, product: PRODUCT };
                 let key = SigningKey::derive(credentials.secret(), &scope);
-                *kept = Some((day, key.clone()));
+                let credentials = Arc::clone(credentials);
+                *kept = Some(Kept { day, credentials, key: key.clone() });
                 key
             }
         }
@@ -36,41 +47,61 @@ impl DailyKey {
 
 impl Place {
     /// What to add to the headers of `request`.
-    pub(super) fn sign(&self, request: &Unsigned, time: Timestamp) -> Signed {
+    pub(super) fn sign(
+        &self,
+        request: &Unsigned,
+        credentials: &Arc<Credentials>,
+        time: Timestamp,
+    ) -> Signed {
         let headers = text_headers(request);
         let query = text_query(request);
         let parts = self.parts(request, &headers, &query);
         let shared = self.shared();
-        let credentials = &shared.config.credentials;
         match shared.config.signature_version {
             SignatureVersion::V1 => v1::sign_header(&parts, credentials, time, None),
             SignatureVersion::V4 => {
                 let key = shared.key.get(credentials, &shared.region, time);
-                v4::sign_header(&parts, &self.context(time, &key), None)
+                v4::sign_header(&parts, &self.context(credentials, time, &key), None)
             }
         }
     }
 
-    /// A URL that carries its signature, and when it was signed.
-    pub(crate) fn presign(&self, request: &Unsigned, expires: u64) -> Result<(String, Timestamp)> {
+    /// A URL that carries its signature, and when it stops working: no later than its credentials do.
+    pub(crate) async fn presign(
+        &self,
+        request: &Unsigned,
+        expires: u64,
+    ) -> Result<(String, Timestamp)> {
+        let fail = |failure| self.error(request, failure);
         if let Some(mistake) = &request.mistake {
-            return Err(self.error(request, Failure::Input(mistake.clone())));
+            return Err(fail(Failure::Input(mistake.clone())));
         }
+        let credentials =
+            self.credentials().await.map_err(|error| fail(Failure::Provider(error)))?;
         let time = self.now();
+        // With its credentials the URL would stop working, whatever it says.
+        let left = credentials.expires_at().map_or(i64::MAX, |end| end.unix() - time.unix());
+        let expires = expires.min(u64::try_from(left).unwrap_or_default().max(1));
         let headers = text_headers(request);
         let mut query = text_query(request);
         let parts = self.parts(request, &headers, &query);
         let shared = self.shared();
-        let credentials = &shared.config.credentials;
         let signed = match shared.config.signature_version {
-            SignatureVersion::V1 => v1::presign(&parts, credentials, time, expires, None),
+            SignatureVersion::V1 => v1::presign(&parts, &credentials, time, expires, None),
             SignatureVersion::V4 => {
-                let key = shared.key.get(credentials, &shared.region, time);
-                v4::presign(&parts, &self.context(time, &key), expires, None)
+                let key = shared.key.get(&credentials, &shared.region, time);
+                v4::presign(&parts, &self.context(&credentials, time, &key), expires, None)
             }
         };
         query.extend(signed.added.iter().map(|(name, value)| (*name, value.as_str())));
-        Ok((self.url(&request.key, &query), time))
+        let url = self.url(&request.key, &query);
+        Ok((url, time.plus(i64::try_from(expires).unwrap_or(i64::MAX))))
+    }
+
+    /// Who signs now.
+    pub(super) async fn credentials(&self) -> std::result::Result<Arc<Credentials>, ProviderError> {
+        let shared = self.shared();
+        shared.credentials.get(self.now(), shared.runtime.as_ref()).await
     }
 
     /// This machine's clock, corrected by what is known of the server's.
@@ -95,11 +126,15 @@ impl Place {
         }
     }
 
-    fn context<'a>(&'a self, time: Timestamp, key: &'a SigningKey) -> Context<'a> {
-        let shared = self.shared();
+    fn context<'a>(
+        &'a self,
+        credentials: &'a Credentials,
+        time: Timestamp,
+        key: &'a SigningKey,
+    ) -> Context<'a> {
         Context {
-            credentials: &shared.config.credentials,
-            region: &shared.region,
+            credentials,
+            region: &self.shared().region,
             product: PRODUCT,
             time,
             additional_headers: &[],

@@ -3,6 +3,7 @@
 use super::ErrorKind;
 use super::service::ServiceError;
 use crate::CredentialsError;
+use crate::credentials::{ProviderError, ProviderErrorKind};
 use crate::transport::{TransportError, TransportErrorKind};
 
 /// Why an attempt failed.
@@ -24,6 +25,8 @@ pub(crate) enum Failure {
     Config(String),
     /// Nothing was sent: nobody has such credentials.
     Credentials(CredentialsError),
+    /// Nothing was sent: no credentials were found.
+    Provider(ProviderError),
 }
 
 impl Failure {
@@ -44,6 +47,13 @@ impl Failure {
             Self::Io(_) => ErrorKind::Io,
             Self::Input(_) => ErrorKind::InvalidInput,
             Self::Config(_) | Self::Credentials(_) => ErrorKind::InvalidConfig,
+            Self::Provider(error) => match error.kind() {
+                ProviderErrorKind::Absent | ProviderErrorKind::Malformed => {
+                    ErrorKind::InvalidConfig
+                }
+                ProviderErrorKind::Refused => ErrorKind::InvalidCredentials,
+                ProviderErrorKind::Failed => ErrorKind::NoCredentials,
+            },
         }
     }
 }

@@ -34,6 +34,7 @@ pub(super) fn help(failure: &Failure, outcome_unknown: bool) -> Option<String> {
             Cause::Other => None,
         },
         Failure::Credentials(error) => return Some(text(error.help())),
+        Failure::Provider(error) => return error.help().map(text),
         _ => None,
     };
     let by_code = match code {

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::time::Duration;
 
+use crate::credentials::ProviderError;
 use crate::transport::{Cause, TransportErrorKind};
 
 pub(crate) mod failure;
@@ -26,6 +27,8 @@ pub enum ErrorKind {
     InvalidCredentials,
     /// The clocks differ by more than OSS accepts, and correcting for it did not help.
     ClockSkewed,
+    /// What finds the credentials cannot be reached, or failed.
+    NoCredentials,
     /// The state of the object or bucket forbids it: it exists already, is archived, is retained.
     Conflict,
     /// A condition of the request does not hold.
@@ -69,7 +72,8 @@ impl ErrorKind {
             | Self::Timeout
             | Self::Connect
             | Self::Interrupted
-            | Self::Inconsistent => true,
+            | Self::Inconsistent
+            | Self::NoCredentials => true,
             Self::NotFound
             | Self::AccessDenied
             | Self::InvalidCredentials
@@ -216,6 +220,15 @@ impl Error {
         help::help(&self.0.failure, self.0.outcome_unknown)
     }
 
+    /// Why no credentials were found, when that is what went wrong.
+    #[must_use]
+    pub fn provider(&self) -> Option<&ProviderError> {
+        match &self.0.failure {
+            Failure::Provider(error) => Some(error),
+            _ => None,
+        }
+    }
+
     fn service(&self) -> Option<&service::ServiceError> {
         match &self.0.failure {
             Failure::Service(service) => Some(service),
@@ -278,6 +291,7 @@ impl fmt::Display for Reason<'_> {
             Failure::Protocol(what) => write!(f, "{what}{tries}"),
             Failure::Io(what) | Failure::Input(what) | Failure::Config(what) => f.write_str(what),
             Failure::Credentials(error) => error.fmt(f),
+            Failure::Provider(error) => write!(f, "{error}{tries}"),
         }
     }
 }

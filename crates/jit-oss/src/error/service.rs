@@ -190,7 +190,7 @@ fn is_page(content_type: Option<&str>, body: &str) -> bool {
         || (start.starts_with('<') && !is_xml)
 }
 
-fn redact(text: &str, secrets: &[&str]) -> String {
+pub(crate) fn redact(text: &str, secrets: &[&str]) -> String {
     secrets
         .iter()
         .filter(|secret| !secret.is_empty())
@@ -198,7 +198,7 @@ fn redact(text: &str, secrets: &[&str]) -> String {
 }
 
 /// `text` on one line, without what a terminal would act on, cut to at most `limit` bytes.
-pub(super) fn printable(text: &str, limit: usize) -> String {
+pub(crate) fn printable(text: &str, limit: usize) -> String {
     let mut out = String::with_capacity(text.len().min(limit));
     for character in text.trim().chars() {
         let shown = match character {

@@ -12,7 +12,7 @@ use crate::{Bucket, Result, SignatureVersion, Timestamp};
 
 const DEFAULT_EXPIRES: Duration = Duration::from_secs(15 * 60);
 
-/// Presigning one request; [`sign`](Self::sign) does it, without I/O.
+/// Presigning one request; [`sign`](Self::sign) does it.
 #[derive(Debug)]
 #[must_use = "nothing is signed until `sign` is called"]
 pub struct PresignRequest {
@@ -53,12 +53,15 @@ impl PresignRequest {
         self
     }
 
-    /// Signs.
+    /// Signs. This sends nothing to OSS; where a provider finds the credentials, it may be asked.
+    ///
+    /// A URL lives no longer than the credentials that signed it:
+    /// [`expires_at`](PresignedUrl::expires_at) says when it stops working, whichever ends first.
     ///
     /// # Errors
     ///
-    /// `InvalidInput` when the object name, the life or a header is not allowed.
-    pub fn sign(mut self) -> Result<PresignedUrl> {
+    /// `InvalidInput` when the object name, the life or a header is not allowed; those of the provider.
+    pub async fn sign(mut self) -> Result<PresignedUrl> {
         let seconds = self.expires.as_secs();
         if seconds == 0 {
             self.request.refuse("a presigned URL must work for at least a second".to_owned());
@@ -69,7 +72,7 @@ impl PresignRequest {
             let what = format!("a V4 URL works for at most 7 days ({limit} s), not {seconds} s");
             self.request.refuse(what);
         }
-        let (url, signed_at) = self.bucket.place().presign(&self.request, seconds)?;
+        let (url, expires_at) = self.bucket.place().presign(&self.request, seconds).await?;
         let headers = self.request.headers.iter().map(|(name, value)| {
             (name.as_str().to_owned(), String::from_utf8_lossy(value.as_bytes()).into_owned())
         });
@@ -77,7 +80,7 @@ impl PresignRequest {
             url,
             method: self.request.method.clone(),
             headers: headers.collect(),
-            expires_at: signed_at.plus(i64::try_from(seconds).unwrap_or(i64::MAX)),
+            expires_at,
         })
     }
 }
@@ -110,7 +113,8 @@ impl PresignedUrl {
         &self.headers
     }
 
-    /// When it stops working.
+    /// When it stops working: after the time asked for, or earlier, with temporary credentials that end
+    /// earlier.
     #[must_use]
     pub fn expires_at(&self) -> Timestamp {
         self.expires_at

@@ -11,7 +11,7 @@ use crate::Body;
 mod pool;
 mod route;
 
-pub(crate) use pool::HyperTransport;
+pub(crate) use pool::{HyperTransport, Timeouts};
 use route::ProxyError;
 
 /// Sends one request.

@@ -20,14 +20,14 @@ use tokio::time::{Instant, Sleep, timeout, timeout_at};
 
 use super::route::Route;
 use super::{Cause, Transport, TransportError, TransportErrorKind};
-use crate::{Body, Config, Scheme};
+use crate::{Body, Endpoint, Scheme};
 
 /// Idle connections are given up sooner than OSS does it, so that few requests meet a closed one.
 const IDLE: Duration = Duration::from_secs(50);
 /// Timeouts end here, so that adding one to the present is always possible.
 const LONGEST: Duration = Duration::from_secs(365 * 24 * 60 * 60);
 
-/// A pool of connections with the timeouts of one [`Config`].
+/// A pool of connections to one endpoint.
 ///
 /// A pool belongs to one client because its connections live in the Tokio runtime that opened them.
 /// What is expensive, the TLS roots, is read once in the process, when first needed.
@@ -38,10 +38,13 @@ pub(crate) struct HyperTransport {
     timeouts: Timeouts,
 }
 
+/// How long to wait.
 #[derive(Clone, Copy, Debug)]
-struct Timeouts {
-    connect: Duration,
-    read: Duration,
+pub(crate) struct Timeouts {
+    /// For a connection, TLS included.
+    pub(crate) connect: Duration,
+    /// While nothing moves.
+    pub(crate) read: Duration,
 }
 
 #[derive(Debug)]
@@ -52,16 +55,19 @@ enum Pools {
 
 impl HyperTransport {
     /// A pool that goes the way the environment says, see [`Route::from_env`].
-    pub(crate) fn new(config: &Config) -> Result<Self, String> {
-        Ok(Self::through(Route::from_env(&config.endpoint)?, config))
+    pub(crate) fn new(endpoint: &Endpoint, timeouts: Timeouts) -> Result<Self, String> {
+        Ok(Self::through(Route::from_env(endpoint)?, endpoint.scheme(), timeouts))
     }
 
-    fn through(route: Route, config: &Config) -> Self {
-        let timeouts = Timeouts {
-            connect: config.connect_timeout.min(LONGEST),
-            read: config.read_timeout.min(LONGEST),
-        };
-        let pools = match config.endpoint.scheme() {
+    /// A pool that uses no proxy.
+    pub(crate) fn direct(scheme: Scheme, timeouts: Timeouts) -> Self {
+        Self::through(Route::direct(), scheme, timeouts)
+    }
+
+    fn through(route: Route, scheme: Scheme, timeouts: Timeouts) -> Self {
+        let timeouts =
+            Timeouts { connect: timeouts.connect.min(LONGEST), read: timeouts.read.min(LONGEST) };
+        let pools = match scheme {
             Scheme::Http => Pools::Http(pool(route.clone())),
             Scheme::Https => Pools::Https(OnceLock::new()),
         };
@@ -299,7 +305,7 @@ mod tests {
     use tokio::net::TcpListener;
 
     use super::*;
-    use crate::{Client as OssClient, Credentials};
+    use crate::{Client as OssClient, Config, Credentials};
 
     /// What a proxy is asked when an object is deleted at `endpoint`, and how that ends.
     async fn through_proxy(endpoint: &str, reply: &'static str) -> (String, crate::Result<()>) {
@@ -324,7 +330,8 @@ mod tests {
             .with_retry(crate::RetryPolicy::never());
         let variable = |name: &str| (name == "ALL_PROXY").then(|| proxy.to_owned());
         let route = Route::from_variables(variable, &config.endpoint).unwrap();
-        let transport = Arc::new(HyperTransport::through(route, &config));
+        let transport = HyperTransport::through(route, config.endpoint.scheme(), config.timeouts());
+        let transport = Arc::new(transport);
         let bucket = OssClient::with_transport(config, transport).unwrap().bucket("bkt").unwrap();
         bucket.delete_object("a/../b").await.map(drop)
     }

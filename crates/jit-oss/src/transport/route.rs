@@ -48,6 +48,11 @@ pub(super) struct ProxyError {
 }
 
 impl Route {
+    /// No proxy, whatever the environment says.
+    pub(super) fn direct() -> Self {
+        Self::Direct(connector())
+    }
+
     /// What `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY` and `NO_PROXY` say for this endpoint, in either
     /// case. This machine itself is never asked for through a proxy.
     pub(super) fn from_env(endpoint: &Endpoint) -> Result<Self, String> {
@@ -58,11 +63,7 @@ impl Route {
         variable: impl Fn(&str) -> Option<String>,
         endpoint: &Endpoint,
     ) -> Result<Self, String> {
-        let mut tcp = HttpConnector::new();
-        tcp.set_nodelay(true);
-        tcp.set_keepalive(Some(KEEP_ALIVE));
-        tcp.enforce_http(false);
-
+        let tcp = connector();
         let host = endpoint.host();
         let is_here = host == "localhost" || host.parse().is_ok_and(|ip: IpAddr| ip.is_loopback());
         // A web server hands its client's `Proxy` header to CGI programs as HTTP_PROXY.
@@ -190,6 +191,14 @@ impl Service<Uri> for ToProxy {
             })
         })
     }
+}
+
+fn connector() -> HttpConnector {
+    let mut tcp = HttpConnector::new();
+    tcp.set_nodelay(true);
+    tcp.set_keepalive(Some(KEEP_ALIVE));
+    tcp.enforce_http(false);
+    tcp
 }
 
 /// Host and port; the matcher took the credentials out.

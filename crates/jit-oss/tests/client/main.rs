@@ -2,6 +2,7 @@
 //! The client against scripted answers and against real connections.
 
 mod checks;
+mod credentials;
 mod errors;
 mod multipart;
 mod payload;

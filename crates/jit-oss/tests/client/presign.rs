@@ -19,10 +19,10 @@ fn names(url: &str) -> Vec<&str> {
     query.split('&').map(|pair| pair.split('=').next().unwrap()).collect()
 }
 
-#[test]
-fn a_get_url_needs_no_header() {
+#[tokio::test]
+async fn a_get_url_needs_no_header() {
     let get = bucket(SignatureVersion::V4).presign_get("a/../b c");
-    let url = get.response_content_type("image/png").expires(WEEK).sign().unwrap();
+    let url = get.response_content_type("image/png").expires(WEEK).sign().await.unwrap();
     assert!(
         url.as_str().starts_with(
             "https://bkt.oss.example.com/a/../b%20c?response-content-type=image%2Fpng&"
@@ -44,11 +44,12 @@ fn a_get_url_needs_no_header() {
     assert_eq!(url.expires_at().unix(), NOW + 604_800);
 }
 
-#[test]
-fn a_put_url_says_which_header_it_needs() {
+#[tokio::test]
+async fn a_put_url_says_which_header_it_needs() {
     for version in [SignatureVersion::V4, SignatureVersion::V1] {
-        let plain = bucket(version).presign_put("k").sign().unwrap();
-        let typed = bucket(version).presign_put("k").content_type("text/plain").sign().unwrap();
+        let plain = bucket(version).presign_put("k").sign().await.unwrap();
+        let typed =
+            bucket(version).presign_put("k").content_type("text/plain").sign().await.unwrap();
         assert_eq!(typed.method(), "PUT");
         assert_eq!(typed.headers(), [("content-type".to_owned(), "text/plain".to_owned())]);
         assert_ne!(plain.as_str(), typed.as_str(), "the header is signed");
@@ -56,15 +57,16 @@ fn a_put_url_says_which_header_it_needs() {
     }
 }
 
-#[test]
-fn a_v1_url_names_its_end() {
-    let get = bucket(SignatureVersion::V1).presign_get("k").expires(WEEK * 52).sign().unwrap();
+#[tokio::test]
+async fn a_v1_url_names_its_end() {
+    let get =
+        bucket(SignatureVersion::V1).presign_get("k").expires(WEEK * 52).sign().await.unwrap();
     assert_eq!(names(get.as_str()), ["OSSAccessKeyId", "Expires", "security-token", "Signature"]);
     assert!(get.as_str().contains(&format!("&Expires={}&", NOW + 604_800 * 52)));
 }
 
-#[test]
-fn lives_that_are_not_allowed() {
+#[tokio::test]
+async fn lives_that_are_not_allowed() {
     let second = Duration::from_secs(1);
     for (version, expires, message) in [
         (
@@ -83,17 +85,42 @@ fn lives_that_are_not_allowed() {
             "GetObject bkt/k: a presigned URL must work for at least a second",
         ),
     ] {
-        let error = bucket(version).presign_get("k").expires(expires).sign().unwrap_err();
+        let error = bucket(version).presign_get("k").expires(expires).sign().await.unwrap_err();
         assert_eq!((error.kind(), error.to_string().as_str()), (ErrorKind::InvalidInput, message));
     }
-    let error = bucket(SignatureVersion::V4).presign_put("").sign().unwrap_err();
+    let error = bucket(SignatureVersion::V4).presign_put("").sign().await.unwrap_err();
     assert_eq!(error.to_string(), "PutObject bkt: the object name is empty");
 }
 
-#[test]
-fn debug_hides_the_query() {
-    let url = bucket(SignatureVersion::V4).presign_get("k").sign().unwrap();
+#[tokio::test]
+async fn debug_hides_the_query() {
+    let url = bucket(SignatureVersion::V4).presign_get("k").sign().await.unwrap();
     let shown = format!("{url:?}");
     assert!(shown.contains("https://bkt.oss.example.com/k?***"), "{shown}");
     assert!(!shown.contains("x-oss") && !shown.contains("hush"), "{shown}");
+}
+
+#[tokio::test]
+async fn a_url_ends_with_the_credentials_that_signed_it() {
+    for (version, name) in
+        [(SignatureVersion::V4, "x-oss-expires"), (SignatureVersion::V1, "Expires")]
+    {
+        let end = jit_oss::Timestamp::from_unix(NOW + 1800);
+        let credentials = jit_oss::Credentials::new("id", "secret").with_security_token("t");
+        let endpoint = "https://oss.example.com".parse().unwrap();
+        let config = jit_oss::Config::new(endpoint, credentials.with_expiry(end))
+            .with_region("cn-hangzhou")
+            .with_signature_version(version);
+        let bucket = Scene::with(config, []).bucket;
+        for (asked, lives) in [(3600, 1800), (1800, 1800), (60, 60)] {
+            let url =
+                bucket.presign_get("k").expires(Duration::from_secs(asked)).sign().await.unwrap();
+            assert_eq!(url.expires_at().unix(), NOW + lives);
+            let value = match version {
+                SignatureVersion::V4 => lives,
+                SignatureVersion::V1 => NOW + lives,
+            };
+            assert!(url.as_str().contains(&format!("{name}={value}")), "{}", url.as_str());
+        }
+    }
 }

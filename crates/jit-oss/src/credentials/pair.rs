@@ -1,8 +1,10 @@
-//! Who signs: an access key, and a session token when it came from STS.
+//! An access key, with a session token when it came from STS.
 
 use std::fmt;
 
 use secrecy::{ExposeSecret, SecretString};
+
+use crate::Timestamp;
 
 /// An access key pair, with the session token when the pair is temporary.
 ///
@@ -12,6 +14,7 @@ pub struct Credentials {
     access_key_id: String,
     access_key_secret: SecretString,
     security_token: Option<SecretString>,
+    expires_at: Option<Timestamp>,
 }
 
 impl Credentials {
@@ -25,6 +28,7 @@ impl Credentials {
             access_key_id: access_key_id.into(),
             access_key_secret: access_key_secret.into(),
             security_token: None,
+            expires_at: None,
         }
     }
 
@@ -33,6 +37,19 @@ impl Credentials {
     pub fn with_security_token(mut self, token: impl Into<SecretString>) -> Self {
         self.security_token = Some(token.into()).filter(|token| !token.expose_secret().is_empty());
         self
+    }
+
+    /// The same pair, known to work until `end` and no longer.
+    #[must_use]
+    pub fn with_expiry(mut self, end: Timestamp) -> Self {
+        self.expires_at = Some(end);
+        self
+    }
+
+    /// When a temporary pair stops working, as far as is known.
+    #[must_use]
+    pub fn expires_at(&self) -> Option<Timestamp> {
+        self.expires_at
     }
 
     /// Whether these can be anybody's credentials at all. Does no I/O; a client checks it when made.
