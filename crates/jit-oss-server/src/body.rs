@@ -1,9 +1,7 @@
 //! Bodies: what arrives, within limits, and what is answered, without holding it in memory.
 
 use std::collections::VecDeque;
-use std::fs::File;
-use std::io::{self, Read, Seek, SeekFrom};
-use std::ops::Range;
+use std::io;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
@@ -15,6 +13,7 @@ use hyper::body::Incoming;
 use tokio::task::{JoinHandle, spawn_blocking};
 
 use crate::error::OssError;
+use crate::store::blob::Reader;
 
 /// The most a single request may store: 5 GB.
 pub(crate) const MAX_PUT: u64 = 5 << 30;
@@ -23,8 +22,6 @@ const IDLE: Duration = Duration::from_secs(30);
 /// How much of a refused body is still read, and for how long.
 const DRAIN: u64 = 4 << 20;
 const DRAIN_TIMEOUT: Duration = Duration::from_secs(5);
-/// How much is read at once for an answer.
-const READ: usize = 256 << 10;
 
 /// A request's body, read with a limit and a time-out.
 #[derive(Debug)]
@@ -102,7 +99,7 @@ pub(crate) fn too_large() -> OssError {
 #[derive(Debug)]
 pub(crate) enum Body {
     Chunks(VecDeque<Bytes>),
-    File(FileBody),
+    Stored(Stored),
     /// Ends in the middle: the connection is closed after so many bytes.
     Cut {
         body: Box<Body>,
@@ -114,6 +111,10 @@ pub(crate) enum Body {
 impl Body {
     pub(crate) fn empty() -> Self {
         Self::Chunks(VecDeque::new())
+    }
+
+    pub(crate) fn stored(reader: Reader) -> Self {
+        Self::Stored(Stored { reader: Some(reader), reading: None })
     }
 
     pub(crate) fn cut_after(self, bytes: u64) -> Self {
@@ -139,7 +140,9 @@ impl http_body::Body for Body {
             Self::Chunks(chunks) => {
                 Poll::Ready(chunks.pop_front().map(|data| Ok(Frame::data(data))))
             }
-            Self::File(file) => file.poll(context).map(|read| read.map(|r| r.map(Frame::data))),
+            Self::Stored(stored) => {
+                stored.poll(context).map(|read| read.map(|r| r.map(Frame::data)))
+            }
             Self::Cut { body, left, flushed } => {
                 if *left > 0 {
                     let frame = ready!(Pin::new(body.as_mut()).poll_frame(context));
@@ -164,40 +167,35 @@ impl http_body::Body for Body {
     }
 }
 
-/// A part of a file, read off the reactor as the client takes it.
+/// Content of the store, read off the reactor as the client takes it.
 #[derive(Debug)]
-pub(crate) struct FileBody {
-    file: Option<File>,
-    range: Range<u64>,
-    reading: Option<JoinHandle<io::Result<(File, Bytes)>>>,
+pub(crate) struct Stored {
+    reader: Option<Reader>,
+    reading: Option<JoinHandle<(Reader, io::Result<Option<Bytes>>)>>,
 }
 
-impl FileBody {
-    pub(crate) fn new(file: File, range: Range<u64>) -> Self {
-        Self { file: Some(file), range, reading: None }
-    }
-
+impl Stored {
     fn poll(&mut self, context: &mut Context<'_>) -> Poll<Option<io::Result<Bytes>>> {
         if self.reading.is_none() {
-            let (from, left) = (self.range.start, self.range.end.saturating_sub(self.range.start));
-            let Some(mut file) = self.file.take().filter(|_| left > 0) else {
-                return Poll::Ready(None);
-            };
-            let length = usize::try_from(left).unwrap_or(READ).min(READ);
+            let Some(mut reader) = self.reader.take() else { return Poll::Ready(None) };
+            if reader.is_in_memory() {
+                let read = reader.next();
+                self.reader = Some(reader);
+                return Poll::Ready(read.transpose());
+            }
             self.reading = Some(spawn_blocking(move || {
-                let mut data = vec![0; length];
-                file.seek(SeekFrom::Start(from))?;
-                file.read_exact(&mut data)?;
-                Ok((file, data.into()))
+                let data = reader.next();
+                (reader, data)
             }));
         }
         let Some(reading) = &mut self.reading else { return Poll::Ready(None) };
         let read = ready!(Pin::new(reading).poll(context));
         self.reading = None;
-        Poll::Ready(Some(read.map_err(io::Error::other).flatten().map(|(file, data)| {
-            self.range.start += data.len() as u64;
-            self.file = Some(file);
+        let read = read.map_err(io::Error::other).and_then(|(reader, data)| {
+            // Nothing more is read after an error.
+            self.reader = data.is_ok().then_some(reader);
             data
-        })))
+        });
+        Poll::Ready(read.transpose())
     }
 }

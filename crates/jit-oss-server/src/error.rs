@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use http::StatusCode;
+use http::{HeaderName, StatusCode};
 
 use crate::xml::Xml;
 
@@ -15,6 +15,19 @@ pub(crate) struct OssError {
     message: Cow<'static, str>,
     pub(crate) ec: Option<&'static str>,
     extra: Vec<(&'static str, String)>,
+    pub(crate) headers: Vec<(HeaderName, String)>,
+}
+
+impl fmt::Display for OssError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl From<std::io::Error> for OssError {
+    fn from(error: std::io::Error) -> Self {
+        Self::internal(&error)
+    }
 }
 
 impl OssError {
@@ -23,7 +36,14 @@ impl OssError {
         code: impl Into<Cow<'static, str>>,
         message: impl Into<Cow<'static, str>>,
     ) -> Self {
-        Self { status, code: code.into(), message: message.into(), ec: None, extra: Vec::new() }
+        let (code, message) = (code.into(), message.into());
+        Self { status, code, message, ec: None, extra: Vec::new(), headers: Vec::new() }
+    }
+
+    /// Adds a header to the answer.
+    pub(crate) fn header(mut self, name: &'static str, value: impl Into<String>) -> Self {
+        self.headers.push((HeaderName::from_static(name), value.into()));
+        self
     }
 
     /// Adds the EC, which says more precisely than the code what happened.
@@ -71,6 +91,32 @@ impl OssError {
         Self::new(StatusCode::NOT_FOUND, "NoSuchKey", "The specified key does not exist.")
             .ec("0026-00000001")
             .with("Key", key)
+    }
+
+    pub(crate) fn no_such_upload(id: &str) -> Self {
+        let message = "The specified upload does not exist. The upload ID may be invalid, or the upload may \
+                       have been aborted or completed.";
+        Self::new(StatusCode::NOT_FOUND, "NoSuchUpload", message)
+            .ec("0042-00000311")
+            .with("UploadId", id)
+    }
+
+    pub(crate) fn no_such_version(key: &str, version: &str) -> Self {
+        let message = "The specified version does not exist.";
+        Self::new(StatusCode::NOT_FOUND, "NoSuchVersion", message)
+            .with("Key", key)
+            .with("VersionId", version)
+    }
+
+    pub(crate) fn method_not_allowed(method: &str) -> Self {
+        let message = "The specified method is not allowed against this resource.";
+        Self::new(StatusCode::METHOD_NOT_ALLOWED, "MethodNotAllowed", message)
+            .with("Method", method)
+    }
+
+    pub(crate) fn malformed_xml(what: &str) -> Self {
+        let message = format!("The XML you provided was not well-formed or is no {what}.");
+        Self::bad_request("MalformedXML", message)
     }
 
     pub(crate) fn file_already_exists(key: &str) -> Self {

@@ -15,6 +15,8 @@ use std::time::Duration;
 use tokio::sync::Semaphore;
 
 use crate::route::Operation;
+use crate::store::Store;
+use crate::store::space::Space;
 
 /// The faults of one server. Those that are armed apply to requests whose signature was accepted, each
 /// counting the requests of its own operation.
@@ -22,6 +24,7 @@ use crate::route::Operation;
 pub struct Faults {
     rules: Mutex<Vec<Rule>>,
     skew: AtomicI64,
+    space: Arc<Space>,
 }
 
 #[derive(Debug)]
@@ -97,6 +100,16 @@ impl Drop for Hold {
 }
 
 impl Faults {
+    pub(crate) fn of(store: &Store) -> Self {
+        Self { space: Arc::clone(store.space()), ..Self::default() }
+    }
+
+    /// Lets the data directory take this many bytes more, and then be full; `None` for as many as there is
+    /// room for. A server in memory has no such limit.
+    pub fn limit_disk(&self, bytes: Option<u64>) {
+        self.space.limit(bytes);
+    }
+
     /// A fault of one operation; without more, of its next request.
     pub fn on(&self, operation: Operation) -> Fault<'_> {
         Fault { faults: self, operation: Some(operation), skip: 0, times: 1 }
@@ -112,10 +125,11 @@ impl Faults {
         self.skew.store(seconds, Ordering::Relaxed);
     }
 
-    /// Disarms all faults and sets the clock right.
+    /// Disarms all faults, sets the clock right, and makes room on the disk.
     pub fn clear(&self) {
         self.rules().clear();
         self.skew_clock(0);
+        self.limit_disk(None);
     }
 
     pub(crate) fn skew(&self) -> i64 {

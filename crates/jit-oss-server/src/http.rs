@@ -169,6 +169,9 @@ impl Exchange<'_> {
         if let Some(ec) = error.ec {
             reply = reply.with(HeaderName::from_static("x-oss-ec"), ec);
         }
+        for (name, value) in error.headers {
+            reply = reply.with(name, &value);
+        }
         self.finish(reply, now)
     }
 

@@ -38,6 +38,8 @@ mod handlers;
 mod store;
 
 mod body;
+mod digest;
+mod document;
 mod error;
 mod reply;
 mod xml;
@@ -49,3 +51,4 @@ pub use fault::{Fault, Faults, Hold};
 pub use record::RequestRecord;
 pub use route::Operation;
 pub use server::{OssServer, OssServerBuilder, StartError};
+pub use store::Sync;

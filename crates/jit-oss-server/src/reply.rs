@@ -3,6 +3,7 @@
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 
 use crate::body::Body;
+use crate::store::version::Version;
 use crate::xml::Xml;
 
 /// Status, headers and body of an answer.
@@ -34,6 +35,14 @@ impl Reply {
         reply.length = document.len() as u64;
         reply.body = document.into();
         reply
+    }
+
+    /// Says which version it is about, in a bucket that has versions.
+    pub(crate) fn version(self, version: &Version, is_versioned: bool) -> Self {
+        if !is_versioned {
+            return self;
+        }
+        self.with(HeaderName::from_static("x-oss-version-id"), &version.id.to_string())
     }
 
     /// Sets a header. A value that no header can have is left out.

@@ -1,8 +1,9 @@
 //! Which operation a request asks for.
 
-use http::{Method, StatusCode};
+use http::Method;
 
 use crate::error::OssError;
+use crate::handlers::document;
 use crate::request::Request;
 
 /// The operations of OSS that this server performs.
@@ -15,15 +16,43 @@ pub enum Operation {
     DeleteBucket,
     GetBucketInfo,
     GetBucketLocation,
+    GetBucketStat,
+    PutBucketAcl,
     GetBucketAcl,
+    PutBucketVersioning,
+    GetBucketVersioning,
+    /// `PutBucketLifecycle`, `PutBucketCors` and their kin.
+    PutBucketDocument,
+    GetBucketDocument,
+    DeleteBucketDocument,
     ListObjects,
     ListObjectsV2,
+    ListObjectVersions,
     DeleteMultipleObjects,
     PutObject,
+    CopyObject,
+    AppendObject,
+    SealAppendObject,
     GetObject,
     HeadObject,
     GetObjectMeta,
     DeleteObject,
+    PutObjectAcl,
+    GetObjectAcl,
+    PutObjectTagging,
+    GetObjectTagging,
+    DeleteObjectTagging,
+    PutSymlink,
+    GetSymlink,
+    RestoreObject,
+    CleanRestoredObject,
+    InitiateMultipartUpload,
+    UploadPart,
+    UploadPartCopy,
+    CompleteMultipartUpload,
+    AbortMultipartUpload,
+    ListParts,
+    ListMultipartUploads,
 }
 
 /// Query names that ask for an operation or a variant of one which is not here. Falling through to the
@@ -32,64 +61,42 @@ const UNSERVED: &[&str] = &[
     "accessMonitor",
     "accessPoint",
     "accessPointPolicy",
-    "append",
     "asyncFetch",
     "bucketArchiveDirectRead",
     "callback",
     "callback-var",
-    "cleanRestoredObject",
     "cloudboxes",
     "cname",
     "comp",
-    "cors",
-    "encryption",
     "httpsConfig",
     "inventory",
     "legalHold",
-    "lifecycle",
     "link",
     "live",
-    "logging",
     "metaQuery",
     "objectInfo",
     "objectWorm",
     "overwriteConfig",
-    "partNumber",
-    "policy",
     "policyStatus",
-    "position",
     "publicAccessBlock",
     "qos",
     "qosInfo",
     "qosRequester",
     "redundancyTransition",
-    "referer",
     "regionList",
     "regions",
     "replication",
     "replicationLocation",
     "replicationProgress",
-    "requestPayment",
     "requesterQosInfo",
     "resourceGroup",
     "resourcePool",
-    "restore",
     "retention",
     "rtc",
-    "seal",
-    "stat",
     "style",
-    "symlink",
-    "tagging",
     "transferAcceleration",
-    "uploadId",
-    "uploads",
     "userDefinedLogFieldsConfig",
-    "versionId",
-    "versioning",
-    "versions",
     "vod",
-    "website",
     "worm",
     "wormExtend",
     "wormId",
@@ -100,13 +107,7 @@ const UNSERVED: &[&str] = &[
 ];
 
 /// Headers of a write that change what is written in a way that is not here.
-const UNSERVED_HEADERS: &[&str] = &[
-    "x-oss-callback",
-    "x-oss-copy-source",
-    "x-oss-server-side-encryption",
-    "x-oss-symlink-target",
-    "x-oss-tagging",
-];
+const UNSERVED_HEADERS: &[&str] = &["x-oss-callback"];
 
 /// The operation, or why there is none: `NotImplemented` for what OSS knows and this server does not,
 /// `MethodNotAllowed` for what OSS does not know either.
@@ -122,16 +123,29 @@ pub(crate) fn operation(request: &Request) -> Result<Operation, OssError> {
             return Err(OssError::not_implemented(&format!("the header `{name}`")));
         }
     }
+    let method = request.method.as_str();
+    let found = match (&request.bucket, &request.key) {
+        (None, None) if method == "GET" => Some(Operation::ListBuckets),
+        (None, _) => None,
+        (Some(_), None) => of_bucket(request, method)?,
+        (Some(_), Some(_)) => of_object(request, method)?,
+    };
+    found.ok_or_else(|| OssError::method_not_allowed(method))
+}
+
+fn of_bucket(request: &Request, method: &str) -> Result<Option<Operation>, OssError> {
     let has = |name: &str| request.query(name).is_some();
-    let acl = || OssError::not_implemented("changing access control, or that of an object");
-    let found = match (&request.bucket, &request.key, request.method.as_str()) {
-        (None, None, "GET") => Some(Operation::ListBuckets),
-        (None, ..) => None,
-        (Some(_), None, "GET") if has("acl") => Some(Operation::GetBucketAcl),
-        (Some(_), _, _) if has("acl") => return Err(acl()),
-        (Some(_), None, "GET") if has("location") => Some(Operation::GetBucketLocation),
-        (Some(_), None, "GET") if has("bucketInfo") => Some(Operation::GetBucketInfo),
-        (Some(_), None, "GET") => match request.query("list-type") {
+    let is_document = || request.query.iter().any(|(name, _)| document::is_kept(name));
+    Ok(match method {
+        "GET" if has("uploads") => Some(Operation::ListMultipartUploads),
+        "GET" if has("acl") => Some(Operation::GetBucketAcl),
+        "GET" if has("versions") => Some(Operation::ListObjectVersions),
+        "GET" if has("versioning") => Some(Operation::GetBucketVersioning),
+        "GET" if has("location") => Some(Operation::GetBucketLocation),
+        "GET" if has("bucketInfo") => Some(Operation::GetBucketInfo),
+        "GET" if has("stat") => Some(Operation::GetBucketStat),
+        "GET" if is_document() => Some(Operation::GetBucketDocument),
+        "GET" => match request.query("list-type") {
             None => Some(Operation::ListObjects),
             Some("2") => Some(Operation::ListObjectsV2),
             Some(other) => {
@@ -139,26 +153,64 @@ pub(crate) fn operation(request: &Request) -> Result<Operation, OssError> {
                 return Err(OssError::invalid_argument("list-type", other, message));
             }
         },
-        (Some(_), None, "PUT") => Some(Operation::PutBucket),
-        (Some(_), None, "DELETE") => Some(Operation::DeleteBucket),
-        (Some(_), None, "POST") if has("delete") => Some(Operation::DeleteMultipleObjects),
-        (Some(_), None, "POST") => return Err(OssError::not_implemented("form uploads")),
-        (Some(_), None, _) => None,
-        (Some(_), Some(_), "PUT") => Some(Operation::PutObject),
-        (Some(_), Some(_), "GET") => Some(Operation::GetObject),
-        (Some(_), Some(_), "HEAD") if has("objectMeta") => Some(Operation::GetObjectMeta),
-        (Some(_), Some(_), "HEAD") => Some(Operation::HeadObject),
-        (Some(_), Some(_), "DELETE") => Some(Operation::DeleteObject),
-        (Some(_), Some(_), _) => None,
-    };
-    found.ok_or_else(|| {
-        OssError::new(
-            StatusCode::METHOD_NOT_ALLOWED,
-            "MethodNotAllowed",
-            "The specified method is not allowed against this resource.",
-        )
-        .with("Method", request.method.as_str())
+        "PUT" if has("acl") => Some(Operation::PutBucketAcl),
+        "PUT" if has("versioning") => Some(Operation::PutBucketVersioning),
+        "PUT" if is_document() => Some(Operation::PutBucketDocument),
+        "PUT" => Some(Operation::PutBucket),
+        "DELETE" if is_document() => Some(Operation::DeleteBucketDocument),
+        "DELETE" => Some(Operation::DeleteBucket),
+        "POST" if has("delete") => Some(Operation::DeleteMultipleObjects),
+        "POST" => return Err(OssError::not_implemented("form uploads")),
+        _ => None,
     })
+}
+
+fn of_object(request: &Request, method: &str) -> Result<Option<Operation>, OssError> {
+    let has = |name: &str| request.query(name).is_some();
+    let copies = request.headers.contains_key("x-oss-copy-source");
+    if ["PUT", "GET", "DELETE"].contains(&method)
+        && let Some((name, _)) = request.query.iter().find(|(name, _)| is_of_bucket(name))
+    {
+        // On an object they would fall through to the plain operation.
+        return Err(OssError::not_implemented(&format!("the sub-resource `{name}` of an object")));
+    }
+    Ok(match method {
+        "PUT" if has("uploadId") && has("partNumber") && copies => Some(Operation::UploadPartCopy),
+        "PUT" if has("uploadId") && has("partNumber") => Some(Operation::UploadPart),
+        "PUT" if has("uploadId") || has("partNumber") => {
+            let message = "A part needs both partNumber and uploadId.";
+            return Err(OssError::bad_request("InvalidArgument", message));
+        }
+        "PUT" if has("acl") => Some(Operation::PutObjectAcl),
+        "PUT" if has("tagging") => Some(Operation::PutObjectTagging),
+        "PUT" if has("symlink") => Some(Operation::PutSymlink),
+        "PUT" if copies => Some(Operation::CopyObject),
+        "PUT" => Some(Operation::PutObject),
+        "GET" if has("uploadId") => Some(Operation::ListParts),
+        "GET" if has("acl") => Some(Operation::GetObjectAcl),
+        "GET" if has("tagging") => Some(Operation::GetObjectTagging),
+        "GET" if has("symlink") => Some(Operation::GetSymlink),
+        "GET" => Some(Operation::GetObject),
+        "HEAD" if has("objectMeta") => Some(Operation::GetObjectMeta),
+        "HEAD" => Some(Operation::HeadObject),
+        "POST" if has("uploadId") => Some(Operation::CompleteMultipartUpload),
+        "POST" if has("uploads") => Some(Operation::InitiateMultipartUpload),
+        "POST" if has("append") => Some(Operation::AppendObject),
+        "POST" if has("seal") => Some(Operation::SealAppendObject),
+        "POST" if has("restore") => Some(Operation::RestoreObject),
+        "POST" if has("cleanRestoredObject") => Some(Operation::CleanRestoredObject),
+        "DELETE" if has("uploadId") => Some(Operation::AbortMultipartUpload),
+        "DELETE" if has("tagging") => Some(Operation::DeleteObjectTagging),
+        "DELETE" => Some(Operation::DeleteObject),
+        _ => None,
+    })
+}
+
+/// Sub-resources that only buckets have.
+fn is_of_bucket(name: &str) -> bool {
+    let tagged = name == "tagging";
+    (document::is_kept(name) && !tagged)
+        || ["uploads", "versions", "versioning", "location", "bucketInfo", "stat"].contains(&name)
 }
 
 #[cfg(test)]
@@ -186,6 +238,32 @@ mod tests {
             ("GET", "/b-1/", Operation::ListObjects),
             ("GET", "/b-1/?prefix=x&unknown", Operation::ListObjects),
             ("GET", "/b-1/?list-type=2", Operation::ListObjectsV2),
+            ("GET", "/b-1/?stat", Operation::GetBucketStat),
+            ("PUT", "/b-1/?acl", Operation::PutBucketAcl),
+            ("PUT", "/b-1/?versioning", Operation::PutBucketVersioning),
+            ("GET", "/b-1/?versioning=", Operation::GetBucketVersioning),
+            ("GET", "/b-1/?versions&prefix=x", Operation::ListObjectVersions),
+            ("GET", "/b-1/?uploads", Operation::ListMultipartUploads),
+            ("PUT", "/b-1/?lifecycle", Operation::PutBucketDocument),
+            ("GET", "/b-1/?tagging", Operation::GetBucketDocument),
+            ("DELETE", "/b-1/?policy", Operation::DeleteBucketDocument),
+            ("POST", "/b-1/k?uploads", Operation::InitiateMultipartUpload),
+            ("PUT", "/b-1/k?partNumber=1&uploadId=x", Operation::UploadPart),
+            ("POST", "/b-1/k?uploadId=x", Operation::CompleteMultipartUpload),
+            ("DELETE", "/b-1/k?uploadId=x", Operation::AbortMultipartUpload),
+            ("GET", "/b-1/k?uploadId=x", Operation::ListParts),
+            ("POST", "/b-1/k?append&position=0", Operation::AppendObject),
+            ("POST", "/b-1/k?seal&position=0", Operation::SealAppendObject),
+            ("PUT", "/b-1/k?acl=", Operation::PutObjectAcl),
+            ("GET", "/b-1/k?acl", Operation::GetObjectAcl),
+            ("PUT", "/b-1/k?tagging", Operation::PutObjectTagging),
+            ("GET", "/b-1/k?tagging", Operation::GetObjectTagging),
+            ("DELETE", "/b-1/k?tagging", Operation::DeleteObjectTagging),
+            ("PUT", "/b-1/k?symlink", Operation::PutSymlink),
+            ("GET", "/b-1/k?symlink", Operation::GetSymlink),
+            ("POST", "/b-1/k?restore", Operation::RestoreObject),
+            ("POST", "/b-1/k?cleanRestoredObject", Operation::CleanRestoredObject),
+            ("DELETE", "/b-1/k?versionId=v", Operation::DeleteObject),
             ("POST", "/b-1/?delete", Operation::DeleteMultipleObjects),
             ("PUT", "/b-1/k", Operation::PutObject),
             ("GET", "/b-1/k", Operation::GetObject),
@@ -200,14 +278,10 @@ mod tests {
     #[test]
     fn what_is_not_served_says_so_and_does_not_fall_through() {
         for (method, target, code) in [
-            ("PUT", "/b-1/k?partNumber=1&uploadId=x", "NotImplemented"),
-            ("POST", "/b-1/k?uploads", "NotImplemented"),
-            ("POST", "/b-1/k?append&position=0", "NotImplemented"),
-            ("PUT", "/b-1/k?acl=", "NotImplemented"),
-            ("PUT", "/b-1/?acl", "NotImplemented"),
-            ("GET", "/b-1/k?tagging", "NotImplemented"),
             ("GET", "/b-1/k?x-oss-process=image%2Finfo", "NotImplemented"),
-            ("DELETE", "/b-1/k?versionId=v", "NotImplemented"),
+            ("PUT", "/b-1/?inventory", "NotImplemented"),
+            ("DELETE", "/b-1/k?lifecycle", "NotImplemented"),
+            ("PUT", "/b-1/k?partNumber=1", "InvalidArgument"),
             ("POST", "/b-1/", "NotImplemented"),
             ("POST", "/b-1/k", "MethodNotAllowed"),
             ("HEAD", "/b-1/", "MethodNotAllowed"),

@@ -18,12 +18,17 @@ use tokio::time::Instant;
 use crate::auth::Verifier;
 use crate::fault::Faults;
 use crate::record::{Records, RequestRecord};
-use crate::store::{OpenError, Store, disk::Disk};
+use crate::store::index::Change;
+use crate::store::version::{Acl, Properties};
+use crate::store::{OpenError, Store, Sync};
 
 /// How many connections are served at once; more wait to be accepted.
 const MAX_CONNECTIONS: usize = 1024;
 /// How long a graceful end waits for requests in progress.
 const GRACE: Duration = Duration::from_secs(10);
+
+/// How long an archived object takes to be restored, unless told: what the service needs for `Archive`.
+const RESTORE_TIME: Duration = Duration::from_secs(60);
 
 /// How long to wait before the data directory's lock is tried again.
 const LOCK_PAUSE: Duration = Duration::from_millis(20);
@@ -35,6 +40,8 @@ pub(crate) struct State {
     pub(crate) store: Store,
     pub(crate) faults: Faults,
     pub(crate) records: Records,
+    /// How long an archived object takes to be restored.
+    pub(crate) restore_seconds: i64,
 }
 
 impl State {
@@ -65,6 +72,8 @@ pub struct OssServerBuilder {
     listen: SocketAddr,
     data: Option<PathBuf>,
     wait_for_lock: Duration,
+    sync: Sync,
+    restore_time: Duration,
 }
 
 /// Why a server does not start.
@@ -140,6 +149,8 @@ impl OssServer {
             listen: SocketAddr::from(([127, 0, 0, 1], 0)),
             data: None,
             wait_for_lock: Duration::ZERO,
+            sync: Sync::default(),
+            restore_time: RESTORE_TIME,
         }
     }
 
@@ -269,6 +280,18 @@ impl OssServerBuilder {
         self
     }
 
+    /// Sets what acknowledged writes survive.
+    pub fn sync(mut self, sync: Sync) -> Self {
+        self.sync = sync;
+        self
+    }
+
+    /// Sets how long restoring an archived object takes, in whole seconds; a minute unless set.
+    pub fn restore_time(mut self, time: Duration) -> Self {
+        self.restore_time = time;
+        self
+    }
+
     /// Starts on the current tokio runtime. Requests are served when this returns.
     ///
     /// # Errors
@@ -287,7 +310,7 @@ impl OssServerBuilder {
         // Before the address, which the server that leaves the directory may have, too.
         let (store, warnings) = match &self.data {
             None => (Store::memory(), Vec::new()),
-            Some(directory) => open(directory, self.wait_for_lock).await?,
+            Some(directory) => open(directory, self.sync, self.wait_for_lock).await?,
         };
         let address = self.listen;
         let no_listener = |source| StartError::Listen { address, source };
@@ -296,15 +319,15 @@ impl OssServerBuilder {
         let endpoint = endpoint_of(address)?;
         let state = Arc::new(State {
             verifier: Verifier::new(credentials, self.region),
+            faults: Faults::of(&store),
             store,
-            faults: Faults::default(),
             records: Records::default(),
+            restore_seconds: i64::try_from(self.restore_time.as_secs()).unwrap_or(i64::MAX),
         });
         for bucket in &self.buckets {
-            let created = state.store.create_bucket(bucket, state.now().unix()).await;
-            created.map_err(|source| StartError::Data {
+            make_bucket(&state, bucket).await.map_err(|error| StartError::Data {
                 path: self.data.clone().unwrap_or_default(),
-                source,
+                source: io::Error::other(error),
             })?;
         }
         let (stop, stopped) = watch::channel(false);
@@ -313,14 +336,32 @@ impl OssServerBuilder {
     }
 }
 
-async fn open(directory: &Path, most: Duration) -> Result<(Store, Vec<String>), StartError> {
+/// Makes a bucket if it is missing.
+async fn make_bucket(state: &State, name: &str) -> Result<(), String> {
+    let (name, created) = (name.to_owned(), state.now().unix());
+    let plan = move |index: &crate::store::index::Index| {
+        if index.bucket(&name).is_ok() {
+            return Ok((Vec::new(), ()));
+        }
+        let (acl, redundancy) = (Acl::Private, "LRS".to_owned());
+        let properties = Properties { created, acl, redundancy, ..Properties::default() };
+        Ok((vec![Change::Bucket { name, properties }], ()))
+    };
+    state.store.change(plan).await.map_err(|error| error.to_string())
+}
+
+async fn open(
+    directory: &Path,
+    sync: Sync,
+    most: Duration,
+) -> Result<(Store, Vec<String>), StartError> {
     let started = Instant::now();
     loop {
         let path = directory.to_owned();
-        let opened = tokio::task::spawn_blocking(move || Disk::open(&path)).await;
+        let opened = tokio::task::spawn_blocking(move || Store::open(&path, sync)).await;
         let path = directory.to_owned();
         return match opened {
-            Ok(Ok((disk, warnings))) => Ok((Store::Disk(disk), warnings)),
+            Ok(Ok(opened)) => Ok(opened),
             Ok(Err(OpenError::InUse)) if started.elapsed() < most => {
                 tokio::time::sleep(LOCK_PAUSE).await;
                 continue;

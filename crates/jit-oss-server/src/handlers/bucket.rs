@@ -2,56 +2,185 @@
 
 use http::{StatusCode, header};
 
-use super::{Call, service};
+use super::{Call, acl, service};
 use crate::body::RequestBody;
+use crate::document::Element;
 use crate::error::OssError;
 use crate::reply::Reply;
+use crate::store::index::{Bucket, Change, Index};
+use crate::store::version::{Acl, Kind, Properties, StorageClass, Versioning};
+
+/// The most buckets of an account.
+const MOST_BUCKETS: usize = 100;
+const MAX_DOCUMENT: u64 = 64 << 10;
 
 pub(super) async fn put_bucket(call: Call<'_>, body: &mut RequestBody) -> Result<Reply, OssError> {
-    match call.request.header("x-oss-acl") {
-        None | Some("private") => {}
-        Some("public-read" | "public-read-write") => {
-            return Err(OssError::not_implemented("public buckets"));
-        }
-        Some(other) => {
-            return Err(OssError::invalid_argument("x-oss-acl", other, "No such permission."));
-        }
-    }
-    // Storage class and redundancy, which make no difference here.
-    body.collect(64 << 10).await?;
-    let created = call.state.store.create_bucket(call.bucket, call.now.unix()).await;
-    created.map_err(|error| OssError::internal(&error))?;
+    let acl = acl::bucket_acl(call.request)?;
+    let body = body.collect(MAX_DOCUMENT).await?;
+    let (class, redundancy) = configuration(&body)?;
+    let (name, created) = (call.bucket.to_owned(), call.now.unix());
+    let plan = move |index: &Index| {
+        let properties = match index.bucket(&name) {
+            Ok(bucket) => changed(&name, &bucket.properties, acl, class, redundancy.as_deref())?,
+            Err(_) if index.buckets().count() >= MOST_BUCKETS => {
+                let message = format!("An account has at most {MOST_BUCKETS} buckets.");
+                return Err(OssError::bad_request("TooManyBuckets", message));
+            }
+            Err(_) => Properties {
+                created,
+                storage_class: class.unwrap_or_default(),
+                redundancy: redundancy.unwrap_or_else(|| "LRS".to_owned()),
+                acl: acl.unwrap_or(Acl::Private),
+                ..Properties::default()
+            },
+        };
+        Ok((vec![Change::Bucket { name, properties }], ()))
+    };
+    call.state.store.change(plan).await?;
     Ok(Reply::empty(StatusCode::OK).with(header::LOCATION, &format!("/{}", call.bucket)))
 }
 
+/// One's own bucket, made again: only the access control may be another.
+fn changed(
+    name: &str,
+    old: &Properties,
+    acl: Option<Acl>,
+    class: Option<StorageClass>,
+    redundancy: Option<&str>,
+) -> Result<Properties, OssError> {
+    let same_class = class.is_none_or(|class| class == old.storage_class);
+    if !same_class || redundancy.is_some_and(|redundancy| redundancy != old.redundancy) {
+        let message = "The bucket exists, with another storage class or redundancy.";
+        return Err(OssError::new(StatusCode::CONFLICT, "BucketAlreadyExists", message)
+            .ec("0015-00000104")
+            .with("BucketName", name));
+    }
+    Ok(Properties { acl: acl.unwrap_or(old.acl), ..old.clone() })
+}
+
+fn configuration(body: &[u8]) -> Result<(Option<StorageClass>, Option<String>), OssError> {
+    if body.is_empty() {
+        return Ok((None, None));
+    }
+    let document = Element::parse(body, "CreateBucketConfiguration")
+        .ok_or_else(|| OssError::malformed_xml("configuration of a bucket"))?;
+    let invalid = |name: &str, text: &str| {
+        OssError::invalid_argument(name, text, format!("The {name} is not known."))
+    };
+    let class = document.value("StorageClass").filter(|text| !text.is_empty());
+    let class =
+        class.map(|text| StorageClass::parse(text).ok_or_else(|| invalid("StorageClass", text)));
+    let redundancy = document.value("DataRedundancyType").filter(|text| !text.is_empty());
+    if let Some(text) = redundancy.filter(|text| !["LRS", "ZRS"].contains(text)) {
+        return Err(invalid("DataRedundancyType", text));
+    }
+    Ok((class.transpose()?, redundancy.map(str::to_owned)))
+}
+
 pub(super) async fn delete_bucket(call: Call<'_>) -> Result<Reply, OssError> {
-    let deleted = call.state.store.delete_bucket(call.bucket).await;
-    deleted.map_err(|error| call.refused(error))?;
+    let name = call.bucket.to_owned();
+    let plan = move |index: &Index| {
+        let bucket = index.bucket(&name)?;
+        if !bucket.objects.is_empty() || !bucket.uploads.is_empty() {
+            let message = "The bucket you tried to delete is not empty.";
+            return Err(OssError::new(StatusCode::CONFLICT, "BucketNotEmpty", message)
+                .ec("0015-00000301")
+                .with("BucketName", name));
+        }
+        Ok((vec![Change::DeleteBucket { name }], ()))
+    };
+    call.state.store.change(plan).await?;
     Ok(Reply::empty(StatusCode::NO_CONTENT))
 }
 
 pub(super) fn get_bucket_info(call: Call<'_>) -> Result<Reply, OssError> {
-    let created = call.existing_bucket()?;
+    let properties = call.with_bucket(|bucket| Ok(bucket.properties.clone()))?;
     Ok(Reply::xml("BucketInfo", |xml| {
         xml.element("Bucket", |xml| {
-            service::bucket(xml, call.region(), call.bucket, created);
-            xml.text("DataRedundancyType", "LRS");
+            service::bucket(xml, call.region(), call.bucket, &properties);
+            xml.text("DataRedundancyType", &properties.redundancy);
+            if properties.versioning != Versioning::Never {
+                xml.text("Versioning", properties.versioning.name());
+            }
             service::owner(xml);
-            xml.element("AccessControlList", |xml| xml.text("Grant", "private"));
+            xml.element("AccessControlList", |xml| xml.text("Grant", properties.acl.name()));
+            xml.element("ServerSideEncryptionRule", |xml| {
+                let rule = properties.documents.get("encryption");
+                let rule = rule.and_then(|rule| encryption(rule));
+                xml.text("SSEAlgorithm", rule.as_deref().unwrap_or("None"));
+            });
         });
     }))
 }
 
+/// The algorithm of an encryption document.
+fn encryption(document: &str) -> Option<String> {
+    let document = Element::parse(document.as_bytes(), "ServerSideEncryptionRule")?;
+    let rule = document.child("ApplyServerSideEncryptionByDefault")?;
+    rule.value("SSEAlgorithm").map(str::to_owned)
+}
+
 pub(super) fn get_bucket_location(call: Call<'_>) -> Result<Reply, OssError> {
-    call.existing_bucket()?;
+    call.with_bucket(|_| Ok(()))?;
     let location = format!("oss-{}", call.region());
     Ok(Reply::xml("LocationConstraint", |xml| xml.characters(&location)))
 }
 
-pub(super) fn get_bucket_acl(call: Call<'_>) -> Result<Reply, OssError> {
-    call.existing_bucket()?;
-    Ok(Reply::xml("AccessControlPolicy", |xml| {
-        service::owner(xml);
-        xml.element("AccessControlList", |xml| xml.text("Grant", "private"));
+pub(super) fn get_bucket_stat(call: Call<'_>) -> Result<Reply, OssError> {
+    let (sizes, objects, uploads) = call.with_bucket(|bucket| {
+        let versions = bucket.objects.values().flatten().filter(|version| !version.is_marker());
+        let mut sizes = [0_u64; 5];
+        for version in versions {
+            let class = version.attributes.storage_class as usize;
+            if let Some(sum) = sizes.get_mut(class) {
+                *sum += version.size;
+            }
+        }
+        let current = |versions: &&Vec<_>| !is_hidden(versions);
+        let objects = bucket.objects.values().filter(current).count();
+        Ok((sizes, objects, bucket.uploads.len()))
+    })?;
+    Ok(Reply::xml("BucketStat", |xml| {
+        xml.value("Storage", sizes.iter().sum::<u64>());
+        xml.value("ObjectCount", objects);
+        xml.value("MultipartUploadCount", uploads);
+        xml.value("LiveChannelCount", 0);
+        xml.value("LastModifiedTime", call.now.unix());
+        let names = ["Standard", "InfrequentAccess", "Archive", "ColdArchive", "DeepColdArchive"];
+        for (name, size) in names.iter().zip(sizes) {
+            xml.value(&format!("{name}Storage"), size);
+        }
+    }))
+}
+
+fn is_hidden(versions: &[std::sync::Arc<crate::store::version::Version>]) -> bool {
+    versions.last().is_some_and(|version| version.kind == Kind::DeleteMarker)
+}
+
+pub(super) async fn put_bucket_versioning(
+    call: Call<'_>,
+    body: &mut RequestBody,
+) -> Result<Reply, OssError> {
+    let body = body.collect(MAX_DOCUMENT).await?;
+    let document = Element::parse(&body, "VersioningConfiguration");
+    let status = document.as_ref().and_then(|document| document.value("Status"));
+    let status = status.and_then(Versioning::parse).filter(|status| *status != Versioning::Never);
+    let versioning =
+        status.ok_or_else(|| OssError::malformed_xml("configuration of versioning"))?;
+    let name = call.bucket.to_owned();
+    let plan = move |bucket: &Bucket, changes: &mut Vec<Change>| {
+        let properties = Properties { versioning, ..bucket.properties.clone() };
+        changes.push(Change::Bucket { name, properties });
+    };
+    call.change_bucket(plan).await?;
+    Ok(Reply::empty(StatusCode::OK))
+}
+
+pub(super) fn get_bucket_versioning(call: Call<'_>) -> Result<Reply, OssError> {
+    let versioning = call.with_bucket(|bucket| Ok(bucket.properties.versioning))?;
+    Ok(Reply::xml("VersioningConfiguration", |xml| {
+        if versioning != Versioning::Never {
+            xml.text("Status", versioning.name());
+        }
     }))
 }

@@ -1,59 +1,106 @@
 //! `DeleteObject` and `DeleteMultipleObjects`.
 
-use http::StatusCode;
+use http::{HeaderName, StatusCode};
 use jit_oss::escape;
 use md5::{Digest, Md5};
-use quick_xml::Reader;
-use quick_xml::escape::resolve_predefined_entity;
-use quick_xml::events::{BytesRef, Event};
 
-use super::put::content_md5;
+use super::attributes::{bad_digest, content_md5};
+use super::object::{parse_version_id, version_id};
 use super::{Call, list};
 use crate::body::RequestBody;
+use crate::document::Element;
 use crate::error::OssError;
 use crate::reply::Reply;
-use crate::store::StoreError;
+use crate::request::Request;
+use crate::store::index::{Bucket, Change};
+use crate::store::version::{Version, VersionId, Versioning};
 
 /// The largest list of keys, in bytes and in number.
 const MAX_LIST: u64 = 2 << 20;
 const MOST_KEYS: usize = 1000;
-/// How deep elements may be nested; a list needs three.
-const MAX_DEPTH: usize = 8;
+
+/// What deleting something came to.
+#[derive(Debug, Default)]
+struct Deleted {
+    /// The version that was asked for.
+    version: Option<VersionId>,
+    /// The delete marker that was made or deleted.
+    marker: Option<VersionId>,
+}
 
 pub(super) async fn delete_object(call: Call<'_>) -> Result<Reply, OssError> {
-    let deleted = call.state.store.delete(call.bucket, call.key).await;
-    deleted.map_err(|error| call.refused(error))?;
-    Ok(Reply::empty(StatusCode::NO_CONTENT))
+    let (bucket, key, now) = (call.bucket.to_owned(), call.key.to_owned(), call.now.unix());
+    let id = match version_id(call) {
+        Ok(id) => id,
+        // Nothing has such an id, and deleting nothing succeeds.
+        Err(error) if error.code == "NoSuchVersion" => {
+            call.with_bucket(|_| Ok(()))?;
+            return Ok(Reply::empty(StatusCode::NO_CONTENT));
+        }
+        Err(error) => return Err(error),
+    };
+    let plan = move |found: &Bucket, changes: &mut Vec<Change>| {
+        delete(found, changes, &bucket, &key, id, now)
+    };
+    let deleted = call.change_bucket(plan).await?;
+    let mut reply = Reply::empty(StatusCode::NO_CONTENT);
+    if deleted.marker.is_some() {
+        reply = reply.with(HeaderName::from_static("x-oss-delete-marker"), "true");
+    }
+    if let Some(id) = deleted.version.or(deleted.marker) {
+        reply = reply.with(HeaderName::from_static("x-oss-version-id"), &id.to_string());
+    }
+    Ok(reply)
+}
+
+/// Deletes a version, or hides the object where versions are kept.
+fn delete(
+    found: &Bucket,
+    changes: &mut Vec<Change>,
+    bucket: &str,
+    key: &str,
+    id: Option<VersionId>,
+    now: i64,
+) -> Deleted {
+    let (bucket, key) = (bucket.to_owned(), key.to_owned());
+    if id.is_none() && found.is_versioned() {
+        let marker = found.new_version_id(now);
+        let version = Version::delete_marker(marker, now).into();
+        changes.push(Change::Put { bucket, key, version });
+        return Deleted { version: None, marker: Some(marker) };
+    }
+    let target = id.unwrap_or(VersionId::NULL);
+    let old = found.version(&key, target).map(|old| old.is_marker());
+    if old.is_some() {
+        changes.push(Change::Remove { bucket, key, id: target });
+    }
+    let marker = old.unwrap_or_default().then_some(target);
+    let version = id.filter(|_| found.properties.versioning != Versioning::Never);
+    Deleted { version, marker }
 }
 
 pub(super) async fn delete_multiple_objects(
     call: Call<'_>,
     body: &mut RequestBody,
 ) -> Result<Reply, OssError> {
-    call.existing_bucket()?;
-    let announced = content_md5(call.request)?.ok_or_else(|| {
-        OssError::bad_request("MissingArgument", "The Content-MD5 header is missing.")
-            .with("ArgumentName", "Content-MD5")
-    })?;
+    call.with_bucket(|_| Ok(()))?;
+    let list = receive(call.request, body).await?;
     let escaped = list::is_escaped(call.request)?;
-    let body = body.collect(MAX_LIST).await?;
-    if <[u8; 16]>::from(Md5::digest(&body)) != announced {
-        return Err(call.refused(StoreError::BadDigest));
-    }
-    let malformed = || {
-        let message = "The XML you provided was not well-formed or is no list of objects.";
-        OssError::bad_request("MalformedXML", message).ec("0016-00000608")
+    let (bucket, now) = (call.bucket.to_owned(), call.now.unix());
+    let objects = list.objects;
+    let plan = move |found: &Bucket, changes: &mut Vec<Change>| {
+        let each = |(key, id): (String, Option<Option<VersionId>>)| {
+            let deleted = match id {
+                None => delete(found, changes, &bucket, &key, None, now),
+                Some(Some(id)) => delete(found, changes, &bucket, &key, Some(id), now),
+                // An id that was never given out.
+                Some(None) => Deleted::default(),
+            };
+            (key, deleted)
+        };
+        objects.into_iter().map(each).collect::<Vec<_>>()
     };
-    let text = std::str::from_utf8(&body).map_err(|_| malformed())?;
-    let list = parse(text).ok_or_else(malformed)?;
-    if list.keys.len() > MOST_KEYS {
-        let message = format!("The list has more than {MOST_KEYS} objects.");
-        return Err(OssError::bad_request("MalformedXML", message).ec("0016-00000609"));
-    }
-    for key in &list.keys {
-        let deleted = call.state.store.delete(call.bucket, key).await;
-        deleted.map_err(|error| call.refused(error))?;
-    }
+    let all = call.change_bucket(plan).await?;
     if list.quiet {
         return Ok(Reply::empty(StatusCode::OK));
     }
@@ -61,60 +108,57 @@ pub(super) async fn delete_multiple_objects(
         if escaped {
             xml.text("EncodingType", "url");
         }
-        for key in &list.keys {
-            let shown = if escaped { escape::query(key) } else { key.clone() };
-            xml.element("Deleted", |xml| xml.text("Key", &shown));
+        for (key, deleted) in &all {
+            xml.element("Deleted", |xml| {
+                xml.text("Key", &if escaped { escape::query(key) } else { key.clone() });
+                if let Some(id) = deleted.version {
+                    xml.value("VersionId", id);
+                }
+                if let Some(id) = deleted.marker {
+                    xml.text("DeleteMarker", "true");
+                    xml.value("DeleteMarkerVersionId", id);
+                }
+            });
         }
     }))
 }
 
 #[derive(Debug, Default, PartialEq, Eq)]
 struct List {
-    keys: Vec<String>,
+    /// Keys, some with a version: `Some(None)` is one that cannot exist.
+    objects: Vec<(String, Option<Option<VersionId>>)>,
     quiet: bool,
 }
 
-/// Reads the list of what to delete. `None` when it is none, or names a version, which would be another
-/// request than deleting the object.
-fn parse(text: &str) -> Option<List> {
-    let mut reader = Reader::from_str(text);
-    let (mut path, mut value, mut list) = (Vec::new(), String::new(), List::default());
-    loop {
-        match reader.read_event().ok()? {
-            Event::Start(_) if path.len() == MAX_DEPTH => return None,
-            Event::Start(start) => {
-                path.push(start.local_name().as_ref().to_owned());
-                value.clear();
-            }
-            Event::Text(text) => value.push_str(&text),
-            Event::CData(text) => value.push_str(&text),
-            Event::GeneralRef(name) => push_reference(&mut value, &name)?,
-            Event::End(_) => {
-                let names: Vec<&[u8]> = path.iter().map(AsRef::as_ref).collect();
-                match names.as_slice() {
-                    [b"Delete", b"Object", b"Key"] if value.is_empty() => return None,
-                    [b"Delete", b"Object", b"Key"] => list.keys.push(std::mem::take(&mut value)),
-                    [b"Delete", b"Object", b"VersionId"] => return None,
-                    [b"Delete", b"Quiet"] => list.quiet = value.trim() == "true",
-                    _ => {}
-                }
-                path.pop();
-            }
-            Event::Eof => break,
-            _ => {}
-        }
+async fn receive(request: &Request, body: &mut RequestBody) -> Result<List, OssError> {
+    let announced = content_md5(request)?.ok_or_else(|| {
+        OssError::bad_request("MissingArgument", "The Content-MD5 header is missing.")
+            .with("ArgumentName", "Content-MD5")
+    })?;
+    let body = body.collect(MAX_LIST).await?;
+    if <[u8; 16]>::from(Md5::digest(&body)) != announced {
+        return Err(bad_digest());
     }
-    (path.is_empty() && !list.keys.is_empty()).then_some(list)
+    let list = parse(&body)
+        .ok_or_else(|| OssError::malformed_xml("list of objects").ec("0016-00000608"))?;
+    if list.objects.len() > MOST_KEYS {
+        let message = format!("The list has more than {MOST_KEYS} objects.");
+        return Err(OssError::bad_request("MalformedXML", message).ec("0016-00000609"));
+    }
+    Ok(list)
 }
 
-/// Appends what `&amp;` or `&#9;` stands for. Clients write control characters this way, which XML 1.0
-/// forbids and OSS understands.
-fn push_reference(value: &mut String, name: &BytesRef<'_>) -> Option<()> {
-    match name.resolve_char_ref().ok()? {
-        Some(character) => value.push(character),
-        None => value.push_str(resolve_predefined_entity(name)?),
-    }
-    Some(())
+fn parse(body: &[u8]) -> Option<List> {
+    let document = Element::parse(body, "Delete")?;
+    let quiet = document.value("Quiet") == Some("true");
+    let objects = document.all("Object").map(|object| {
+        // Spaces may be part of a key.
+        let key = object.child("Key").map(|key| key.text.clone()).filter(|key| !key.is_empty())?;
+        let id = object.value("VersionId").filter(|id| !id.is_empty());
+        Some((key, id.map(|id| parse_version_id("", id).ok())))
+    });
+    let objects: Vec<_> = objects.collect::<Option<_>>()?;
+    (!objects.is_empty()).then_some(List { objects, quiet })
 }
 
 #[cfg(test)]
@@ -124,11 +168,16 @@ mod tests {
     #[test]
     fn a_list_is_read_with_all_its_escapes() {
         let list = parse(
-            "<?xml version=\"1.0\"?>\n<Delete>\n <Quiet>true</Quiet>\n <Object><Key>a&amp;&#9;&#x1;b </Key>\
-             </Object><Object><Key><![CDATA[<c>]]></Key></Object></Delete>",
+            b"<Delete>\n <Quiet>true</Quiet>\n <Object><Key>a&amp;&#9;&#x1;b </Key>\
+              </Object><Object><Key>c</Key><VersionId>null</VersionId></Object>\
+              <Object><Key>d</Key><VersionId>x</VersionId></Object></Delete>",
         );
-        let keys = ["a&\t\u{1}b ", "<c>"].map(str::to_owned).to_vec();
-        assert_eq!(list, Some(List { keys, quiet: true }));
+        let objects = vec![
+            ("a&\t\u{1}b ".to_owned(), None),
+            ("c".to_owned(), Some(Some(VersionId::NULL))),
+            ("d".to_owned(), Some(None)),
+        ];
+        assert_eq!(list, Some(List { objects, quiet: true }));
     }
 
     #[test]
@@ -138,22 +187,11 @@ mod tests {
             "{}",
             "<Delete></Delete>",
             "<Delete><Object><Key></Key></Object></Delete>",
+            "<Delete><Object></Object></Delete>",
             "<Delete><Object><Key>a</Key></Object>",
-            "<Delete><Object><Key>&nbsp;</Key></Object></Delete>",
-            "<Delete><Object><Key>a</Key><VersionId>v</VersionId></Object></Delete>",
             "<Other><Object><Key>a</Key></Object></Other>",
         ] {
-            assert_eq!(parse(text), None, "{text}");
+            assert_eq!(parse(text.as_bytes()), None, "{text}");
         }
-    }
-
-    #[test]
-    fn depth_has_a_limit() {
-        let nested = |depth: usize| {
-            let (open, close) = ("<a>".repeat(depth - 1), "</a>".repeat(depth - 1));
-            format!("<Delete><Object><Key>k</Key></Object>{open}{close}</Delete>")
-        };
-        assert!(parse(&nested(8)).is_some());
-        assert_eq!(parse(&nested(9)), None);
     }
 }

@@ -1,11 +1,24 @@
 //! What the operations do, once the request is known to be signed.
 
+mod acl;
+mod append;
+mod attributes;
 mod bucket;
+mod conditions;
+mod copy;
 mod delete;
+pub(crate) mod document;
 mod list;
+mod multipart;
+mod object;
 mod put;
 mod read;
+mod restore;
 mod service;
+mod symlink;
+mod tagging;
+
+use std::sync::Arc;
 
 use http::HeaderName;
 use jit_oss::{BucketName, Timestamp, check_key};
@@ -16,7 +29,8 @@ use crate::reply::Reply;
 use crate::request::Request;
 use crate::route::Operation;
 use crate::server::State;
-use crate::store::StoreError;
+use crate::store::index::{Bucket, Change, Index};
+use crate::store::version::Version;
 
 /// An operation's surroundings.
 #[derive(Clone, Copy)]
@@ -31,30 +45,59 @@ pub(crate) struct Call<'a> {
 }
 
 impl Call<'_> {
-    /// The refusal that a store's error means here.
-    fn refused(&self, error: StoreError) -> OssError {
-        match error {
-            StoreError::NoSuchBucket => OssError::no_such_bucket(self.bucket),
-            StoreError::AlreadyExists => OssError::file_already_exists(self.key),
-            StoreError::BadDigest => OssError::bad_request(
-                "InvalidDigest",
-                "The digest you specified does not match the content we received.",
-            ),
-            StoreError::BucketNotEmpty => OssError::new(
-                http::StatusCode::CONFLICT,
-                "BucketNotEmpty",
-                "The bucket you tried to delete is not empty.",
-            )
-            .ec("0015-00000301")
-            .with("BucketName", self.bucket),
-            StoreError::Io(error) => OssError::internal(&error),
-        }
+    /// Looks at the bucket as it is now.
+    fn with_bucket<T>(
+        &self,
+        look: impl FnOnce(&Bucket) -> Result<T, OssError>,
+    ) -> Result<T, OssError> {
+        self.state.store.read(|index| index.bucket(self.bucket).and_then(look))
     }
 
-    /// When the bucket was made, in seconds since 1970.
-    fn existing_bucket(&self) -> Result<i64, OssError> {
-        let store = &self.state.store;
-        store.bucket(self.bucket).ok_or_else(|| OssError::no_such_bucket(self.bucket))
+    /// Changes the bucket as it is then.
+    async fn change_bucket<T: Send + 'static>(
+        &self,
+        plan: impl FnOnce(&Bucket, &mut Vec<Change>) -> T + Send + 'static,
+    ) -> Result<T, OssError> {
+        let bucket = self.bucket.to_owned();
+        let plan = move |index: &Index| {
+            let mut changes = Vec::new();
+            let result = plan(index.bucket(&bucket)?, &mut changes);
+            Ok((changes, result))
+        };
+        self.state.store.change(plan).await
+    }
+
+    /// Makes a new version of the object, and says whether the bucket has versions.
+    async fn put(
+        &self,
+        mut version: Version,
+        forbid_overwrite: bool,
+    ) -> Result<(Arc<Version>, bool), OssError> {
+        let (bucket, key, now) = (self.bucket.to_owned(), self.key.to_owned(), self.now.unix());
+        let plan = move |index: &Index| {
+            let found = index.bucket(&bucket)?;
+            found.check_overwrite(&key, forbid_overwrite)?;
+            version.id = found.new_version_id(now);
+            let version = Arc::new(version);
+            let result = (Arc::clone(&version), found.is_versioned());
+            Ok((vec![Change::Put { bucket, key, version }], result))
+        };
+        self.state.store.change(plan).await
+    }
+
+    /// Changes what is known of a version of the object, if `change` gives one.
+    async fn update<T: Send + 'static>(
+        &self,
+        change: impl FnOnce(&Bucket) -> Result<(Option<Version>, T), OssError> + Send + 'static,
+    ) -> Result<T, OssError> {
+        let (bucket, key) = (self.bucket.to_owned(), self.key.to_owned());
+        let plan = move |index: &Index| {
+            let (version, result) = change(index.bucket(&bucket)?)?;
+            let update =
+                version.map(|version| Change::Update { bucket, key, version: Arc::new(version) });
+            Ok((update.into_iter().collect(), result))
+        };
+        self.state.store.change(plan).await
     }
 
     fn region(&self) -> &str {
@@ -92,14 +135,43 @@ pub(crate) async fn perform(
         Operation::DeleteBucket => bucket::delete_bucket(call).await,
         Operation::GetBucketInfo => bucket::get_bucket_info(call),
         Operation::GetBucketLocation => bucket::get_bucket_location(call),
-        Operation::GetBucketAcl => bucket::get_bucket_acl(call),
+        Operation::GetBucketStat => bucket::get_bucket_stat(call),
+        Operation::PutBucketAcl => acl::put_bucket_acl(call).await,
+        Operation::GetBucketAcl => acl::get_bucket_acl(call),
+        Operation::PutBucketVersioning => bucket::put_bucket_versioning(call, body).await,
+        Operation::GetBucketVersioning => bucket::get_bucket_versioning(call),
+        Operation::PutBucketDocument => document::put_document(call, body).await,
+        Operation::GetBucketDocument => document::get_document(call),
+        Operation::DeleteBucketDocument => document::delete_document(call).await,
         Operation::ListObjects | Operation::ListObjectsV2 => list::list_objects(call),
+        Operation::ListObjectVersions => list::list_object_versions(call),
         Operation::DeleteMultipleObjects => delete::delete_multiple_objects(call, body).await,
         Operation::PutObject => put::put_object(call, body).await,
+        Operation::CopyObject => copy::copy_object(call).await,
+        Operation::AppendObject => append::append_object(call, body).await,
+        Operation::SealAppendObject => append::seal_object(call).await,
         Operation::DeleteObject => delete::delete_object(call).await,
-        Operation::GetObject => read::get_object(call).await,
-        Operation::HeadObject => read::head_object(call).await,
-        Operation::GetObjectMeta => read::get_object_meta(call).await,
+        Operation::GetObject => read::get_object(call),
+        Operation::HeadObject => read::head_object(call),
+        Operation::GetObjectMeta => read::get_object_meta(call),
+        Operation::PutObjectAcl => acl::put_object_acl(call).await,
+        Operation::GetObjectAcl => acl::get_object_acl(call),
+        Operation::PutObjectTagging => tagging::put_object_tagging(call, body).await,
+        Operation::GetObjectTagging => tagging::get_object_tagging(call),
+        Operation::DeleteObjectTagging => tagging::delete_object_tagging(call).await,
+        Operation::PutSymlink => symlink::put_symlink(call).await,
+        Operation::GetSymlink => symlink::get_symlink(call),
+        Operation::RestoreObject => restore::restore_object(call, body).await,
+        Operation::CleanRestoredObject => restore::clean_restored_object(call).await,
+        Operation::InitiateMultipartUpload => multipart::initiate_multipart_upload(call).await,
+        Operation::UploadPart => multipart::upload_part(call, body).await,
+        Operation::UploadPartCopy => multipart::upload_part_copy(call).await,
+        Operation::CompleteMultipartUpload => {
+            multipart::complete_multipart_upload(call, body).await
+        }
+        Operation::AbortMultipartUpload => multipart::abort_multipart_upload(call).await,
+        Operation::ListParts => multipart::list_parts(call),
+        Operation::ListMultipartUploads => multipart::list_multipart_uploads(call),
     }
 }
 

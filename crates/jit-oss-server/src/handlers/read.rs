@@ -1,14 +1,16 @@
-//! `GetObject`, `HeadObject` and `GetObjectMeta`: conditions and ranges.
+//! `GetObject`, `HeadObject` and `GetObjectMeta`.
 
 use std::ops::Range;
 
 use http::{HeaderName, HeaderValue, StatusCode, header};
-use jit_oss::Timestamp;
 
-use super::{CONTENT_MD5, CRC64, Call};
+use super::conditions::{self, READING};
+use super::object::Object;
+use super::{CRC64, Call};
+use crate::body::Body;
 use crate::error::OssError;
 use crate::reply::Reply;
-use crate::store::{Metadata, Stored};
+use crate::store::blob::Reader;
 
 /// Query parameters that replace a header of the answer.
 const OVERRIDES: &[(&str, HeaderName)] = &[
@@ -20,19 +22,21 @@ const OVERRIDES: &[(&str, HeaderName)] = &[
     ("response-expires", header::EXPIRES),
 ];
 
-pub(super) async fn get_object(call: Call<'_>) -> Result<Reply, OssError> {
-    let Stored { metadata, content } = stored(call).await?;
-    if let Some(reply) = conditions(call, &metadata)? {
+pub(super) fn get_object(call: Call<'_>) -> Result<Reply, OssError> {
+    let object = Object::follow(call)?;
+    if let Some(reply) = conditions(call, &object)? {
         return Ok(reply);
     }
+    object.check_readable(call.now)?;
+    let size = object.content().size;
     let range = match call.request.header("range") {
         Some(text) => {
             let standard = call.request.header("x-oss-range-behavior") == Some("standard");
-            range(text, metadata.size, standard)?
+            range(text, size, standard)?
         }
         None => None,
     };
-    let mut reply = described(&metadata);
+    let mut reply = object.described(call.now);
     for (name, header) in OVERRIDES {
         if let Some(value) = call.request.query(name).filter(|value| !value.is_empty()) {
             let value = HeaderValue::from_bytes(value.as_bytes()).map_err(|_| {
@@ -42,101 +46,45 @@ pub(super) async fn get_object(call: Call<'_>) -> Result<Reply, OssError> {
         }
     }
     if let Some(range) = &range {
-        let shown = format!("bytes {}-{}/{}", range.start, range.end - 1, metadata.size);
+        let shown = format!("bytes {}-{}/{size}", range.start, range.end - 1);
         reply = reply.with(header::CONTENT_RANGE, &shown);
         reply.status = StatusCode::PARTIAL_CONTENT;
     }
-    let range = range.unwrap_or(0..metadata.size);
+    let range = range.unwrap_or(0..size);
     reply.length = range.end - range.start;
-    reply.body = content.body(range);
+    reply.body = Body::stored(Reader::new(&object.content().content, range));
     Ok(reply)
 }
 
-pub(super) async fn head_object(call: Call<'_>) -> Result<Reply, OssError> {
-    let Stored { metadata, .. } = stored(call).await?;
-    if let Some(reply) = conditions(call, &metadata)? {
+pub(super) fn head_object(call: Call<'_>) -> Result<Reply, OssError> {
+    let object = Object::follow(call)?;
+    if let Some(reply) = conditions(call, &object)? {
         return Ok(reply);
     }
-    let mut reply = described(&metadata);
-    reply.length = metadata.size;
+    let mut reply = object.described(call.now);
+    reply.length = object.content().size;
     Ok(reply)
 }
 
-pub(super) async fn get_object_meta(call: Call<'_>) -> Result<Reply, OssError> {
-    let Stored { metadata, .. } = stored(call).await?;
+pub(super) fn get_object_meta(call: Call<'_>) -> Result<Reply, OssError> {
+    let object = Object::find(call)?;
     let mut reply = Reply::empty(StatusCode::OK)
-        .with(header::ETAG, &metadata.etag())
-        .with(header::LAST_MODIFIED, &last_modified(&metadata).http_date())
-        .with(CRC64, &metadata.crc64.to_string());
-    reply.length = metadata.size;
+        .with(header::ETAG, &object.etag().quoted())
+        .with(header::LAST_MODIFIED, &object.modified().http_date())
+        .with(CRC64, &object.version.crc64.to_string())
+        .version(&object.version, object.is_versioned);
+    reply.length = object.version.size;
     Ok(reply)
 }
 
-async fn stored(call: Call<'_>) -> Result<Stored, OssError> {
-    let stored = call.state.store.get(call.bucket, call.key).await;
-    stored.map_err(|error| call.refused(error))?.ok_or_else(|| OssError::no_such_key(call.key))
-}
-
-fn last_modified(metadata: &Metadata) -> Timestamp {
-    Timestamp::from_unix(metadata.last_modified)
-}
-
-/// 200 with all headers that describe the object.
-fn described(metadata: &Metadata) -> Reply {
-    let mut reply = Reply::empty(StatusCode::OK)
-        .with(header::ACCEPT_RANGES, "bytes")
-        .with(header::CONTENT_TYPE, "application/octet-stream")
-        .with(header::ETAG, &metadata.etag())
-        .with(header::LAST_MODIFIED, &last_modified(metadata).http_date())
-        .with(CONTENT_MD5, &metadata.content_md5())
-        .with(CRC64, &metadata.crc64.to_string())
-        .with(HeaderName::from_static("x-oss-object-type"), "Normal")
-        .with(HeaderName::from_static("x-oss-storage-class"), &metadata.storage_class);
-    for (name, value) in &metadata.headers {
-        if let Ok(name) = HeaderName::from_bytes(name.as_bytes()) {
-            reply = reply.with(name, value);
-        }
-    }
-    reply
-}
-
-/// The answer when a condition decides it.
-fn conditions(call: Call<'_>, metadata: &Metadata) -> Result<Option<Reply>, OssError> {
-    let header = |name| call.request.header(name);
-    let date = |name| header(name).and_then(Timestamp::parse_http_date);
-    let modified = last_modified(metadata);
-    let names_it = |list: &str| {
-        list.split(',')
-            .map(|tag| tag.trim().trim_matches('"'))
-            .any(|tag| tag == "*" || tag.eq_ignore_ascii_case(&metadata.md5))
-    };
-    let failed = |condition: &str| {
-        let message = "At least one of the pre-conditions you specified did not hold.";
-        OssError::new(StatusCode::PRECONDITION_FAILED, "PreconditionFailed", message)
-            .with("Condition", condition)
-    };
-    if header("if-match").is_some_and(|list| !names_it(list)) {
-        return Err(failed("If-Match"));
-    }
-    if date("if-unmodified-since").is_some_and(|since| since < modified) {
-        return Err(failed("If-Unmodified-Since"));
-    }
-    // A date in the future is no date the client can have seen.
-    let unmodified =
-        date("if-modified-since").is_some_and(|since| since >= modified && since <= call.now);
-    if header("if-none-match").is_some_and(names_it) || unmodified {
-        return Ok(Some(
-            Reply::empty(StatusCode::NOT_MODIFIED)
-                .with(header::ETAG, &metadata.etag())
-                .with(header::LAST_MODIFIED, &modified.http_date()),
-        ));
-    }
-    Ok(None)
+fn conditions(call: Call<'_>, object: &Object) -> Result<Option<Reply>, OssError> {
+    let (etag, modified) = (object.etag(), object.modified());
+    conditions::check(call.request, &READING, conditions::State { etag, modified, now: call.now })
 }
 
 /// The part that a `Range` header asks for; `None` for the whole object. Unless `standard` is asked for,
 /// a range that does not lie in the object is for the whole of it.
-fn range(text: &str, size: u64, standard: bool) -> Result<Option<Range<u64>>, OssError> {
+pub(super) fn range(text: &str, size: u64, standard: bool) -> Result<Option<Range<u64>>, OssError> {
     let invalid = || {
         let message = "The requested range cannot be satisfied.";
         OssError::new(StatusCode::RANGE_NOT_SATISFIABLE, "InvalidRange", message)

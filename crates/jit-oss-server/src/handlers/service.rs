@@ -6,6 +6,7 @@ use super::Call;
 use super::list::max_keys;
 use crate::error::OssError;
 use crate::reply::Reply;
+use crate::store::version::Properties;
 use crate::xml::Xml;
 
 /// Who owns everything here.
@@ -19,22 +20,25 @@ pub(super) fn owner(xml: &mut Xml) {
 }
 
 /// What `ListBuckets` and `GetBucketInfo` both say of a bucket.
-pub(super) fn bucket(xml: &mut Xml, region: &str, name: &str, created: i64) {
-    xml.text("CreationDate", &Timestamp::from_unix(created).iso_extended());
+pub(super) fn bucket(xml: &mut Xml, region: &str, name: &str, properties: &Properties) {
+    xml.text("CreationDate", &Timestamp::from_unix(properties.created).iso_extended());
     xml.text("ExtranetEndpoint", &format!("oss-{region}.aliyuncs.com"));
     xml.text("IntranetEndpoint", &format!("oss-{region}-internal.aliyuncs.com"));
     xml.text("Location", &format!("oss-{region}"));
     xml.text("Name", name);
     xml.text("Region", region);
-    xml.text("StorageClass", "Standard");
+    xml.text("StorageClass", properties.storage_class.name());
 }
 
 pub(super) fn list_buckets(call: Call<'_>) -> Result<Reply, OssError> {
     let query = |name| call.request.query(name).unwrap_or_default();
     let (prefix, marker) = (query("prefix"), query("marker"));
     let max_keys = max_keys(call.request)?;
-    let mut buckets = call.state.store.buckets();
-    buckets.retain(|(name, _)| name.starts_with(prefix) && name.as_str() > marker);
+    let mut buckets: Vec<_> = call.state.store.read(|index| {
+        let found = index.buckets();
+        let found = found.filter(|(n, _)| n.starts_with(prefix) && n.as_str() > marker);
+        found.map(|(name, bucket)| (name.clone(), bucket.properties.clone())).collect()
+    });
     let truncated = buckets.len() > max_keys;
     buckets.truncate(max_keys);
     Ok(Reply::xml("ListAllMyBucketsResult", |xml| {
@@ -47,8 +51,8 @@ pub(super) fn list_buckets(call: Call<'_>) -> Result<Reply, OssError> {
         }
         owner(xml);
         xml.element("Buckets", |xml| {
-            for (name, created) in &buckets {
-                xml.element("Bucket", |xml| bucket(xml, call.region(), name, *created));
+            for (name, properties) in &buckets {
+                xml.element("Bucket", |xml| bucket(xml, call.region(), name, properties));
             }
         });
     }))

@@ -2,10 +2,10 @@
 
 use std::fs;
 
-use jit_oss_server::StartError;
+use jit_oss_server::{StartError, Sync};
 use tempfile::tempdir;
 
-use crate::support::{ask, builder, get, put};
+use crate::support::{ask, blobs, builder, get, put};
 
 #[tokio::test]
 async fn a_restart_keeps_everything_and_warns_of_what_is_not_ours() {
@@ -19,22 +19,16 @@ async fn a_restart_keeps_everything_and_warns_of_what_is_not_ours() {
     let before = ask("HEAD", "😀").v4().send(&server).await;
     server.shutdown().await;
 
-    let bucket = directory.path().join("buckets/my-bucket/objects");
-    fs::create_dir_all(bucket.join("00")).unwrap();
-    fs::write(bucket.join("00/foreign"), "not an object").unwrap();
-    let someone = fs::read_dir(&bucket).unwrap().map(|entry| entry.unwrap().path());
-    let object =
-        someone.filter_map(|path| fs::read_dir(path).unwrap().next()).last().unwrap().unwrap();
-    if !object.path().ends_with("foreign") {
-        fs::copy(object.path(), bucket.join("00/copy")).unwrap();
-    }
-    fs::create_dir_all(directory.path().join("buckets/Not-Ours")).unwrap();
-    fs::write(directory.path().join("tmp/half"), "half a write").unwrap();
+    let folder = directory.path().join("blobs/00");
+    fs::create_dir_all(&folder).unwrap();
+    fs::write(folder.join("foreign"), "not an object").unwrap();
+    fs::write(folder.join("000000000000ff00"), "half a write").unwrap();
 
     let server = builder().data(directory.path()).start().await.unwrap();
     let warnings = server.warnings().join("\n");
-    assert!(warnings.contains("foreign") && warnings.contains("Not-Ours"), "{warnings}");
-    assert_eq!(fs::read_dir(directory.path().join("tmp")).unwrap().count(), 0);
+    assert!(warnings.contains("foreign") && !warnings.contains("ff00"), "{warnings}");
+    fs::remove_file(folder.join("foreign")).unwrap();
+    assert_eq!(blobs(directory.path()), 2, "half a write is removed");
     let listing = get("").v4().send(&server).await;
     assert_eq!(listing.elements("Key"), ["a/../b", "😀"]);
     assert_eq!(get("a/../b").v4().send(&server).await.text(), "a/../b");
@@ -140,11 +134,69 @@ async fn what_is_no_data_directory_is_left_alone() {
     assert_eq!(fs::read_dir(directory.path()).unwrap().count(), 1);
 
     let newer = tempdir().unwrap();
-    fs::write(newer.path().join("format"), "jit-oss-server data 2\n").unwrap();
-    let error = builder().data(newer.path()).start().await.unwrap_err().to_string();
-    assert!(error.contains("jit-oss-server data 2"), "{error}");
+    for format in ["jit-oss-server data 1\n", "jit-oss-server data 3\n"] {
+        fs::write(newer.path().join("format"), format).unwrap();
+        let error = builder().data(newer.path()).start().await.unwrap_err().to_string();
+        assert!(error.contains(format.trim_end()) && error.contains("empty directory"), "{error}");
+    }
 
     let file = newer.path().join("format");
     let error = builder().data(&file).start().await.unwrap_err();
     assert!(matches!(error, StartError::Data { .. }), "{error}");
+}
+
+#[tokio::test]
+async fn an_object_whose_bytes_are_lost_is_left_out_and_told() {
+    let directory = tempdir().unwrap();
+    let server = builder().data(directory.path()).start().await.unwrap();
+    put("kept", "").v4().send(&server).await;
+    put("lost", "x").v4().send(&server).await;
+    server.shutdown().await;
+    fs::remove_dir_all(directory.path().join("blobs")).unwrap();
+    let server = builder().data(directory.path()).start().await.unwrap();
+    assert!(server.warnings()[0].contains("\"lost\""), "{:?}", server.warnings());
+    assert_eq!(get("").v4().send(&server).await.elements("Key"), ["kept"]);
+}
+
+#[tokio::test]
+async fn a_full_disk_is_an_error_and_nothing_is_lost() {
+    let directory = tempdir().unwrap();
+    let server = builder().data(directory.path()).start().await.unwrap();
+    put("k", "old").v4().send(&server).await;
+    // Room for the content and half a line of the journal; for half of the content; for nothing.
+    for room in [3_000_100, 1_500_000, 0] {
+        server.faults().limit_disk(Some(room));
+        let reply = put("k", vec![b'n'; 3_000_000]).v4().send(&server).await;
+        assert_eq!(reply.verdict(), "500 InternalError", "{room}");
+        let reply = ask("DELETE", "k").v4().send(&server).await;
+        assert_eq!(reply.verdict(), "500 InternalError", "{room}");
+        assert_eq!(get("k").v4().send(&server).await.text(), "old", "{room}");
+        assert_eq!(blobs(directory.path()), 1, "{room}");
+        server.faults().clear();
+        assert_eq!(put("other", "x").v4().send(&server).await.status, 200, "{room}");
+        ask("DELETE", "other").v4().send(&server).await;
+    }
+    server.shutdown().await;
+    let server = builder().data(directory.path()).start().await.unwrap();
+    assert!(server.warnings().is_empty(), "{:?}", server.warnings());
+    assert_eq!(get("k").v4().send(&server).await.text(), "old");
+}
+
+#[tokio::test]
+async fn waiting_for_the_medium_changes_nothing_else() {
+    let directory = tempdir().unwrap();
+    let start = || builder().data(directory.path()).sync(Sync::Power).start();
+    let server = start().await.unwrap();
+    let address = server.address();
+    let writes = (0..8).map(|number| {
+        tokio::spawn(
+            async move { put(&number.to_string(), "x").v4().send_to(address).await.status },
+        )
+    });
+    for write in writes.collect::<Vec<_>>() {
+        assert_eq!(write.await.unwrap(), 200);
+    }
+    server.shutdown().await;
+    let server = start().await.unwrap();
+    assert_eq!(get("").v4().send(&server).await.elements("Key").len(), 8);
 }

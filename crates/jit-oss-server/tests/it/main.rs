@@ -10,6 +10,7 @@ mod disk;
 #[cfg(feature = "cli")]
 mod durability;
 mod faults;
+mod multipart;
 mod objects;
 #[cfg(feature = "cli")]
 mod program;

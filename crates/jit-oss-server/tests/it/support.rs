@@ -290,3 +290,9 @@ pub(crate) fn elements(text: &str, name: &str) -> Vec<String> {
     let parts = text.split(&open).skip(1);
     parts.filter_map(|part| part.split(&close).next()).map(str::to_owned).collect()
 }
+
+/// How many files of content a data directory has.
+pub(crate) fn blobs(directory: &std::path::Path) -> usize {
+    let folders = std::fs::read_dir(directory.join("blobs")).unwrap();
+    folders.map(|folder| std::fs::read_dir(folder.unwrap().path()).unwrap().count()).sum()
+}
