@@ -32,6 +32,9 @@ pub struct RetryPolicy {
     pub max_delay: Duration,
     /// No attempt starts later than this after the first.
     pub deadline: Duration,
+    /// The longest that one attempt may take, until its answer is read or, of a content that is streamed,
+    /// until it begins. None unless set: silence ends an attempt anyhow, a trickle does not.
+    pub attempt_timeout: Option<Duration>,
 }
 
 impl Default for RetryPolicy {
@@ -42,6 +45,7 @@ impl Default for RetryPolicy {
             base_delay: Duration::from_millis(200),
             max_delay: Duration::from_secs(20),
             deadline: Duration::from_secs(120),
+            attempt_timeout: None,
         }
     }
 }

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use crate::ObjectMetadata;
+
 /// How an operation came about: what to tell support, and what to count.
 ///
 /// `bytes` and `crc_verified` speak of content: what was sent of a write, and what was read of an object
@@ -24,6 +26,15 @@ pub struct Receipt {
 /// A result that carries a [`Receipt`]: the sender completes it.
 pub(crate) trait Receipted {
     fn receipt_mut(&mut self) -> &mut Receipt;
+
+    /// The result of a write whose answer was lost, from the object that it left; for requests with
+    /// [`Settle`](crate::request::Settle).
+    fn settled(_: ObjectMetadata) -> Option<Self>
+    where
+        Self: Sized,
+    {
+        None
+    }
 }
 
 macro_rules! receipted {

@@ -1,4 +1,13 @@
-//! The one place that decides whether a failed attempt is followed by another.
+//! The one place that decides what follows a failed attempt.
+//!
+//! | what went wrong | [`Again::Same`] | [`Again::Look`] | [`Again::Refused`] | [`Again::Never`] |
+//! |---|---|---|---|---|
+//! | nothing was sent, or OSS was busy | again | again | again | again |
+//! | OSS failed, or the answer was lost | again | look, then again | again | unknown |
+//! | refused, as a first attempt that was done would have it | | look | look | |
+//! | refused otherwise | give up | give up | give up | give up |
+//!
+//! What cannot be sent twice is never sent twice; a look may still tell that once was enough.
 
 use std::time::Duration;
 
@@ -10,11 +19,27 @@ use crate::{ErrorKind, RetryPolicy, Timestamp};
 /// A clock that is further off is not corrected: the other side is then the likelier to be wrong.
 const MAX_SKEW: u64 = 24 * 60 * 60;
 
+/// What a request comes to that is sent once more, when the first may have been done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Again {
+    /// The same as once.
+    Same,
+    /// Something else; but the object tells whether the first was done.
+    Look,
+    /// It is refused if the first was done; the object then tells that it was.
+    Refused,
+    /// Something else, and nothing tells.
+    Never,
+}
+
 /// What is known after a failed attempt.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Attempt {
-    /// Whether doing the request twice is the same as doing it once.
-    pub(crate) idempotent: bool,
+    pub(crate) again: Again,
+    /// Whether there is still a body to send.
+    pub(crate) can_replay: bool,
+    /// Whether an attempt before this one may have been done.
+    pub(crate) doubtful: bool,
     /// Attempts so far, this one included.
     pub(crate) number: u32,
     /// Time since the first attempt began.
@@ -36,6 +61,9 @@ pub(crate) enum Decision {
     CorrectClock(i64),
     /// Get other credentials, then try again at once.
     RenewCredentials,
+    /// Look at the object. If it does not show that the request was done: wait for `retry_after` and try
+    /// again, or give up where there is none.
+    Look { retry_after: Option<Duration> },
     /// Report the failure.
     GiveUp,
 }
@@ -76,9 +104,9 @@ fn repeat(failure: &Failure) -> Repeat {
     }
 }
 
-/// Whether a request that must not be repeated may have been done although it failed.
-pub(crate) fn outcome_unknown(failure: &Failure, idempotent: bool) -> bool {
-    !idempotent && repeat(failure) == Repeat::IfIdempotent
+/// Whether the request may have been done although it failed.
+pub(crate) fn may_be_done(failure: &Failure) -> bool {
+    repeat(failure) == Repeat::IfIdempotent
 }
 
 /// Decides. `random` is from 0 to 1 and picks the pause between nothing and its ceiling.
@@ -88,19 +116,38 @@ pub(crate) fn decide(
     policy: &RetryPolicy,
     random: f64,
 ) -> Decision {
-    if let Some(offset) = clock_offset(failure, attempt) {
-        return Decision::CorrectClock(offset);
+    let pause = if attempt.can_replay { pause(failure, attempt, policy, random) } else { None };
+    let retry = pause.map_or(Decision::GiveUp, Decision::RetryAfter);
+    if attempt.can_replay {
+        if let Some(offset) = clock_offset(failure, attempt) {
+            return Decision::CorrectClock(offset);
+        }
+        if attempt.renewable && refuses_credentials(failure) {
+            return Decision::RenewCredentials;
+        }
     }
-    if attempt.renewable && refuses_credentials(failure) {
-        return Decision::RenewCredentials;
+    match (repeat(failure), attempt.again) {
+        (Repeat::Always, _) | (Repeat::IfIdempotent, Again::Refused) => retry,
+        (Repeat::IfIdempotent, Again::Same) if attempt.can_replay => retry,
+        (Repeat::IfIdempotent, Again::Look | Again::Same) => Decision::Look { retry_after: pause },
+        (Repeat::Never, Again::Look | Again::Refused)
+            if attempt.doubtful && is_told_of_the_first(failure) =>
+        {
+            Decision::Look { retry_after: None }
+        }
+        (Repeat::IfIdempotent | Repeat::Never, _) => Decision::GiveUp,
     }
-    let may = match repeat(failure) {
-        Repeat::Never => false,
-        Repeat::IfIdempotent => attempt.idempotent,
-        Repeat::Always => true,
-    };
-    if !may || attempt.number >= policy.max_attempts {
-        return Decision::GiveUp;
+}
+
+/// How long to wait before another attempt; `None` when there is none.
+fn pause(
+    failure: &Failure,
+    attempt: &Attempt,
+    policy: &RetryPolicy,
+    random: f64,
+) -> Option<Duration> {
+    if attempt.number >= policy.max_attempts {
+        return None;
     }
     let doubled = 1_u32.checked_shl(attempt.number.saturating_sub(1)).unwrap_or(u32::MAX);
     let ceiling = policy.base_delay.saturating_mul(doubled).min(policy.max_delay);
@@ -111,10 +158,13 @@ pub(crate) fn decide(
     let jittered = ceiling.as_secs_f64() * random.clamp(0.0, 1.0);
     let pause = Duration::try_from_secs_f64(jittered).unwrap_or(ceiling);
     let pause = pause.max(asked.min(policy.max_delay));
-    if attempt.elapsed.saturating_add(pause) > policy.deadline {
-        return Decision::GiveUp;
-    }
-    Decision::RetryAfter(pause)
+    (attempt.elapsed.saturating_add(pause) <= policy.deadline).then_some(pause)
+}
+
+/// Whether an attempt that was done would make OSS say this to the next one: the object is there, or the
+/// upload is no more.
+fn is_told_of_the_first(failure: &Failure) -> bool {
+    matches!(failure.kind(), ErrorKind::Conflict | ErrorKind::NotFound)
 }
 
 /// Whether OSS did nothing because it does not know these credentials, or not any more.
@@ -143,26 +193,169 @@ fn clock_offset(failure: &Failure, attempt: &Attempt) -> Option<i64> {
 
 #[cfg(test)]
 mod tests {
+    use http::{HeaderMap, StatusCode};
+
     use super::*;
     use crate::TransportError;
+    use crate::credentials::ProviderError;
+    use crate::error::service::ServiceError;
+
+    fn attempt(again: Again) -> Attempt {
+        Attempt {
+            again,
+            can_replay: true,
+            doubtful: false,
+            number: 1,
+            elapsed: Duration::ZERO,
+            now: Timestamp::from_unix(1_000_000),
+            clock_corrected: false,
+            renewable: false,
+        }
+    }
+
+    fn transport(kind: TransportErrorKind) -> Failure {
+        Failure::Transport(TransportError::new(kind, "it broke"))
+    }
+
+    fn service(status: u16, code: &str) -> Failure {
+        let status = StatusCode::from_u16(status).unwrap();
+        let body = format!("<Error><Code>{code}</Code></Error>");
+        let mut headers = HeaderMap::new();
+        headers.insert("x-oss-request-id", "R1".parse().unwrap());
+        headers.insert("date", Timestamp::from_unix(1_000_900).http_date().parse().unwrap());
+        let error = ServiceError::read(status, &headers, body.as_bytes(), false, &[]);
+        Failure::Service(Box::new(error))
+    }
+
+    /// Every outcome against every kind of operation.
+    #[test]
+    fn the_table() {
+        use Again::{Look, Never, Refused, Same};
+        use TransportErrorKind as T;
+        let provider = |kind| Failure::Provider(ProviderError::new(kind, "none"));
+        let (retry, stop, look) = ("retry", "stop", "look, retry");
+        // Certainly not done: whatever it is, again.
+        let nothing_done = [retry; 4];
+        // It may have been done.
+        let doubtful = [retry, look, retry, stop];
+        let would_fail_again = [stop; 4];
+        for (failure, expected) in [
+            (transport(T::Connect), nothing_done),
+            (transport(T::ConnectTimeout), nothing_done),
+            (service(503, "ServiceUnavailable"), nothing_done),
+            (service(503, "TotalQpsLimitExceeded"), nothing_done),
+            (service(429, "QpsLimitExceeded"), nothing_done),
+            (service(400, "RequestTimeout"), nothing_done),
+            (provider(ProviderErrorKind::Failed), nothing_done),
+            (transport(T::Timeout), doubtful),
+            (transport(T::Interrupted), doubtful),
+            (service(500, "InternalError"), doubtful),
+            (service(502, "BadGateway"), doubtful),
+            (Failure::Inconsistent { ours: 1, theirs: 2 }, doubtful),
+            (transport(T::Protocol), would_fail_again),
+            (transport(T::Body), would_fail_again),
+            (service(501, "NotImplemented"), would_fail_again),
+            (service(400, "InvalidArgument"), would_fail_again),
+            (service(403, "AccessDenied"), would_fail_again),
+            (service(403, "SignatureDoesNotMatch"), would_fail_again),
+            (service(403, "SecurityTokenExpired"), would_fail_again),
+            (service(404, "NoSuchUpload"), would_fail_again),
+            (service(409, "FileAlreadyExists"), would_fail_again),
+            (service(412, "PreconditionFailed"), would_fail_again),
+            (provider(ProviderErrorKind::Absent), would_fail_again),
+            (provider(ProviderErrorKind::Malformed), would_fail_again),
+            (provider(ProviderErrorKind::Refused), would_fail_again),
+            (Failure::Protocol(String::new()), would_fail_again),
+            (Failure::Input(String::new()), would_fail_again),
+            (Failure::Config(String::new()), would_fail_again),
+            (Failure::Io(String::new()), would_fail_again),
+        ] {
+            let policy = RetryPolicy::default();
+            let told = [Same, Look, Refused, Never].map(|again| {
+                match decide(&failure, &attempt(again), &policy, 1.0) {
+                    Decision::RetryAfter(pause) => {
+                        assert_eq!(pause, policy.base_delay, "{failure:?}");
+                        retry
+                    }
+                    Decision::Look { retry_after: Some(_) } => look,
+                    Decision::GiveUp => stop,
+                    other => panic!("{failure:?}: {other:?}"),
+                }
+            });
+            assert_eq!(told, expected, "{failure:?}");
+        }
+        let tells = [service(404, "NoSuchUpload"), service(409, "FileAlreadyExists")];
+        for (failure, again, expected) in tells.iter().flat_map(|failure| {
+            let look = Decision::Look { retry_after: None };
+            let stop = Decision::GiveUp;
+            [(Same, stop), (Look, look), (Refused, look), (Never, stop)]
+                .map(|(again, expected)| (failure, again, expected))
+        }) {
+            let attempt = Attempt { doubtful: true, ..attempt(again) };
+            let decision = decide(failure, &attempt, &RetryPolicy::default(), 1.0);
+            assert_eq!(decision, expected, "{failure:?} {again:?}");
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_sent_twice_is_not() {
+        let gone = |again| Attempt { can_replay: false, renewable: true, ..attempt(again) };
+        let decide =
+            |failure: Failure, again| decide(&failure, &gone(again), &RetryPolicy::default(), 1.0);
+        let look = Decision::Look { retry_after: None };
+        for (again, expected) in
+            [(Again::Same, look), (Again::Look, look), (Again::Never, Decision::GiveUp)]
+        {
+            assert_eq!(decide(transport(TransportErrorKind::Interrupted), again), expected);
+            for failure in [
+                transport(TransportErrorKind::Connect),
+                service(503, "ServiceUnavailable"),
+                service(403, "RequestTimeTooSkewed"),
+                service(403, "SecurityTokenExpired"),
+            ] {
+                assert_eq!(decide(failure, again), Decision::GiveUp, "{again:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn clock_and_credentials_are_mended_once_each() {
+        let decide = |failure: Failure, attempt: Attempt| {
+            decide(&failure, &attempt, &RetryPolicy::never(), 1.0)
+        };
+        let skewed = || service(403, "RequestTimeTooSkewed");
+        let expired = || service(403, "SecurityTokenExpired");
+        for again in [Again::Same, Again::Look, Again::Refused, Again::Never] {
+            let first = Attempt { renewable: true, ..attempt(again) };
+            assert_eq!(decide(skewed(), first), Decision::CorrectClock(900));
+            assert_eq!(decide(expired(), first), Decision::RenewCredentials);
+            let second = Attempt { clock_corrected: true, renewable: false, ..first };
+            assert_eq!(decide(skewed(), second), Decision::GiveUp);
+            assert_eq!(decide(expired(), second), Decision::GiveUp);
+        }
+        for (now, expected) in [
+            (1_000_900 - 86_400, Decision::CorrectClock(86_400)),
+            (1_000_900 + 86_400, Decision::CorrectClock(-86_400)),
+            (1_000_900 - 86_401, Decision::GiveUp),
+            (1_000_900 + 86_401, Decision::GiveUp),
+        ] {
+            let attempt = Attempt { now: Timestamp::from_unix(now), ..attempt(Again::Same) };
+            assert_eq!(decide(skewed(), attempt), expected, "{now}");
+        }
+    }
 
     #[test]
     fn extreme_policies_do_not_overflow() {
-        let failure = Failure::Transport(TransportError::new(TransportErrorKind::Connect, ""));
+        let failure = transport(TransportErrorKind::Connect);
         let longest = RetryPolicy {
             max_attempts: u32::MAX,
             base_delay: Duration::MAX,
             max_delay: Duration::MAX,
             deadline: Duration::MAX,
+            attempt_timeout: None,
         };
-        let mut attempt = Attempt {
-            idempotent: true,
-            number: 1_000_000,
-            elapsed: Duration::from_secs(1),
-            now: Timestamp::from_unix(0),
-            clock_corrected: false,
-            renewable: false,
-        };
+        let mut attempt =
+            Attempt { number: 1_000_000, elapsed: Duration::from_secs(1), ..attempt(Again::Same) };
         let decision = decide(&failure, &attempt, &longest, f64::NAN);
         assert!(matches!(decision, Decision::RetryAfter(_)), "{decision:?}");
         attempt.elapsed = Duration::MAX;

@@ -16,6 +16,7 @@ use crate::{BucketName, Config, Error, Payload, Result, Runtime, SignatureVersio
 mod multipart;
 mod place;
 mod send;
+mod settle;
 mod sign;
 
 pub(crate) use place::Place;

@@ -5,12 +5,14 @@ use std::pin::pin;
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, LazyLock};
 use std::task::Poll;
+use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
 use http::header::{CONTENT_LENGTH, HOST, USER_AGENT};
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Response, StatusCode, Uri};
 
 use super::Place;
+use super::settle::Settled;
 use crate::error::failure::Failure;
 use crate::error::service::{REQUEST_ID, ServiceError};
 use crate::payload::Sent;
@@ -18,7 +20,8 @@ use crate::receipt::Receipted;
 use crate::request::{Answer, Unsigned};
 use crate::retry::{self, Attempt, Decision};
 use crate::sign::Signed;
-use crate::{Body, Credentials, Result, response, xml};
+use crate::transport::{TransportError, TransportErrorKind};
+use crate::{Body, Credentials, Result, Timestamp, response, xml};
 
 /// How much of an error answer is read.
 const ERROR_BODY: usize = 64 * 1024;
@@ -30,6 +33,13 @@ static AGENT: LazyLock<HeaderValue> = LazyLock::new(|| {
     let agent = format!(concat!("jit-oss/", env!("CARGO_PKG_VERSION"), " ({}/{})"), os, arch);
     HeaderValue::try_from(agent).unwrap_or_else(|_| HeaderValue::from_static("jit-oss"))
 });
+
+/// What a failed attempt leaves behind.
+#[derive(Default)]
+struct Seen {
+    credentials: Option<Arc<Credentials>>,
+    sent: Option<Sent>,
+}
 
 impl Place {
     /// Sends `request` until `read` is content with the answer or the retry policy gives up.
@@ -51,56 +61,88 @@ impl Place {
             .map_err(|error| self.error(&request, Failure::Input(error.to_string())))?;
 
         let shared = self.shared();
+        let policy = &shared.config.retry;
         let started = shared.runtime.elapsed();
         let mut number = 0;
-        let mut clock_corrected = false;
+        let mut clock_offset = None;
         let mut renewed = false;
+        let mut doubtful = false;
         loop {
             number += 1;
-            let mut used = None;
-            let failure = match self.send(&request, &uri, &mut used).await {
-                Ok((answer, sent)) => {
-                    let request_id = response::text(answer.headers(), REQUEST_ID);
-                    match read(answer, sent).await {
-                        Ok(mut value) => {
-                            let receipt = value.receipt_mut();
-                            receipt.request_id = request_id;
-                            receipt.attempts = number;
-                            receipt.elapsed = shared.runtime.elapsed().saturating_sub(started);
-                            return Ok(value);
-                        }
-                        Err(failure) => failure,
+            let mut seen = Seen::default();
+            let time = clock_offset.map_or_else(|| self.now(), |by| shared.runtime.now().plus(by));
+            let attempt = async {
+                let answer = self.send(&request, &uri, time, &mut seen).await?;
+                let request_id = response::text(answer.0.headers(), REQUEST_ID);
+                let mut value = read(answer.0, answer.1).await?;
+                value.receipt_mut().request_id = request_id;
+                Ok(value)
+            };
+            let outcome = self.limited(policy.attempt_timeout, attempt).await;
+            let elapsed = shared.runtime.elapsed().saturating_sub(started);
+            let done = |mut value: T| {
+                let receipt = value.receipt_mut();
+                (receipt.attempts, receipt.elapsed) = (number, elapsed);
+                Ok(value)
+            };
+            let failure = match outcome {
+                Ok(value) => {
+                    if let Some(offset) = clock_offset {
+                        shared.clock_offset.store(offset, Ordering::Relaxed);
                     }
+                    return done(value);
                 }
                 Err(failure) => failure,
             };
-            let elapsed = shared.runtime.elapsed().saturating_sub(started);
-            // A stream that was read cannot be read again, so it is as if the request could not be.
-            let can_replay = request.body.can_replay();
-            let idempotent = request.idempotent && can_replay;
-            let now = shared.runtime.now();
-            let renewable = !renewed && shared.credentials.can_renew();
-            let attempt = Attempt { idempotent, number, elapsed, now, clock_corrected, renewable };
-            let random = shared.runtime.random();
-            match retry::decide(&failure, &attempt, &shared.config.retry, random) {
-                Decision::RetryAfter(pause) if can_replay => shared.runtime.sleep(pause).await,
+            let attempt = Attempt {
+                again: request.again(),
+                // A stream that was read cannot be read again.
+                can_replay: request.body.can_replay(),
+                doubtful,
+                number,
+                elapsed,
+                now: shared.runtime.now(),
+                clock_corrected: clock_offset.is_some(),
+                renewable: !renewed && shared.credentials.can_renew(),
+            };
+            let may_be_done = retry::may_be_done(&failure);
+            let mut unknown = (doubtful || may_be_done) && !request.is_harmless();
+            match retry::decide(&failure, &attempt, policy, shared.runtime.random()) {
+                Decision::RetryAfter(pause) => {
+                    doubtful |= may_be_done;
+                    shared.runtime.sleep(pause).await;
+                    continue;
+                }
                 Decision::CorrectClock(offset) => {
-                    shared.clock_offset.store(offset, Ordering::Relaxed);
-                    clock_corrected = true;
-                    if !can_replay {
-                        return Err(self.error(&request, failure).after(number, elapsed));
+                    clock_offset = Some(offset);
+                    continue;
+                }
+                Decision::RenewCredentials => {
+                    renewed = true;
+                    seen.credentials.iter().for_each(|old| shared.credentials.forget(old));
+                    continue;
+                }
+                Decision::Look { retry_after } => {
+                    match self.settle(&request, seen.sent.as_ref()).await {
+                        Settled::Done(object) => match T::settled(*object) {
+                            Some(value) => return done(value),
+                            None => unknown = true,
+                        },
+                        Settled::NotDone => match retry_after {
+                            Some(pause) => {
+                                doubtful = true;
+                                shared.runtime.sleep(pause).await;
+                                continue;
+                            }
+                            None => unknown = false,
+                        },
+                        Settled::Unknown => unknown = true,
                     }
                 }
-                Decision::RenewCredentials if can_replay => {
-                    renewed = true;
-                    used.iter().for_each(|refused| shared.credentials.forget(refused));
-                }
-                Decision::RetryAfter(_) | Decision::RenewCredentials | Decision::GiveUp => {
-                    let unknown = retry::outcome_unknown(&failure, idempotent);
-                    let error = self.error(&request, failure);
-                    return Err(error.after(number, elapsed).with_unknown_outcome(unknown));
-                }
+                Decision::GiveUp => {}
             }
+            let error = self.error(&request, failure).after(number, elapsed);
+            return Err(error.with_unknown_outcome(unknown, attempt.again));
         }
     }
 
@@ -119,12 +161,12 @@ impl Place {
     }
 
     /// One attempt. Any status but success is a failure, and so is an error in a successful document.
-    /// Puts into `used` what it signs with.
     async fn send(
         &self,
         request: &Unsigned,
         uri: &Uri,
-        used: &mut Option<Arc<Credentials>>,
+        time: Timestamp,
+        seen: &mut Seen,
     ) -> std::result::Result<(Response<Body>, Sent), Failure> {
         let (body, sent) = request.body.open().await?;
         let length = sent.announced();
@@ -132,8 +174,9 @@ impl Place {
             return Err(Failure::Input(request.too_long(length.unwrap_or_default())));
         }
         let credentials = self.credentials().await.map_err(Failure::Provider)?;
-        let credentials = &*used.insert(credentials);
-        let signed = self.sign(request, credentials, self.now());
+        let credentials = &*seen.credentials.insert(credentials);
+        seen.sent = Some(sent.clone());
+        let signed = self.sign(request, credentials, time);
         let outgoing = self.assemble(request, uri, &signed, body, length)?;
         let transport = &self.shared().transport;
         let answer = transport.send(outgoing).await.map_err(Failure::Transport)?;
@@ -158,6 +201,25 @@ impl Place {
             return Err(self.refusal(request, &head, &text, credentials, &signed));
         }
         Ok((Response::from_parts(head, Body::from(text)), sent))
+    }
+
+    /// Ends an attempt that takes too long.
+    async fn limited<T>(
+        &self,
+        limit: Option<Duration>,
+        attempt: impl Future<Output = std::result::Result<T, Failure>>,
+    ) -> std::result::Result<T, Failure> {
+        let Some(limit) = limit else { return attempt.await };
+        let mut late = self.shared().runtime.sleep(limit);
+        let mut attempt = pin!(attempt);
+        poll_fn(|cx| match attempt.as_mut().poll(cx) {
+            Poll::Ready(outcome) => Poll::Ready(outcome),
+            Poll::Pending => late.as_mut().poll(cx).map(|()| {
+                let message = format!("the attempt was not over within {limit:?}");
+                Err(Failure::Transport(TransportError::new(TransportErrorKind::Timeout, message)))
+            }),
+        })
+        .await
     }
 
     fn refusal(

@@ -7,8 +7,8 @@ use crate::transport::Cause;
 
 const NO_OSS: &str = "check endPoint: is an OSS endpoint there?";
 
-pub(super) fn help(failure: &Failure, outcome_unknown: bool) -> Option<String> {
-    if outcome_unknown {
+pub(super) fn help(failure: &Failure, look_first: bool) -> Option<String> {
+    if look_first {
         return Some(text("the object may have been written: look before writing it again"));
     }
     let code = match failure {

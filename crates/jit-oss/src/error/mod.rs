@@ -4,6 +4,7 @@ use std::fmt;
 use std::time::Duration;
 
 use crate::credentials::ProviderError;
+use crate::retry::Again;
 use crate::transport::{Cause, TransportErrorKind};
 
 pub(crate) mod failure;
@@ -114,12 +115,21 @@ struct Inner {
     attempts: u32,
     elapsed: Duration,
     outcome_unknown: bool,
+    /// Whether the request must not simply be sent again.
+    look_first: bool,
 }
 
 impl Error {
     pub(crate) fn new(subject: Subject, failure: Failure) -> Self {
         let elapsed = Duration::ZERO;
-        Self(Box::new(Inner { subject, failure, attempts: 0, elapsed, outcome_unknown: false }))
+        Self(Box::new(Inner {
+            subject,
+            failure,
+            attempts: 0,
+            elapsed,
+            outcome_unknown: false,
+            look_first: false,
+        }))
     }
 
     pub(crate) fn after(mut self, attempts: u32, elapsed: Duration) -> Self {
@@ -128,8 +138,9 @@ impl Error {
         self
     }
 
-    pub(crate) fn with_unknown_outcome(mut self, unknown: bool) -> Self {
+    pub(crate) fn with_unknown_outcome(mut self, unknown: bool, again: Again) -> Self {
         self.0.outcome_unknown = unknown;
+        self.0.look_first = unknown && again != Again::Same;
         self
     }
 
@@ -202,8 +213,8 @@ impl Error {
         self.0.elapsed
     }
 
-    /// Whether a change may have been made all the same: the answer was lost, and asking again could
-    /// have told a lie.
+    /// Whether a change may have been made all the same: the answer was lost, and nothing told what
+    /// became of it.
     #[must_use]
     pub fn outcome_unknown(&self) -> bool {
         self.0.outcome_unknown
@@ -217,7 +228,7 @@ impl Error {
     /// What to do next, where there is something to say.
     #[must_use]
     pub fn help(&self) -> Option<String> {
-        help::help(&self.0.failure, self.0.outcome_unknown)
+        help::help(&self.0.failure, self.0.look_first)
     }
 
     /// Why no credentials were found, when that is what went wrong.

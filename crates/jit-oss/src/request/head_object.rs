@@ -1,9 +1,12 @@
 //! `HeadObject`: what is known of an object, without its content.
 
+use std::pin::Pin;
+
 use http::{Method, Response};
 
 use super::headers::headers;
 use super::{Unsigned, awaited};
+use crate::client::Place;
 use crate::error::failure::Failure;
 use crate::{Body, Bucket, ObjectMetadata, Result, response};
 
@@ -26,7 +29,17 @@ impl HeadObjectRequest {
     }
 
     async fn send(self) -> Result<ObjectMetadata> {
-        self.bucket.place().run(self.request, |answer, _| std::future::ready(read(&answer))).await
+        self.bucket.place().head(self.request).await
+    }
+}
+
+impl Place {
+    /// Asks what is known of an object.
+    pub(crate) fn head(
+        &self,
+        request: Unsigned,
+    ) -> Pin<Box<dyn Future<Output = Result<ObjectMetadata>> + Send + '_>> {
+        Box::pin(self.run(request, |answer, _| std::future::ready(read(&answer))))
     }
 }
 

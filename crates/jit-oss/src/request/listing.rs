@@ -169,7 +169,7 @@ impl<T: Send + 'static> Listing<T> {
 
 async fn fetch<T: Send + 'static>(source: Arc<Source<T>>, cursor: Cursor) -> Result<Page<T>> {
     let Source { place, request, read } = &*source;
-    let mut request = request.again();
+    let mut request = request.next_page();
     for (name, value) in &cursor {
         request.query(name, value.as_str());
     }

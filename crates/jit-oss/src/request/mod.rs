@@ -4,6 +4,7 @@ use http::header::CONTENT_TYPE;
 use http::{HeaderName, HeaderValue, Method};
 
 use crate::Payload;
+use crate::retry::Again;
 
 mod copy_source;
 mod delete_object;
@@ -50,8 +51,19 @@ pub(crate) struct Unsigned {
     pub(crate) answer: Answer,
     /// Whether doing it twice is the same as doing it once.
     pub(crate) idempotent: bool,
+    /// How the object tells that it was done, where it does.
+    pub(crate) settle: Option<Settle>,
     /// The first thing that was asked for and cannot be.
     pub(crate) mistake: Option<String>,
+}
+
+/// How an object tells that a write was done whose answer was lost.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Settle {
+    /// It is what was sent.
+    Content,
+    /// It is this, and the upload is no more.
+    Parts { size: u64, crc64: u64 },
 }
 
 /// What a successful answer has in its body.
@@ -74,7 +86,7 @@ impl Unsigned {
     }
 
     /// The same request once more: for the next page of a list.
-    fn again(&self) -> Self {
+    fn next_page(&self) -> Self {
         Self {
             query: self.query.clone(),
             headers: self.headers.clone(),
@@ -96,6 +108,7 @@ impl Unsigned {
             max_length: u64::MAX,
             answer: Answer::Content,
             idempotent: true,
+            settle: None,
             mistake: None,
         }
     }
@@ -127,6 +140,21 @@ impl Unsigned {
     pub(crate) fn too_long(&self, length: u64) -> String {
         let limit = self.max_length;
         format!("the object has {length} bytes; one request stores at most {limit} (5 GB)")
+    }
+
+    /// Whether it changes nothing.
+    pub(crate) fn is_harmless(&self) -> bool {
+        matches!(self.method, Method::GET | Method::HEAD)
+    }
+
+    /// What it comes to when it is sent once more.
+    pub(crate) fn again(&self) -> Again {
+        match self.settle {
+            _ if self.idempotent => Again::Same,
+            Some(Settle::Content) => Again::Look,
+            Some(Settle::Parts { .. }) => Again::Refused,
+            None => Again::Never,
+        }
     }
 
     /// Sets a query parameter; the last value given counts.

@@ -4,17 +4,18 @@ use bytes::Bytes;
 use http::{HeaderName, Method, Response};
 
 use super::headers::headers;
-use super::{Answer, Unsigned, awaited};
+use super::{Answer, Settle, Unsigned, awaited};
 use crate::error::failure::Failure;
 use crate::payload::Sent;
-use crate::receipt::receipted;
-use crate::{Body, Bucket, Payload, Receipt, Result, response};
+use crate::receipt::Receipted;
+use crate::{Body, Bucket, ObjectMetadata, Payload, Receipt, Result, response};
 
 const CONTENT_MD5: HeaderName = HeaderName::from_static("content-md5");
 
 /// A `PutObject` request; `.await` sends it. OSS takes at most 5 GB (5 × 2³⁰ bytes) this way.
 ///
-/// What is written is compared with what was sent by CRC-64, and sent again when they differ.
+/// What is written is compared with what was sent by CRC-64, and sent again when they differ. Where the
+/// answer is lost of a request that must not be repeated, or cannot be, the object is compared instead.
 #[derive(Debug)]
 #[must_use = "a request does nothing until it is awaited"]
 pub struct PutObjectRequest {
@@ -38,7 +39,18 @@ pub struct PutObject {
     pub receipt: Receipt,
 }
 
-receipted!(PutObject);
+impl Receipted for PutObject {
+    fn receipt_mut(&mut self) -> &mut Receipt {
+        &mut self.receipt
+    }
+
+    fn settled(object: ObjectMetadata) -> Option<Self> {
+        let receipt = Receipt { bytes: object.size, crc_verified: true, ..object.receipt };
+        let ObjectMetadata { etag, crc64, version_id, .. } = object;
+        Some(Self { etag, crc64, version_id, callback_answer: None, receipt })
+    }
+}
+
 awaited!(PutObjectRequest => PutObject);
 headers! {
     PutObjectRequest: content, storage, acl, tags, forbid_overwrite, traffic_limit;
@@ -46,7 +58,8 @@ headers! {
 
 impl PutObjectRequest {
     pub(crate) fn new(bucket: Bucket, key: String, body: Payload) -> Self {
-        let request = Unsigned::new("PutObject", Method::PUT, key).storing(body);
+        let mut request = Unsigned::new("PutObject", Method::PUT, key).storing(body);
+        request.settle = Some(Settle::Content);
         Self { bucket, request }
     }
 
@@ -60,6 +73,8 @@ impl PutObjectRequest {
     /// stored all the same and the error is a [`Callback`](crate::ErrorKind::Callback).
     pub fn callback(mut self, callback: &crate::Callback) -> Self {
         self.request.callback(callback);
+        // The object does not tell what the callback's server said.
+        self.request.settle = None;
         self.request.answer = Answer::Document;
         self
     }

@@ -62,19 +62,155 @@ async fn what_would_fail_again_does_not() {
     }
 }
 
+const CRC: &str = "11051210869376104954";
+
+/// The object, as a look at it finds it.
+fn object(crc: &str) -> Reply {
+    let headers = [("x-oss-hash-crc64ecma", crc), ("content-length", "9"), ("etag", "\"E\"")];
+    reply(200, &headers, "")
+}
+
+fn there_is_one() -> Reply {
+    refusal(409, "FileAlreadyExists")
+}
+
+fn there_is_none() -> Reply {
+    refusal(404, "NoSuchKey")
+}
+
+/// Puts `123456789` where nothing must be: what was sent, and how it ended.
+async fn put_new(replies: Vec<Reply>) -> (String, Result<Option<String>, (ErrorKind, bool)>) {
+    let scene = Scene::new(replies);
+    let outcome = scene.bucket.put_object("k", "123456789").forbid_overwrite().await;
+    let outcome = outcome.map(|put| put.etag);
+    (scene.methods().join(" "), outcome.map_err(|error| (error.kind(), error.outcome_unknown())))
+}
+
 #[tokio::test]
-async fn a_put_that_must_not_overwrite_is_not_repeated_once_it_may_have_arrived() {
-    let unknown = |kind| (1, Err((kind, true)));
-    assert_eq!(put(broken(T::Timeout), true).await, unknown(ErrorKind::Timeout));
-    assert_eq!(put(broken(T::Interrupted), true).await, unknown(ErrorKind::Interrupted));
-    assert_eq!(put(refusal(500, "InternalError"), true).await, unknown(ErrorKind::Server));
-    let wrong = reply(200, &[("x-oss-hash-crc64ecma", "1")], "");
-    assert_eq!(put(wrong, true).await, unknown(ErrorKind::Inconsistent));
-    for first in [broken(T::Connect), broken(T::ConnectTimeout), refusal(503, "CpuLimitExceeded")] {
-        assert_eq!(put(first, true).await, (2, Ok(())));
+async fn a_put_that_must_not_overwrite_is_settled_by_a_look() {
+    let mine = || Ok(Some("E".to_owned()));
+    let written = || Ok(Some("AB".to_owned()));
+    let sent = |text: &str, outcome| (text.to_owned(), outcome);
+    for lost in [
+        || broken(T::Timeout),
+        || broken(T::Interrupted),
+        || refusal(500, "InternalError"),
+        || reply(200, &[("x-oss-hash-crc64ecma", "1")], ""),
+    ] {
+        assert_eq!(put_new(vec![lost(), object(CRC)]).await, sent("PUT HEAD", mine()));
+        let again = vec![lost(), there_is_none(), done()];
+        assert_eq!(put_new(again).await, sent("PUT HEAD PUT", written()));
+        // It was under way when it was looked for.
+        let late = vec![lost(), there_is_none(), there_is_one(), object(CRC)];
+        assert_eq!(put_new(late).await, sent("PUT HEAD PUT HEAD", mine()));
+        let others = vec![lost(), object("7"), there_is_one(), object("7")];
+        let conflict = Err((ErrorKind::Conflict, false));
+        assert_eq!(put_new(others).await, sent("PUT HEAD PUT HEAD", conflict));
     }
-    let refused = put(refusal(409, "FileAlreadyExists"), true).await;
-    assert_eq!(refused, (1, Err((ErrorKind::Conflict, false))));
+    let blind = vec![broken(T::Timeout), refusal(403, "AccessDenied")];
+    assert_eq!(put_new(blind).await, sent("PUT HEAD", Err((ErrorKind::Timeout, true))));
+    let no_checksum = vec![broken(T::Timeout), reply(200, &[("content-length", "9")], "")];
+    assert_eq!(put_new(no_checksum).await, sent("PUT HEAD", Err((ErrorKind::Timeout, true))));
+    for first in [broken(T::Connect), broken(T::ConnectTimeout), refusal(503, "CpuLimitExceeded")] {
+        assert_eq!(put_new(vec![first, done()]).await, sent("PUT PUT", written()));
+    }
+    let refused = Err((ErrorKind::Conflict, false));
+    assert_eq!(put_new(vec![there_is_one()]).await, sent("PUT", refused));
+}
+
+#[tokio::test]
+async fn a_stream_that_was_read_is_settled_by_a_look() {
+    for (length, expected) in [(None, Ok(())), (Some(9), Ok(()))] {
+        let scene = Scene::new([broken(T::Interrupted), object(CRC)]);
+        let stream = crate::payload::pieces(length);
+        let put = scene.bucket.put_object("k", jit_oss::Payload::once(stream)).await;
+        assert_eq!(put.map(drop).map_err(|error| error.to_string()), expected);
+        assert_eq!(scene.methods(), ["PUT", "HEAD"]);
+    }
+}
+
+#[tokio::test]
+async fn a_completion_is_repeated_and_then_settled_when_it_is_known_what_it_makes() {
+    let complete = async |replies: Vec<Reply>| {
+        let scene = Scene::new(replies);
+        let parts = [jit_oss::CompletedPart::new(1, "P1")];
+        let request = scene.bucket.complete_multipart_upload("k", "U", parts);
+        let outcome = request.expect(9, CRC.parse().unwrap()).await;
+        let outcome = outcome.map(|done| done.crc64.is_some());
+        let outcome = outcome.map_err(|error| (error.kind(), error.outcome_unknown()));
+        (scene.methods().join(" "), outcome)
+    };
+    let xml = "<CompleteMultipartUploadResult><ETag>E</ETag></CompleteMultipartUploadResult>";
+    let gone = || refusal(404, "NoSuchUpload");
+    let sent = |text: &str, outcome| (text.to_owned(), outcome);
+    let lost = || broken(T::Interrupted);
+    let again = vec![lost(), reply(200, &[], xml)];
+    assert_eq!(complete(again).await, sent("POST POST", Ok(false)));
+    let settled = vec![lost(), gone(), object(CRC)];
+    assert_eq!(complete(settled).await, sent("POST POST HEAD", Ok(true)));
+    let replaced = vec![lost(), gone(), object("7")];
+    let unknown = Err((ErrorKind::NotFound, true));
+    assert_eq!(complete(replaced).await, sent("POST POST HEAD", unknown));
+    let aborted = vec![gone()];
+    assert_eq!(complete(aborted).await, sent("POST", Err((ErrorKind::NotFound, false))));
+    let always = (0..3).map(|_| lost()).collect();
+    assert_eq!(complete(always).await, sent("POST POST POST", Err((ErrorKind::Interrupted, true))));
+}
+
+#[tokio::test]
+async fn a_write_whose_last_answer_is_lost_may_have_been_done() {
+    let scene = Scene::new((0..3).map(|_| broken(T::Timeout)));
+    let error = scene.bucket.put_object("k", "data").await.unwrap_err();
+    assert!(error.outcome_unknown());
+    // It may be sent again as it is.
+    assert_eq!(
+        error.help().as_deref(),
+        Some("check endPoint and the network, or raise the timeouts")
+    );
+    let scene = Scene::new((0..3).map(|_| broken(T::Timeout)));
+    assert!(!scene.bucket.get_object("k").await.unwrap_err().outcome_unknown());
+    let scene = Scene::new([broken(T::Timeout), refusal(403, "AccessDenied")]);
+    assert!(scene.bucket.put_object("k", "data").await.unwrap_err().outcome_unknown());
+    let scene = Scene::new([broken(T::Connect), refusal(403, "AccessDenied")]);
+    assert!(!scene.bucket.put_object("k", "data").await.unwrap_err().outcome_unknown());
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_attempt_ends_when_its_time_is_over() {
+    use std::time::Duration;
+
+    #[derive(Debug)]
+    struct Never;
+
+    #[async_trait::async_trait]
+    impl jit_oss::Transport for Never {
+        async fn send(&self, _: http::Request<jit_oss::Body>) -> Reply {
+            std::future::pending().await
+        }
+    }
+    let policy =
+        RetryPolicy { attempt_timeout: Some(Duration::from_secs(7)), ..RetryPolicy::default() };
+    let config = config("http://oss.example.com").with_retry(policy);
+    let client = jit_oss::Client::with_transport(config, std::sync::Arc::new(Never)).unwrap();
+    let started = tokio::time::Instant::now();
+    let error = client.bucket("bkt").unwrap().get_object("k").await.unwrap_err();
+    assert_eq!((error.kind(), error.attempts()), (ErrorKind::Timeout, 3));
+    assert!(error.to_string().ends_with("the attempt was not over within 7s"), "{error}");
+    let pauses = started.elapsed() - Duration::from_secs(21);
+    assert!(pauses <= Duration::from_millis(601), "{pauses:?}");
+}
+
+#[tokio::test]
+async fn a_corrected_clock_is_kept_only_if_it_helped() {
+    let skewed = || refusal(403, "RequestTimeTooSkewed");
+    let scene =
+        Scene::new([skewed(), refusal(403, "AccessDenied"), done(), skewed(), done(), done()]);
+    scene.bucket.put_object("k", "").await.unwrap_err();
+    for _ in 0..3 {
+        scene.bucket.put_object("k", "").await.unwrap();
+    }
+    let (wrong, right) = ("20231216T162057Z", "20231216T182057Z");
+    assert_eq!(scene.sent("x-oss-date"), [wrong, right, wrong, wrong, right, right]);
 }
 
 #[tokio::test]

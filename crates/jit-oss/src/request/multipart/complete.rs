@@ -5,15 +5,16 @@ use http::{HeaderMap, Method};
 
 use super::{CompletedPart, MAX_PARTS};
 use crate::error::failure::Failure;
-use crate::receipt::receipted;
+use crate::receipt::Receipted;
 use crate::request::headers::headers;
-use crate::request::{Unsigned, awaited};
-use crate::{Bucket, Receipt, Result, response, xml};
+use crate::request::{Settle, Unsigned, awaited};
+use crate::{Bucket, ObjectMetadata, Receipt, Result, response, xml};
 
 /// A `CompleteMultipartUpload` request; `.await` sends it. Parts that are not named are dropped.
 ///
-/// It is not repeated once it may have arrived: the repetition would be told that there is no such
-/// upload. See [`Error::outcome_unknown`](crate::Error::outcome_unknown).
+/// Once it may have arrived it is repeated only if [`expect`](Self::expect) says how to recognise what
+/// it did: the repetition would be told that there is no such upload. See
+/// [`Error::outcome_unknown`](crate::Error::outcome_unknown).
 #[derive(Debug)]
 #[must_use = "a request does nothing until it is awaited"]
 pub struct CompleteMultipartUploadRequest {
@@ -39,7 +40,17 @@ pub struct CompleteMultipartUpload {
     pub receipt: Receipt,
 }
 
-receipted!(CompleteMultipartUpload);
+impl Receipted for CompleteMultipartUpload {
+    fn receipt_mut(&mut self) -> &mut Receipt {
+        &mut self.receipt
+    }
+
+    fn settled(object: ObjectMetadata) -> Option<Self> {
+        let ObjectMetadata { etag, crc64, version_id, receipt, .. } = object;
+        Some(Self { etag, crc64, version_id, callback_answer: None, receipt })
+    }
+}
+
 awaited!(CompleteMultipartUploadRequest => CompleteMultipartUpload);
 headers! {
     CompleteMultipartUploadRequest: acl, forbid_overwrite;
@@ -75,7 +86,19 @@ impl CompleteMultipartUploadRequest {
     /// stored all the same and the error is a [`Callback`](crate::ErrorKind::Callback).
     pub fn callback(mut self, callback: &crate::Callback) -> Self {
         self.request.callback(callback);
+        // The object does not tell what the callback's server said.
+        self.request.settle = None;
         self.has_callback = true;
+        self
+    }
+
+    /// Says what the object will be: its size, and the CRC-64 [combined](crate::crc64::combine) from those
+    /// of the parts. So a lost answer can be made up for: the request is repeated, and where the upload is
+    /// gone by then, the object is compared.
+    pub fn expect(mut self, size: u64, crc64: u64) -> Self {
+        if !self.has_callback {
+            self.request.settle = Some(Settle::Parts { size, crc64 });
+        }
         self
     }
 

@@ -208,6 +208,11 @@ impl Scene {
         bodies
     }
 
+    pub(crate) fn methods(&self) -> Vec<String> {
+        let requests = self.transport.requests.lock().unwrap();
+        requests.iter().map(|request| request.method().to_string()).collect()
+    }
+
     /// A header of each request, in order.
     pub(crate) fn sent(&self, header: &str) -> Vec<String> {
         let requests = self.transport.requests.lock().unwrap();
