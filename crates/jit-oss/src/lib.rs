@@ -50,15 +50,7 @@ pub use error::{Error, ErrorKind, Result};
 pub use name::{BucketName, MAX_KEY_LEN, NameError, check_key};
 pub use payload::Payload;
 pub use receipt::Receipt;
-pub use request::{
-    AbortMultipartUpload, AbortMultipartUploadRequest, BucketAcl, Callback,
-    CompleteMultipartUpload, CompleteMultipartUploadRequest, CompletedPart, DeleteObject,
-    DeleteObjectRequest, GetObject, GetObjectRequest, HeadObjectRequest, InitiateMultipartUpload,
-    InitiateMultipartUploadRequest, ListMultipartUploadsRequest, ListPartsRequest, ListedPart,
-    ListedUpload, Listing, MAX_PARTS, MIN_PART_SIZE, ObjectAcl, ObjectBody, Page, PresignRequest,
-    PresignedUrl, PutObject, PutObjectRequest, ServerSideEncryption, StorageClass, UploadEntry,
-    UploadPart, UploadPartCopy, UploadPartCopyRequest, UploadPartRequest, WholeObject,
-};
+pub use request::*;
 pub use response::ObjectMetadata;
 pub use runtime::Runtime;
 pub use timestamp::Timestamp;

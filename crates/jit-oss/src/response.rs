@@ -24,6 +24,24 @@ pub struct ObjectMetadata {
     pub object_type: Option<String>,
     /// The checksum of the whole object.
     pub crc64: Option<u64>,
+    /// `Cache-Control`, as it is served.
+    pub cache_control: Option<String>,
+    /// `Content-Disposition`, as it is served.
+    pub content_disposition: Option<String>,
+    /// `Content-Encoding`, as it is served.
+    pub content_encoding: Option<String>,
+    /// `Content-Language`, as it is served.
+    pub content_language: Option<String>,
+    /// `Expires`, as it is served.
+    pub expires: Option<String>,
+    /// How it is encrypted: `AES256`, `KMS` or `SM4`.
+    pub server_side_encryption: Option<String>,
+    /// How far its restoration is: `ongoing-request="true"`, or `"false"` with an expiry date.
+    pub restore: Option<String>,
+    /// How many tags it has.
+    pub tag_count: Option<u32>,
+    /// Where the next append goes, of an appendable object.
+    pub next_append_position: Option<u64>,
     /// User metadata, in the order it came, names in lower case and without `x-oss-meta-`.
     pub user_metadata: Vec<(String, String)>,
     /// The version, in a bucket with versioning.
@@ -49,6 +67,15 @@ pub(crate) fn object_metadata(headers: &HeaderMap, size: u64) -> Result<ObjectMe
         storage_class: text(headers, "x-oss-storage-class"),
         object_type: text(headers, "x-oss-object-type"),
         crc64: crc64(headers)?,
+        cache_control: text(headers, "cache-control"),
+        content_disposition: text(headers, "content-disposition"),
+        content_encoding: text(headers, "content-encoding"),
+        content_language: text(headers, "content-language"),
+        expires: text(headers, "expires"),
+        server_side_encryption: text(headers, "x-oss-server-side-encryption"),
+        restore: text(headers, "x-oss-restore"),
+        tag_count: str(headers, "x-oss-tagging-count").and_then(|text| text.trim().parse().ok()),
+        next_append_position: next_position(headers),
         user_metadata: user.collect(),
         version_id: version_id(headers),
         receipt: Receipt::default(),
@@ -88,6 +115,11 @@ pub(crate) fn crc64(headers: &HeaderMap) -> Result<Option<u64>, Failure> {
             None => Err(Failure::Protocol("the answer's CRC-64 is no number".to_owned())),
         },
     }
+}
+
+/// Where the next append goes.
+pub(crate) fn next_position(headers: &HeaderMap) -> Option<u64> {
+    str(headers, "x-oss-next-append-position").and_then(decimal)
 }
 
 pub(crate) fn content_length(headers: &HeaderMap) -> Result<u64, Failure> {

@@ -96,6 +96,7 @@ fn repeat(failure: &Failure) -> Repeat {
         Failure::Provider(error) if error.kind() == ProviderErrorKind::Failed => Repeat::Always,
         Failure::Inconsistent { .. } => Repeat::IfIdempotent,
         Failure::Protocol(_)
+        | Failure::NotDone(_)
         | Failure::Io(_)
         | Failure::Input(_)
         | Failure::Config(_)

@@ -8,7 +8,7 @@ use crate::Result;
 /// are apps, tests and tasks, and may depend on all of these.
 const ARROWS: [(&str, &[&str], &[&str]); 5] = [
     ("jit-meta", &[], &[]),
-    ("jit-oss", &[], &[]),
+    ("jit-oss", &[], &["jit-oss-server"]),
     ("jit-oss-server", &["jit-oss"], &[]),
     ("jit-storages", &["jit-meta", "jit-oss"], &["jit-oss-server"]),
     ("jit-app", &["jit-meta", "jit-storages"], &[]),

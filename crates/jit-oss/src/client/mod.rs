@@ -6,14 +6,14 @@ use std::sync::atomic::AtomicI64;
 use crate::credentials::{Cache, CredentialsSource};
 use crate::error::Subject;
 use crate::error::failure::Failure;
-use crate::request::{
-    DeleteObjectRequest, GetObjectRequest, HeadObjectRequest, PresignRequest, PutObjectRequest,
-};
+use crate::request::{ListBucketsRequest, PresignRequest};
 use crate::runtime::TokioRuntime;
 use crate::transport::HyperTransport;
-use crate::{BucketName, Config, Error, Payload, Result, Runtime, SignatureVersion, Transport};
+use crate::{BucketName, Config, Error, Result, Runtime, SignatureVersion, Transport};
 
+mod admin;
 mod multipart;
+mod objects;
 mod place;
 mod send;
 mod settle;
@@ -122,6 +122,11 @@ impl Client {
         Ok(Bucket(Arc::new(SharedBucket { name, place })))
     }
 
+    /// Lists the buckets of the account (`ListBuckets`).
+    pub fn list_buckets(&self) -> ListBucketsRequest {
+        ListBucketsRequest::new(self.clone())
+    }
+
     /// What the client was made with.
     #[must_use]
     pub fn config(&self) -> &Config {
@@ -156,26 +161,6 @@ impl Bucket {
     #[must_use]
     pub fn url(&self, key: &str) -> String {
         self.0.place.url(key, &[])
-    }
-
-    /// Writes a whole object (`PutObject`).
-    pub fn put_object(&self, key: impl Into<String>, body: impl Into<Payload>) -> PutObjectRequest {
-        PutObjectRequest::new(self.clone(), key.into(), body.into())
-    }
-
-    /// Reads an object (`GetObject`).
-    pub fn get_object(&self, key: impl Into<String>) -> GetObjectRequest {
-        GetObjectRequest::new(self.clone(), key.into())
-    }
-
-    /// Asks what is known of an object (`HeadObject`).
-    pub fn head_object(&self, key: impl Into<String>) -> HeadObjectRequest {
-        HeadObjectRequest::new(self.clone(), key.into())
-    }
-
-    /// Removes an object, or does nothing where there is none (`DeleteObject`).
-    pub fn delete_object(&self, key: impl Into<String>) -> DeleteObjectRequest {
-        DeleteObjectRequest::new(self.clone(), key.into())
     }
 
     /// Presigns a `GetObject`.

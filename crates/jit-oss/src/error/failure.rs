@@ -17,6 +17,8 @@ pub(crate) enum Failure {
     Inconsistent { ours: u64, theirs: u64 },
     /// The answer is none that OSS gives.
     Protocol(String),
+    /// OSS answered, and did not do all of it.
+    NotDone(String),
     /// A file of this machine could not be read or written.
     Io(String),
     /// Nothing was sent: what was asked for is wrong.
@@ -44,6 +46,7 @@ impl Failure {
             },
             Self::Inconsistent { .. } => ErrorKind::Inconsistent,
             Self::Protocol(_) => ErrorKind::Protocol,
+            Self::NotDone(_) => ErrorKind::Rejected,
             Self::Io(_) => ErrorKind::Io,
             Self::Input(_) => ErrorKind::InvalidInput,
             Self::Config(_) | Self::Credentials(_) => ErrorKind::InvalidConfig,

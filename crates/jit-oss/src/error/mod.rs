@@ -195,6 +195,12 @@ impl Error {
         self.service()?.request_id.as_deref()
     }
 
+    /// Where an append would have had to go, when it was refused for its position.
+    #[must_use]
+    pub fn next_append_position(&self) -> Option<u64> {
+        self.service()?.next_append_position
+    }
+
     /// OSS's own words.
     #[must_use]
     pub fn message(&self) -> Option<&str> {
@@ -299,7 +305,7 @@ impl fmt::Display for Reason<'_> {
             Failure::Inconsistent { ours, theirs } => {
                 write!(f, "the CRC-64 is {ours}, not {theirs} as OSS says{tries}")
             }
-            Failure::Protocol(what) => write!(f, "{what}{tries}"),
+            Failure::Protocol(what) | Failure::NotDone(what) => write!(f, "{what}{tries}"),
             Failure::Io(what) | Failure::Input(what) | Failure::Config(what) => f.write_str(what),
             Failure::Credentials(error) => error.fmt(f),
             Failure::Provider(error) => write!(f, "{error}{tries}"),

@@ -30,6 +30,8 @@ pub(crate) struct ServiceError {
     pub(crate) date: Option<Timestamp>,
     /// How long the server asks to wait.
     pub(crate) retry_after: Option<Duration>,
+    /// Where an append would have had to go.
+    pub(crate) next_append_position: Option<u64>,
     /// Nothing about the answer is OSS's: a proxy, a portal or a web server gave it.
     pub(crate) foreign: bool,
     /// The body is a page for a browser, which is not quoted.
@@ -54,6 +56,7 @@ impl ServiceError {
             ec: header("x-oss-ec").map(str::to_owned),
             request_id: header(REQUEST_ID).map(str::to_owned),
             retry_after: retry_after(header("retry-after"), header("x-oss-qos-delay-time"), date),
+            next_append_position: crate::response::next_position(headers),
             date,
             foreign: document.is_none()
                 && [REQUEST_ID, "x-oss-err", "x-oss-ec"].iter().all(|n| !headers.contains_key(*n)),

@@ -14,6 +14,7 @@ mod file;
 mod lazy;
 mod sent;
 
+pub(crate) use file::told;
 pub(crate) use sent::Sent;
 
 /// What a request carries to OSS.

@@ -1,12 +1,14 @@
 //! `GetObject`: an object's metadata with its content, whole or in part.
 
 use std::ops::{Bound, RangeBounds};
+use std::path::Path;
 
 use bytes::{Bytes, BytesMut};
 use http::header::RANGE;
 use http::{HeaderName, Method, Response, StatusCode};
 
 use super::headers::headers;
+use super::part_file::PartFile;
 use super::{Unsigned, awaited};
 use crate::crc64::Crc64;
 use crate::error::failure::Failure;
@@ -123,6 +125,32 @@ impl GetObjectRequest {
             metadata.receipt.bytes = data.len() as u64;
             metadata.receipt.crc_verified = content.is_verified();
             Ok(WholeObject { metadata, data })
+        };
+        bucket.place().run(request, read).await
+    }
+
+    /// Sends the request and writes the content into a file, piece by piece, which takes its name only
+    /// when it is complete and is what OSS says it is (CRC-64): a file that was there before is replaced
+    /// at once, or stays. A content that breaks off is fetched again from the start, within the retry
+    /// policy.
+    ///
+    /// # Errors
+    ///
+    /// As for [`bytes`](Self::bytes); `Io` when the file cannot be written.
+    pub async fn to_file(mut self, path: impl AsRef<Path>) -> Result<ObjectMetadata> {
+        self.write_range();
+        let Self { bucket, request, range } = self;
+        let path = path.as_ref();
+        let read = |answer, _| async move {
+            let Opened { mut metadata, mut content } = Opened::read(answer, range)?;
+            let mut file = PartFile::create(path).await?;
+            while let Some(piece) = content.next().await? {
+                file.write(piece).await?;
+            }
+            file.finish().await?;
+            metadata.receipt.bytes = content.read;
+            metadata.receipt.crc_verified = content.is_verified();
+            Ok(metadata)
         };
         bucket.place().run(request, read).await
     }

@@ -1,4 +1,4 @@
-//! `HeadObject`: what is known of an object, without its content.
+//! `HeadObject` and `GetObjectMeta`: what is known of an object, without its content.
 
 use std::pin::Pin;
 
@@ -10,7 +10,7 @@ use crate::client::Place;
 use crate::error::failure::Failure;
 use crate::{Body, Bucket, ObjectMetadata, Result, response};
 
-/// A `HeadObject` request; `.await` sends it.
+/// A `HeadObject` or a `GetObjectMeta` request; `.await` sends it.
 #[derive(Debug)]
 #[must_use = "a request does nothing until it is awaited"]
 pub struct HeadObjectRequest {
@@ -26,6 +26,11 @@ headers! {
 impl HeadObjectRequest {
     pub(crate) fn new(bucket: Bucket, key: String) -> Self {
         Self { bucket, request: Unsigned::new("HeadObject", Method::HEAD, key) }
+    }
+
+    pub(crate) fn meta(bucket: Bucket, key: String) -> Self {
+        let request = Unsigned::new("GetObjectMeta", Method::HEAD, key).sub_resource("objectMeta");
+        Self { bucket, request }
     }
 
     async fn send(self) -> Result<ObjectMetadata> {

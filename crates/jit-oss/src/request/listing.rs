@@ -206,7 +206,7 @@ pub(super) fn in_order<T>(
     root: &Node,
     mut items: Vec<T>,
     prefix: fn(String) -> T,
-    name: impl Fn(&T) -> &String,
+    name: fn(&T) -> &str,
 ) -> std::result::Result<Vec<T>, Failure> {
     let names = root.names();
     let before = items.len();

@@ -6,20 +6,43 @@ use http::{HeaderName, HeaderValue, Method};
 use crate::Payload;
 use crate::retry::Again;
 
+mod append_object;
+mod bucket;
+mod copy_object;
 mod copy_source;
 mod delete_object;
+mod delete_objects;
 mod get_object;
 mod head_object;
 mod headers;
+mod list_object_versions;
+mod list_objects;
 mod listing;
 mod multipart;
+mod object_acl;
+mod part_file;
 mod presign;
 mod put_object;
+mod restore_object;
+mod symlink;
+mod tagging;
 mod values;
 
+pub use append_object::{AppendObject, AppendObjectRequest};
+pub use bucket::{
+    DataRedundancy, DeleteBucket, DeleteBucketRequest, GetBucketAcl, GetBucketAclRequest,
+    GetBucketInfo, GetBucketInfoRequest, GetBucketLocation, GetBucketLocationRequest,
+    GetBucketStat, GetBucketStatRequest, GetBucketVersioning, GetBucketVersioningRequest,
+    ListBucketsRequest, ListedBucket, PutBucket, PutBucketAcl, PutBucketAclRequest,
+    PutBucketRequest, PutBucketVersioning, PutBucketVersioningRequest, Versioning,
+};
+pub use copy_object::{CopyObject, CopyObjectRequest};
 pub use delete_object::{DeleteObject, DeleteObjectRequest};
+pub use delete_objects::{DeleteObjects, DeleteObjectsRequest, DeletedObject, Deletion, ObjectId};
 pub use get_object::{GetObject, GetObjectRequest, ObjectBody, WholeObject};
 pub use head_object::HeadObjectRequest;
+pub use list_object_versions::{ListObjectVersionsRequest, VersionEntry};
+pub use list_objects::{ListEntry, ListObjectsRequest, ListedObject, Owner};
 pub use listing::{Listing, Page};
 pub use multipart::{
     AbortMultipartUpload, AbortMultipartUploadRequest, CompleteMultipartUpload,
@@ -28,8 +51,17 @@ pub use multipart::{
     ListedUpload, MAX_PARTS, MIN_PART_SIZE, UploadEntry, UploadPart, UploadPartCopy,
     UploadPartCopyRequest, UploadPartRequest,
 };
+pub use object_acl::{GetObjectAcl, GetObjectAclRequest, PutObjectAcl, PutObjectAclRequest};
 pub use presign::{PresignRequest, PresignedUrl};
 pub use put_object::{PutObject, PutObjectRequest};
+pub use restore_object::{
+    CleanRestoredObject, CleanRestoredObjectRequest, RestoreObject, RestoreObjectRequest,
+    RestoreSpeed,
+};
+pub use symlink::{GetSymlink, GetSymlinkRequest, PutSymlink, PutSymlinkRequest};
+pub use tagging::{
+    DeleteObjectTaggingRequest, GetObjectTaggingRequest, ObjectTagging, PutObjectTaggingRequest,
+};
 pub use values::{BucketAcl, Callback, ObjectAcl, ServerSideEncryption, StorageClass};
 
 /// A future as the request builders return it.

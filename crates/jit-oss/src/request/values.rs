@@ -31,6 +31,8 @@ macro_rules! named {
     };
 }
 
+pub(super) use named;
+
 named! {
     /// How an object is stored, from quick and dear to slow and cheap.
     StorageClass {

@@ -5,7 +5,7 @@ use crate::error::failure::Failure;
 mod read;
 mod write;
 
-pub(crate) use read::Node;
+pub(crate) use read::{Names, Node};
 pub(crate) use write::Writer;
 
 /// What is kept of an error document. The elements that explain a wrong signature are left out on

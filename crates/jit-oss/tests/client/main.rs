@@ -5,6 +5,7 @@ mod checks;
 mod credentials;
 mod errors;
 mod multipart;
+mod operations;
 mod payload;
 mod presign;
 mod retry;

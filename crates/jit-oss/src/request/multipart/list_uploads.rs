@@ -79,7 +79,7 @@ fn read(_: &HeaderMap, body: &[u8]) -> Result<Page<UploadEntry>, Failure> {
         }));
     }
     let items = in_order(&root, uploads, UploadEntry::Prefix, |entry| match entry {
-        UploadEntry::Upload(upload) => &upload.key,
+        UploadEntry::Upload(upload) => upload.key.as_str(),
         UploadEntry::Prefix(prefix) => prefix,
     })?;
     Page::read(&root, items, || {

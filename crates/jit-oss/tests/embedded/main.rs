@@ -1,0 +1,8 @@
+#![cfg(test)]
+//! The client against the embedded server, which verifies every signature.
+
+mod multipart;
+mod names;
+mod objects;
+mod support;
+mod versions;
