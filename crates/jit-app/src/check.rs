@@ -3,7 +3,9 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use jit_meta::{Code, Define, Diagnostic, FullName, Severity, SourceFile, Span, Variable};
+use jit_meta::{
+    CheckEnv, Code, Define, Diagnostic, FullName, Severity, SourceFile, Span, Variable,
+};
 
 use crate::element::Spec;
 use crate::resolve::{Level, Resolver};
@@ -112,13 +114,18 @@ pub(crate) fn check_spec(resolver: &Resolver<'_>, spec: &Spec) -> Vec<Diagnostic
     if resolver.level(define, spec.layer) != Level::Instance {
         return Vec::new();
     }
-    match settings::read(define, &spec.dir, &resolved.stack, &resolver.snapshot.variables) {
-        Ok((config, mut findings)) => {
-            findings.extend(resolved.stack.check(&config).err().unwrap_or_default());
-            findings
-        }
-        Err(findings) => findings,
+    let mut all = resolved.stack.check_define(CheckEnv { define, apps: &resolver.apps });
+    for finding in all.iter_mut().filter(|finding| finding.code == Code::NotLinked) {
+        finding.severity = Severity::Warning;
     }
+    match settings::read(define, &spec.dir, &resolved.stack, &resolver.snapshot.variables) {
+        Ok((config, findings)) => {
+            all.extend(findings);
+            all.extend(resolved.stack.check(&config).err().unwrap_or_default());
+        }
+        Err(findings) => all.extend(findings),
+    }
+    all
 }
 
 /// Required variables that have no value, and those that no placeholder can name.

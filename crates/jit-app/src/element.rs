@@ -8,7 +8,7 @@ use std::time::SystemTime;
 
 use jit_meta::Hooks;
 use jit_meta::{
-    Args, Define, Diagnostic, Error, ErrorKind, FullName, Function, Loaded, Meta, Value,
+    Args, Define, Diagnostic, Error, ErrorKind, FullName, FunctionDeclaration, Loaded, Meta, Value,
 };
 use tokio::sync::OnceCell;
 
@@ -228,12 +228,12 @@ impl Element {
         Ok(&self.live().await?.type_name)
     }
 
-    /// What may be called on it by name.
+    /// What may be called on it by name: what it has itself, then what its family has.
     ///
     /// # Errors
     ///
     /// What is wrong with the element.
-    pub async fn functions(&self) -> Result<&'static [Function], Error> {
+    pub async fn functions(&self) -> Result<Vec<FunctionDeclaration>, Error> {
         Ok(self.live().await?.loaded.functions())
     }
 

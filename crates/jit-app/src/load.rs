@@ -71,7 +71,7 @@ impl Inner {
         })?;
         let hooks = Hooks::of(&resolved.codes);
         let loaded = Asker::load(self, snapshot, node, async |app| {
-            let env = LoadEnv { define, app, app_dir: &self.dir };
+            let env = LoadEnv { define, apps: &resolver.apps, app, app_dir: &self.dir };
             let loaded = resolved.stack.load(&config, env).await?;
             hooks.on_load(name, &loaded).await.map_err(|error| error.with_type(&type_name))?;
             Ok::<_, Error>(loaded)

@@ -5,10 +5,11 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 
-use crate::call::{Args, Value};
+use crate::call::Args;
 use crate::error::Error;
 use crate::loaded::Loaded;
 use crate::ty::Meta;
+use crate::value::Value;
 
 /// The running app in the hands of an element: how its code reaches other elements.
 ///

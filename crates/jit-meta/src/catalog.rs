@@ -4,7 +4,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
-use crate::{Function, MetaEntry, TypeEntry};
+use crate::{FunctionDeclaration, MetaEntry, TypeEntry};
 
 /// The families and Types that a program links, and what an app makes of them.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -118,7 +118,7 @@ impl From<&MetaEntry> for CatalogEntry {
             schema: None,
             example: None,
             example_findings: Vec::new(),
-            functions: functions(entry.functions()),
+            functions: functions(&entry.functions()),
         }
     }
 }
@@ -146,12 +146,12 @@ impl From<&TypeEntry> for CatalogEntry {
                 .iter()
                 .map(ToString::to_string)
                 .collect(),
-            functions: functions(entry.functions()),
+            functions: functions(&entry.functions(None)),
             schema: Some(schema),
         }
     }
 }
 
-fn functions(declared: &[Function]) -> Vec<Json> {
+fn functions(declared: &[FunctionDeclaration]) -> Vec<Json> {
     declared.iter().filter_map(|function| serde_json::to_value(function).ok()).collect()
 }

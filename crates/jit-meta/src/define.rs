@@ -116,13 +116,16 @@ pub struct FunctionDeclaration {
 }
 
 /// An argument of a [`FunctionDeclaration`].
-#[derive(Clone, Debug, Deserialize, Serialize)]
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[serde(expecting = "an object with a `name`")]
 #[non_exhaustive]
 pub struct ArgDeclaration {
     /// The name it is passed by.
     pub name: String,
+    /// Other names it may be passed by.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub aliases: Vec<String>,
     /// The display name.
     #[serde(default)]
     pub title: String,
@@ -133,7 +136,7 @@ pub struct ArgDeclaration {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub accept_data_types: Vec<String>,
     /// The default value.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub value: Option<serde_json::Value>,
     /// Whether the caller must give it.
     #[serde(default, deserialize_with = "flag")]

@@ -19,6 +19,7 @@ mod call;
 mod config;
 mod define;
 mod ty;
+mod value;
 mod variable;
 
 mod catalog;
@@ -29,7 +30,7 @@ mod registry;
 mod stack;
 
 pub use app::{AppHandle, AppHost};
-pub use call::{Arg, Args, BoundArgs, Default, Function, Value};
+pub use call::{Arg, Args, BoundArgs, Default, Function};
 pub use catalog::{Catalog, CatalogEntry, CatalogLevel, MissingType, UsableType};
 pub use config::{
     ConfigKey, ConfigProblem, ConfigText, Example, ExampleKey, ExampleVariable, Filling,
@@ -45,7 +46,8 @@ pub use registry::{MetaEntry, Registered, Registry, TypeEntry};
 pub use source::{SourceFile, Span};
 pub use spanned::{SpannedJson, SpannedMember};
 pub use stack::TypeStack;
-pub use ty::{Instance, LoadContext, LoadEnv, Meta, Type};
+pub use ty::{CheckEnv, Instance, LoadContext, LoadEnv, Meta, Type};
+pub use value::{Blob, Value, ValueError, from_value, to_value};
 pub use variable::{DataType, TypedValue, new_variable};
 
 pub use async_trait::async_trait;

@@ -5,11 +5,11 @@ use std::pin::Pin;
 use std::sync::Arc;
 
 use crate::FullName;
-use crate::call::Value;
 use crate::error::Error;
 use crate::loaded::Loaded;
 use crate::registry::TypeEntry;
 use crate::ty::Meta;
+use crate::value::Value;
 
 /// What a hook returns: `Box::pin(async move { … })`.
 pub type HookFuture<'a> = Pin<Box<dyn Future<Output = Result<(), Error>> + Send + 'a>>;

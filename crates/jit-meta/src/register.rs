@@ -42,7 +42,7 @@ macro_rules! register_meta {
 /// # struct ByName;
 /// # #[async_trait]
 /// # impl Instance for ByName {
-/// #     async fn call(&self, _: &'static Function, _: BoundArgs) -> Result<Value, Error> {
+/// #     async fn call(&self, _: &str, _: BoundArgs) -> Result<Value, Error> {
 /// #         Ok(Value::Null)
 /// #     }
 /// # }

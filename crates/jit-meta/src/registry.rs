@@ -10,10 +10,12 @@ use crate::call::Function;
 use crate::config::{Schemas, has_secrets};
 use crate::error::{Error, ErrorKind};
 use crate::lifecycle::Hooks;
-use crate::loaded::Loaded;
+use crate::loaded::{Loaded, functions};
 use crate::stack::Step;
-use crate::ty::{LoadContext, LoadEnv, Meta, Type};
-use crate::{ConfigText, Diagnostic, Example, FullName, SourceFile, TypeStack};
+use crate::ty::{CheckEnv, LoadContext, LoadEnv, Meta, Type};
+use crate::{
+    ConfigText, Define, Diagnostic, Example, FullName, FunctionDeclaration, SourceFile, TypeStack,
+};
 
 /// Where a registration stands in the source.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -53,10 +55,10 @@ impl MetaEntry {
         self.full_name
     }
 
-    /// What may be called by name on its instances.
+    /// What may be called by name on each of its elements.
     #[must_use]
-    pub fn functions(&self) -> &'static [Function] {
-        (self.functions)()
+    pub fn functions(&self) -> Vec<FunctionDeclaration> {
+        functions(&[], (self.functions)())
     }
 
     /// Where it is registered.
@@ -147,10 +149,11 @@ impl TypeEntry {
         self.code().meta()
     }
 
-    /// What may be called by name on its instances.
+    /// What may be called by name on its instances, and besides on that of a definition: the
+    /// [own](Meta::own_functions) functions of that come first.
     #[must_use]
-    pub fn functions(&self) -> &'static [Function] {
-        self.code().functions()
+    pub fn functions(&self, define: Option<&Define>) -> Vec<FunctionDeclaration> {
+        self.code().functions(define)
     }
 
     /// Where it is registered.
@@ -209,6 +212,10 @@ impl TypeEntry {
         self.code().check(config, step)
     }
 
+    pub(crate) fn check_define(&self, element: CheckEnv<'_>) -> Vec<Diagnostic> {
+        self.code().check_define(element)
+    }
+
     pub(crate) async fn load(
         &self,
         config: &ConfigText,
@@ -237,11 +244,12 @@ debug_entry!(TypeEntry);
 #[async_trait]
 trait ErasedType: Send + Sync {
     fn meta(&self) -> &'static str;
-    fn functions(&self) -> &'static [Function];
+    fn functions(&self, define: Option<&Define>) -> Vec<FunctionDeclaration>;
     fn inherits(&self) -> bool;
     fn schema(&self) -> Schema;
     fn hooks(&self) -> Hooks;
     fn check(&self, config: &ConfigText, step: &Step<'_>) -> Result<(), Vec<Diagnostic>>;
+    fn check_define(&self, element: CheckEnv<'_>) -> Vec<Diagnostic>;
     async fn load(
         &self,
         config: &ConfigText,
@@ -268,8 +276,9 @@ impl<T: Type> ErasedType for T {
         T::Meta::FULL_NAME
     }
 
-    fn functions(&self) -> &'static [Function] {
-        T::Meta::functions()
+    fn functions(&self, define: Option<&Define>) -> Vec<FunctionDeclaration> {
+        let own = define.map(T::Meta::own_functions).unwrap_or_default();
+        functions(own, T::Meta::functions())
     }
 
     fn inherits(&self) -> bool {
@@ -288,6 +297,10 @@ impl<T: Type> ErasedType for T {
         read(self, config, step).map(drop)
     }
 
+    fn check_define(&self, element: CheckEnv<'_>) -> Vec<Diagnostic> {
+        Type::check_define(self, element)
+    }
+
     async fn load(
         &self,
         config: &ConfigText,
@@ -298,7 +311,7 @@ impl<T: Type> ErasedType for T {
         let typed = read(self, config, &step)
             .map_err(|found| Error::from_diagnostics(ErrorKind::InvalidConfig, found))?;
         let cx = LoadContext::new(env, step, config, type_name);
-        Ok(Loaded::new::<T::Meta>(Type::load(self, typed, cx).await?))
+        Ok(Loaded::new::<T::Meta>(Type::load(self, typed, cx).await?, env.define))
     }
 }
 

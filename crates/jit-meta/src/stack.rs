@@ -5,8 +5,8 @@ use serde_json::Value as Json;
 use crate::error::{Error, ErrorKind};
 use crate::loaded::Loaded;
 use crate::registry::TypeEntry;
-use crate::ty::LoadEnv;
-use crate::{ConfigText, Diagnostic};
+use crate::ty::{CheckEnv, LoadEnv};
+use crate::{Code, ConfigText, Diagnostic, Severity};
 
 /// A Type and, as far as each inherits, the ones it overrides or builds on, nearest first.
 ///
@@ -62,13 +62,34 @@ impl TypeStack {
         if findings.is_empty() { Ok(()) } else { Err(findings) }
     }
 
+    /// What is wrong with the definition of an element for any of the Types, each once.
+    #[must_use]
+    pub fn check_define(&self, element: CheckEnv<'_>) -> Vec<Diagnostic> {
+        let mut findings: Vec<Diagnostic> = Vec::new();
+        for finding in self.0.iter().flat_map(|entry| entry.check_define(element)) {
+            if !findings.contains(&finding) {
+                findings.push(finding);
+            }
+        }
+        findings
+    }
+
     /// Makes a live instance.
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::InvalidConfig`] with everything that is wrong with the configuration, or what the
-    /// Type's own code reports.
+    /// [`ErrorKind::InvalidDefine`] and [`ErrorKind::InvalidConfig`] with everything that is wrong with the definition
+    /// or the configuration, [`ErrorKind::NotLinked`] where the code that the Type needs for this element is not
+    /// there, or what the Type's own code reports.
     pub async fn load(&self, config: &ConfigText, env: LoadEnv<'_>) -> Result<Loaded, Error> {
+        let mut findings = self.check_define(CheckEnv { define: env.define, apps: env.apps });
+        findings.retain(|finding| finding.severity == Severity::Error);
+        if !findings.is_empty() {
+            let not_linked = findings.iter().any(|finding| finding.code == Code::NotLinked);
+            let kind = if not_linked { ErrorKind::NotLinked } else { ErrorKind::InvalidDefine };
+            let error = Error::from_diagnostics(kind, findings);
+            return Err(error.with_element(env.define.full_name()));
+        }
         Step { entries: &self.0, depth: 0 }.load(config, env).await
     }
 }

@@ -10,10 +10,13 @@ use schemars::JsonSchema;
 use serde::de::DeserializeOwned;
 
 use crate::app::AppHandle;
-use crate::call::{BoundArgs, Function, Value};
+use crate::call::{BoundArgs, Function};
 use crate::lifecycle::Lifecycle;
 use crate::stack::Step;
-use crate::{ConfigProblem, ConfigText, Define, Error, ErrorKind, FullName};
+use crate::value::Value;
+use crate::{
+    ConfigProblem, ConfigText, Define, Diagnostic, Error, ErrorKind, FullName, FunctionDeclaration,
+};
 
 /// A family: names the interface that every instance in it offers, and the functions that can be called
 /// on one by name.
@@ -27,8 +30,14 @@ pub trait Meta: 'static {
     /// What Rust callers hold: `dyn Storage`. Nothing in these crates prints one: whether its `Debug`, if it has
     /// any, hides secrets is its author's affair.
     type Interface: ?Sized + Send + Sync + 'static;
-    /// What may be called by name.
+    /// What may be called by name on each of its elements.
     fn functions() -> &'static [Function];
+    /// What may be called by name besides on the element of this definition: `define.function_list()` in a family
+    /// whose elements have the functions that they declare. Nothing unless given.
+    fn own_functions(define: &Define) -> &[FunctionDeclaration] {
+        let _ = define;
+        &[]
+    }
     /// The door for calls by name.
     fn into_instance(this: Arc<Self::Interface>) -> Arc<dyn Instance>;
 }
@@ -92,7 +101,7 @@ pub trait Meta: 'static {
 ///
 /// #[async_trait]
 /// impl Instance for ByName {
-///     async fn call(&self, _: &'static Function, mut args: BoundArgs) -> Result<Value, Error> {
+///     async fn call(&self, _: &str, mut args: BoundArgs) -> Result<Value, Error> {
 ///         Ok(self.0.greet(&args.take_string("whom")).into())
 ///     }
 /// }
@@ -171,18 +180,35 @@ pub trait Type: Send + Sync + 'static {
         let _ = config;
         Vec::new()
     }
+
+    /// What is wrong with a definition, for a Type that asks more of it than what every element has to have. Called
+    /// before [`load`](Self::load), which an error keeps from being called, and alone when an app is only checked, so
+    /// it does no I/O.
+    fn check_define(&self, element: CheckEnv<'_>) -> Vec<Diagnostic> {
+        let _ = element;
+        Vec::new()
+    }
 }
 
 /// A live element, called by name.
 #[async_trait]
 pub trait Instance: fmt::Debug + Send + Sync + 'static {
-    /// Calls one of the family's [`functions`](Meta::functions) with arguments that were checked against
-    /// its declaration.
+    /// Calls a function with arguments that were checked against its declaration: one of the family's
+    /// [`functions`](Meta::functions), or of the element's [own](Meta::own_functions).
     ///
     /// # Errors
     ///
     /// Whatever the element's own code reports, as [`Error::failed`].
-    async fn call(&self, function: &'static Function, args: BoundArgs) -> Result<Value, Error>;
+    async fn call(&self, function: &str, args: BoundArgs) -> Result<Value, Error>;
+}
+
+/// What is known of an element without loading it.
+#[derive(Clone, Copy, Debug)]
+pub struct CheckEnv<'a> {
+    /// The element's definition.
+    pub define: &'a Define,
+    /// The ids of the running app and of all it extends, nearest first.
+    pub apps: &'a [&'a str],
 }
 
 /// What an instance is loaded for. Plain data: `jit-meta` opens no file.
@@ -190,6 +216,8 @@ pub trait Instance: fmt::Debug + Send + Sync + 'static {
 pub struct LoadEnv<'a> {
     /// The element's definition.
     pub define: &'a Define,
+    /// The ids of the running app and of all it extends, nearest first.
+    pub apps: &'a [&'a str],
     /// The running app, as this element sees it.
     pub app: &'a AppHandle,
     /// The app's folder; relative paths of a configuration start here.
@@ -278,6 +306,12 @@ impl<'a, M: Meta> LoadContext<'a, M> {
     #[must_use]
     pub fn app(&self) -> &'a AppHandle {
         self.env.app
+    }
+
+    /// The ids of the running app and of all it extends, nearest first.
+    #[must_use]
+    pub fn apps(&self) -> &'a [&'a str] {
+        self.env.apps
     }
 
     /// The running app's id.

@@ -33,7 +33,7 @@ struct Empty;
 
 #[async_trait]
 impl Instance for Empty {
-    async fn call(&self, _: &'static Function, _: BoundArgs) -> Result<Value, Error> {
+    async fn call(&self, _: &str, _: BoundArgs) -> Result<Value, Error> {
         Ok(Value::Null)
     }
 }

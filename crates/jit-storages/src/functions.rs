@@ -99,9 +99,9 @@ struct ByName(Arc<dyn Storage>);
 
 #[async_trait]
 impl Instance for ByName {
-    async fn call(&self, function: &'static Function, mut args: BoundArgs) -> Result<Value, Error> {
+    async fn call(&self, function: &str, mut args: BoundArgs) -> Result<Value, Error> {
         let storage = &self.0;
-        match function.name {
+        match function {
             "uploadByFile" => {
                 let name = args.take_string("name");
                 let data = args.take_bytes("data");

@@ -64,7 +64,7 @@ struct ByName(Arc<Diary>);
 
 #[async_trait]
 impl Instance for ByName {
-    async fn call(&self, _: &'static Function, _: BoundArgs) -> Result<Value, Error> {
+    async fn call(&self, _: &str, _: BoundArgs) -> Result<Value, Error> {
         self.0.book.write(format!("fail {}", self.0.name));
         Err(Error::failed("on purpose"))
     }

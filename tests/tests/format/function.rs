@@ -27,7 +27,7 @@ async fn function_family() {
     let app = folder.load().unwrap();
     let functions = app.get_element("greeters.Hello").await.unwrap().functions().await.unwrap();
     assert_eq!(
-        functions.iter().map(|function| function.name).collect::<Vec<_>>(),
+        functions.iter().map(|function| function.name.as_str()).collect::<Vec<_>>(),
         ["greet", "echo"]
     );
 }

@@ -36,7 +36,8 @@ async fn handle_functions() {
     let app = hello("{}").kept();
     let element = app.get_element("greeters.Hello").await.unwrap();
     assert_eq!(element.type_name().await.unwrap().as_str(), "greeters.PoliteType");
-    let names: Vec<_> = element.functions().await.unwrap().iter().map(|one| one.name).collect();
+    let functions = element.functions().await.unwrap();
+    let names: Vec<_> = functions.iter().map(|one| one.name.as_str()).collect();
     assert_eq!(names, ["greet", "echo"]);
 }
 

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use base64::{Engine, engine::general_purpose::STANDARD as BASE64};
-use jit_meta::{Args, DataType, Function, Value};
+use jit_meta::{ArgDeclaration, Args, DataType, FunctionDeclaration, Value};
 use serde_json::json;
 
 use super::output::Output;
@@ -65,7 +65,7 @@ pub(super) async fn run(app: &App, call: Call, out: &mut Output) -> ExitCode {
     }
 }
 
-fn read_args(texts: &[String], function: Option<&Function>) -> Result<Args, String> {
+fn read_args(texts: &[String], function: Option<&FunctionDeclaration>) -> Result<Args, String> {
     let is_stdin = |text: &&String| text.split_once('=').is_some_and(|(_, value)| value == "@-");
     if texts.iter().filter(is_stdin).count() > 1 {
         return Err("standard input can be read once: give `@-` to one argument".to_owned());
@@ -75,9 +75,14 @@ fn read_args(texts: &[String], function: Option<&Function>) -> Result<Args, Stri
         let (key, value) =
             text.split_once('=').ok_or_else(|| format!("`{text}` is not of the form key=value"))?;
         let declared = function.and_then(|f| f.args.iter().find(|arg| arg.is_called(key)));
-        args = args.with(key, read_value(key, value, declared.map(|arg| arg.data_type))?);
+        args = args.with(key, read_value(key, value, declared.and_then(data_type))?);
     }
     Ok(args)
+}
+
+/// What an argument is declared to be, if that says anything.
+fn data_type(arg: &ArgDeclaration) -> Option<DataType> {
+    arg.data_type.parse().ok()
 }
 
 /// A file, or standard input for `-`.
@@ -92,13 +97,16 @@ fn read_file(path: &str) -> io::Result<Vec<u8>> {
 
 /// The command line has only text: what it becomes is up to the function's declaration.
 fn read_value(key: &str, text: &str, data_type: Option<DataType>) -> Result<Value, String> {
+    let is_file = text.starts_with('@') && !text.starts_with("@@");
     let bytes = match text.strip_prefix('@') {
         Some(literal) if literal.starts_with('@') => literal.as_bytes().to_vec(),
         Some(path) => read_file(path)
             .map_err(|error| format!("cannot read `{path}` for `{key}`: {}", reason(&error)))?,
         None => text.as_bytes().to_vec(),
     };
-    if data_type == Some(DataType::Bytes) {
+    let is_attachment =
+        matches!(data_type, Some(DataType::File | DataType::Image | DataType::Signature));
+    if data_type == Some(DataType::Bytes) || (is_attachment && is_file) {
         return Ok(bytes.into());
     }
     let text = String::from_utf8(bytes)

@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use jit_meta::{Arg, DataType, Error, ErrorKind, Function, TypeEntry};
+use jit_meta::{ArgDeclaration, Error, ErrorKind, FunctionDeclaration, TypeEntry};
 use serde_json::{Value as Json, json};
 
 use super::output::{Output, table};
@@ -34,7 +34,7 @@ struct Found {
     schemas: Vec<Json>,
     /// Those of a family, with where each is registered.
     types: Vec<(&'static str, String)>,
-    functions: &'static [Function],
+    functions: Vec<FunctionDeclaration>,
 }
 
 /// What there is to show, and what is wrong with the type chain.
@@ -79,7 +79,10 @@ fn collect(app: &App, name: &str) -> Result<(Found, Option<Error>), Error> {
         chain,
         schemas: codes.iter().map(|code| code.schema().to_value()).collect(),
         types: Vec::new(),
-        functions: codes.first().map_or(&[], TypeEntry::functions),
+        functions: codes
+            .first()
+            .map(|code| code.functions(own.is_none().then_some(&*define)))
+            .unwrap_or_default(),
     };
     Ok((found, problem))
 }
@@ -98,7 +101,7 @@ impl Found {
             chain: chain.into_iter().flatten().collect(),
             schemas: vec![code.schema().to_value()],
             types: Vec::new(),
-            functions: code.functions(),
+            functions: code.functions(None),
         }
     }
 
@@ -172,8 +175,12 @@ impl Found {
         }
         if !self.functions.is_empty() {
             out.push_str("\nFunctions\n");
-            for function in self.functions {
-                out.push_str(&format!("  {}\n      {}\n", signature(function), function.desc));
+            for function in &self.functions {
+                out.push_str(&format!("  {}\n", signature(function)));
+                let text = if function.desc.is_empty() { &function.title } else { &function.desc };
+                if !text.is_empty() {
+                    out.push_str(&format!("      {text}\n"));
+                }
             }
         }
         out
@@ -209,23 +216,23 @@ fn key_rows(schema: &Json) -> Vec<Vec<String>> {
         .collect()
 }
 
-fn signature(function: &Function) -> String {
+fn signature(function: &FunctionDeclaration) -> String {
     let args: Vec<_> = function.args.iter().map(argument).collect();
-    format!("{}({}) -> {}", function.name, args.join(", "), type_name(function.return_type))
+    let returns = function.return_type.as_deref().unwrap_or("None");
+    format!("{}({}) -> {}", function.name, args.join(", "), type_name(returns))
 }
 
-fn argument(arg: &Arg) -> String {
-    let default = match arg.default {
-        Some(jit_meta::Default::Text(text)) => format!(" = \"{text}\""),
-        Some(jit_meta::Default::Number(number)) => format!(" = {number}"),
-        _ => String::new(),
-    };
-    format!("{}: {}{default}", arg.shown(), type_name(arg.data_type))
+fn argument(arg: &ArgDeclaration) -> String {
+    let may_be_left_out = if arg.required || arg.value.is_some() { "" } else { "?" };
+    let default = arg.value.as_ref().map(|value| format!(" = {value}")).unwrap_or_default();
+    format!("{}{may_be_left_out}: {}{default}", arg.shown(), type_name(&arg.data_type))
 }
 
-fn type_name(data_type: DataType) -> &'static str {
+/// The name of a data type as it is shown.
+fn type_name(data_type: &str) -> &str {
     match data_type {
-        DataType::Bytes => "bytes",
-        other => other.as_str(),
+        "" => "anything",
+        "-" => "bytes",
+        other => other,
     }
 }

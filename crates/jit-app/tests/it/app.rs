@@ -488,7 +488,8 @@ async fn debug_shows_no_instance_and_no_value_of_a_file() {
     );
     let element = app.get_element("greeters.Hi").await.unwrap();
     assert!(format!("{:?}", element.interface::<Greeters>().await).contains("hush"));
-    let loaded = jit_meta::Loaded::new::<Greeters>(Arc::new(Polite("hush".to_owned())));
+    let loaded =
+        jit_meta::Loaded::new::<Greeters>(Arc::new(Polite("hush".to_owned())), element.define());
     let request = app.request().await;
     for shown in [
         format!("{element:?}"),

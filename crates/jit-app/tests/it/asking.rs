@@ -60,8 +60,8 @@ impl Meta for Askers {
 
 #[async_trait]
 impl Instance for Asker {
-    async fn call(&self, function: &'static Function, mut args: BoundArgs) -> Result<Value, Error> {
-        match function.name {
+    async fn call(&self, function: &str, mut args: BoundArgs) -> Result<Value, Error> {
+        match function {
             "ask" => {
                 Ok(self.app.get::<Askers>(&args.take_string("whom")).await?.heard.clone().into())
             }

@@ -48,7 +48,7 @@ pub(crate) struct ByName(pub(crate) Arc<dyn Greeter>);
 
 #[async_trait]
 impl Instance for ByName {
-    async fn call(&self, _: &'static Function, mut args: BoundArgs) -> Result<Value, Error> {
+    async fn call(&self, _: &str, mut args: BoundArgs) -> Result<Value, Error> {
         Ok(self.0.greet(&args.take_string("whom")).into())
     }
 }

@@ -3,7 +3,7 @@
 use super::check::check;
 use super::shape::Shape;
 use crate::define::{ArgDeclaration, FunctionDeclaration};
-use crate::{Args, BoundArgs, Error, ErrorKind, Value};
+use crate::{Arg, Args, BoundArgs, Error, ErrorKind, Function, Value};
 
 impl FunctionDeclaration {
     /// Checks the arguments of a call: every one is declared and fits its data type, and those that are required
@@ -17,7 +17,8 @@ impl FunctionDeclaration {
     /// [`ErrorKind::InvalidDefine`] when the declaration itself is wrong.
     pub fn check_args(&self, args: Args) -> Result<BoundArgs, Error> {
         let names: Vec<_> = self.args.iter().map(|arg| arg.name.as_str()).collect();
-        let (values, mut wrong) = args.place(&names, |at, name| names.get(at) == Some(&name));
+        let (values, mut wrong) =
+            args.place(&names, |at, name| self.args.get(at).is_some_and(|arg| arg.is_called(name)));
         let mut bound = Vec::with_capacity(values.len());
         for (arg, value) in self.args.iter().zip(values) {
             let is_given = value.as_ref().is_some_and(|value| *value != Value::Null);
@@ -39,7 +40,9 @@ impl FunctionDeclaration {
             }
             bound.push((arg.name.clone().into(), value));
         }
-        wrong.told_of(&self.name, names.iter().map(ToString::to_string)).map(|()| BoundArgs(bound))
+        wrong
+            .told_of(&self.name, self.args.iter().map(ArgDeclaration::shown))
+            .map(|()| BoundArgs(bound))
     }
 
     fn shape(&self, arg: &ArgDeclaration) -> Result<Option<Shape>, Error> {
@@ -55,6 +58,54 @@ impl FunctionDeclaration {
         let config = serde_json::to_value(arg).map_err(|error| wrong(error.to_string()))?;
         let shape = Shape::read(&config, &format!("`{}`", arg.name));
         shape.map(Some).map_err(|problems| wrong(problems.join(", and ")))
+    }
+}
+
+impl ArgDeclaration {
+    /// Its names as messages show them: `name (or file)`.
+    #[must_use]
+    pub fn shown(&self) -> String {
+        match self.aliases.as_slice() {
+            [] => self.name.clone(),
+            aliases => format!("{} (or {})", self.name, aliases.join(", ")),
+        }
+    }
+
+    /// Whether it is passed by this name.
+    #[must_use]
+    pub fn is_called(&self, name: &str) -> bool {
+        self.name == name || self.aliases.iter().any(|alias| alias == name)
+    }
+}
+
+impl From<&Arg> for ArgDeclaration {
+    fn from(arg: &Arg) -> Self {
+        let value = arg.default.and_then(|default| serde_json::to_value(default).ok());
+        Self {
+            name: arg.name.to_owned(),
+            aliases: arg.aliases.iter().map(|alias| (*alias).to_owned()).collect(),
+            title: arg.title.to_owned(),
+            data_type: arg.data_type.to_string(),
+            required: arg.required,
+            value,
+            ..Self::default()
+        }
+    }
+}
+
+impl From<&Function> for FunctionDeclaration {
+    /// A family's function as an element would declare it.
+    fn from(function: &Function) -> Self {
+        Self {
+            name: function.name.to_owned(),
+            title: function.title.to_owned(),
+            args: function.args.iter().map(ArgDeclaration::from).collect(),
+            return_type: Some(function.return_type.to_string()),
+            is_async: false,
+            login_required: true,
+            ignore_sign: false,
+            desc: function.desc.to_owned(),
+        }
     }
 }
 
@@ -143,7 +194,7 @@ mod tests {
     fn a_declaration_is_written_as_it_was_read() {
         let json = serde_json::json!({
             "name": "x", "title": "", "dataType": "JitMap", "acceptDataTypes": ["Stext"],
-            "value": null, "required": true, "generic": "models.A",
+            "required": true, "generic": "models.A",
             "valueConfig": { "dataType": "Stext" }, "maxLen": 5,
         });
         let arg: ArgDeclaration = serde_json::from_value(json.clone()).unwrap();
