@@ -17,7 +17,7 @@ use crate::error::OssError;
 use crate::request::Request;
 
 /// How far a client's clock may be off, in seconds.
-const MAX_SKEW: i64 = 15 * 60;
+pub(crate) const MAX_SKEW: i64 = 15 * 60;
 const PRODUCT: &str = "oss";
 const MASK: &str = "***";
 

@@ -3,7 +3,8 @@
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 
 use crate::body::Body;
-use crate::store::version::Version;
+use crate::handlers::attributes;
+use crate::store::version::{Attributes, Version};
 use crate::xml::Xml;
 
 /// Status, headers and body of an answer.
@@ -43,6 +44,18 @@ impl Reply {
             return self;
         }
         self.with(HeaderName::from_static("x-oss-version-id"), &version.id.to_string())
+    }
+
+    /// Says how it is encrypted.
+    pub(crate) fn encryption(mut self, attributes: &Attributes) -> Self {
+        for (name, value) in &attributes.headers {
+            if attributes::is_encryption(name)
+                && let Ok(name) = HeaderName::from_bytes(name.as_bytes())
+            {
+                self = self.with(name, value);
+            }
+        }
+        self
     }
 
     /// Sets a header. A value that no header can have is left out.

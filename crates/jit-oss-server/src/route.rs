@@ -25,6 +25,8 @@ pub enum Operation {
     PutBucketDocument,
     GetBucketDocument,
     DeleteBucketDocument,
+    /// There are none, and none can be made.
+    ListLiveChannel,
     ListObjects,
     ListObjectsV2,
     ListObjectVersions,
@@ -72,7 +74,6 @@ const UNSERVED: &[&str] = &[
     "inventory",
     "legalHold",
     "link",
-    "live",
     "metaQuery",
     "objectInfo",
     "objectWorm",
@@ -144,6 +145,7 @@ fn of_bucket(request: &Request, method: &str) -> Result<Option<Operation>, OssEr
         "GET" if has("location") => Some(Operation::GetBucketLocation),
         "GET" if has("bucketInfo") => Some(Operation::GetBucketInfo),
         "GET" if has("stat") => Some(Operation::GetBucketStat),
+        "GET" if has("live") => Some(Operation::ListLiveChannel),
         "GET" if is_document() => Some(Operation::GetBucketDocument),
         "GET" => match request.query("list-type") {
             None => Some(Operation::ListObjects),
@@ -156,6 +158,7 @@ fn of_bucket(request: &Request, method: &str) -> Result<Option<Operation>, OssEr
         "PUT" if has("acl") => Some(Operation::PutBucketAcl),
         "PUT" if has("versioning") => Some(Operation::PutBucketVersioning),
         "PUT" if is_document() => Some(Operation::PutBucketDocument),
+        "PUT" | "DELETE" if has("live") => return Err(OssError::not_implemented("live channels")),
         "PUT" => Some(Operation::PutBucket),
         "DELETE" if is_document() => Some(Operation::DeleteBucketDocument),
         "DELETE" => Some(Operation::DeleteBucket),
@@ -210,7 +213,8 @@ fn of_object(request: &Request, method: &str) -> Result<Option<Operation>, OssEr
 fn is_of_bucket(name: &str) -> bool {
     let tagged = name == "tagging";
     (document::is_kept(name) && !tagged)
-        || ["uploads", "versions", "versioning", "location", "bucketInfo", "stat"].contains(&name)
+        || ["uploads", "versions", "versioning", "location", "bucketInfo", "stat", "live"]
+            .contains(&name)
 }
 
 #[cfg(test)]
@@ -280,6 +284,8 @@ mod tests {
         for (method, target, code) in [
             ("GET", "/b-1/k?x-oss-process=image%2Finfo", "NotImplemented"),
             ("PUT", "/b-1/?inventory", "NotImplemented"),
+            ("PUT", "/b-1/k?live", "NotImplemented"),
+            ("PUT", "/b-1/?live", "NotImplemented"),
             ("DELETE", "/b-1/k?lifecycle", "NotImplemented"),
             ("PUT", "/b-1/k?partNumber=1", "InvalidArgument"),
             ("POST", "/b-1/", "NotImplemented"),

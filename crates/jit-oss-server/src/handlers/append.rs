@@ -11,8 +11,8 @@ use crate::digest::Etag;
 use crate::error::OssError;
 use crate::reply::Reply;
 use crate::store::blob::Blob;
-use crate::store::index::{Bucket, Change};
-use crate::store::version::{Kind, Version, VersionId};
+use crate::store::index::{Bucket, Change, Index};
+use crate::store::version::{Attributes, Kind, Version, VersionId};
 
 const POSITION: &str = "x-oss-next-append-position";
 
@@ -21,7 +21,8 @@ pub(super) async fn append_object(
     body: &mut RequestBody,
 ) -> Result<Reply, OssError> {
     let position = position(call)?;
-    let attributes = attributes::read(call)?;
+    // What a later request says of the object has no effect.
+    let attributes = if position == 0 { attributes::read(call)? } else { Attributes::default() };
     let forbid_overwrite = attributes::forbid_overwrite(call.request)?;
     let old = call.with_bucket(|bucket| {
         bucket.check_overwrite(call.key, forbid_overwrite)?;
@@ -63,7 +64,7 @@ pub(super) async fn append_object(
         ..(*before).clone()
     };
     let (bucket, key, now) = (call.bucket.to_owned(), call.key.to_owned(), call.now.unix());
-    let plan = move |index: &crate::store::index::Index| {
+    let plan = move |index: &Index| {
         let found = index.bucket(&bucket)?;
         found.check_overwrite(&key, forbid_overwrite)?;
         // Whoever appended in the meantime has moved the position; whoever has written anew, the object.
@@ -88,7 +89,8 @@ pub(super) async fn append_object(
         .with(header::ETAG, &version.etag.quoted())
         .with(CRC64, &version.crc64.to_string())
         .with(HeaderName::from_static(POSITION), &version.size.to_string())
-        .version(&version, is_versioned))
+        .version(&version, is_versioned)
+        .encryption(&version.attributes))
 }
 
 /// How many of the last pieces are written again together with `added` bytes.

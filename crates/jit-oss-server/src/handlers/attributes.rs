@@ -24,6 +24,8 @@ const MAX_META: usize = 8 << 10;
 const ENCRYPTION: &str = "x-oss-server-side-encryption";
 const DATA_ENCRYPTION: &str = "x-oss-server-side-data-encryption";
 const KEY_ID: &str = "x-oss-server-side-encryption-key-id";
+/// The key that the service itself has for those who name none.
+const SERVICE_KEY: &str = "00000000-0000-4000-8000-000000000000";
 
 /// All that the request's headers say.
 pub(super) fn read(call: Call<'_>) -> Result<Attributes, OssError> {
@@ -76,12 +78,15 @@ pub(super) fn encryption(request: &Request) -> Result<Vec<(String, String)>, Oss
         let message = "The encryption is not AES256, SM4 or KMS, or has a key that only KMS has.";
         return Err(OssError::bad_request("InvalidEncryptionAlgorithmError", message));
     }
-    let named = all.into_iter().flatten();
-    Ok(named.map(|(name, value)| (name.to_owned(), value.to_owned())).collect())
+    let mut named: Vec<_> = all.into_iter().flatten().collect();
+    if method == Some("KMS") && request.header(KEY_ID).is_none() {
+        named.push((KEY_ID, SERVICE_KEY));
+    }
+    Ok(named.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect())
 }
 
 /// Whether a stored header is one of encryption.
-pub(super) fn is_encryption(name: &str) -> bool {
+pub(crate) fn is_encryption(name: &str) -> bool {
     matches!(name, ENCRYPTION | DATA_ENCRYPTION | KEY_ID)
 }
 

@@ -97,7 +97,7 @@ pub(super) fn get_bucket_info(call: Call<'_>) -> Result<Reply, OssError> {
     let properties = call.with_bucket(|bucket| Ok(bucket.properties.clone()))?;
     Ok(Reply::xml("BucketInfo", |xml| {
         xml.element("Bucket", |xml| {
-            service::bucket(xml, call.region(), call.bucket, &properties);
+            service::bucket(xml, call, call.bucket, &properties);
             xml.text("DataRedundancyType", &properties.redundancy);
             if properties.versioning != Versioning::Never {
                 xml.text("Versioning", properties.versioning.name());
@@ -150,6 +150,17 @@ pub(super) fn get_bucket_stat(call: Call<'_>) -> Result<Reply, OssError> {
         for (name, size) in names.iter().zip(sizes) {
             xml.value(&format!("{name}Storage"), size);
         }
+    }))
+}
+
+pub(super) fn list_live_channel(call: Call<'_>) -> Result<Reply, OssError> {
+    call.with_bucket(|_| Ok(()))?;
+    Ok(Reply::xml("ListLiveChannelResult", |xml| {
+        xml.text("Prefix", call.request.query("prefix").unwrap_or_default());
+        xml.text("Marker", call.request.query("marker").unwrap_or_default());
+        xml.value("MaxKeys", 100);
+        xml.value("IsTruncated", false);
+        xml.text("NextMarker", "");
     }))
 }
 

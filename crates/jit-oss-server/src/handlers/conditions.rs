@@ -3,6 +3,7 @@
 use http::{StatusCode, header};
 use jit_oss::Timestamp;
 
+use crate::auth::MAX_SKEW;
 use crate::digest::Etag;
 use crate::error::OssError;
 use crate::reply::Reply;
@@ -60,9 +61,9 @@ pub(super) fn check(
     if date(names.unmodified).is_some_and(|since| since < state.modified) {
         return Err(failed(names.unmodified));
     }
-    // A date in the future is no date the client can have seen.
-    let unmodified =
-        date(names.modified).is_some_and(|since| since >= state.modified && since <= state.now);
+    // A date in the future, further than clocks may differ, is no date the client can have seen.
+    let unmodified = date(names.modified)
+        .is_some_and(|since| since >= state.modified && since <= state.now.plus(MAX_SKEW));
     if request.header(names.none_matching).is_some_and(names_it) || unmodified {
         return Ok(Some(
             Reply::empty(StatusCode::NOT_MODIFIED)

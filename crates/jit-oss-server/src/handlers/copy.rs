@@ -131,7 +131,8 @@ pub(super) async fn copy_object(call: Call<'_>) -> Result<Reply, OssError> {
     let (version, is_versioned) = call.put(version, forbid_overwrite).await?;
     let reply = result("CopyObjectResult", version.modified, &version.etag)
         .with(CRC64, &version.crc64.to_string())
-        .version(&version, is_versioned);
+        .version(&version, is_versioned)
+        .encryption(&version.attributes);
     Ok(source.described(reply))
 }
 

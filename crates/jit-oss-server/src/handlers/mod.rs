@@ -2,7 +2,7 @@
 
 mod acl;
 mod append;
-mod attributes;
+pub(crate) mod attributes;
 mod bucket;
 mod conditions;
 mod copy;
@@ -136,6 +136,7 @@ pub(crate) async fn perform(
         Operation::GetBucketInfo => bucket::get_bucket_info(call),
         Operation::GetBucketLocation => bucket::get_bucket_location(call),
         Operation::GetBucketStat => bucket::get_bucket_stat(call),
+        Operation::ListLiveChannel => bucket::list_live_channel(call),
         Operation::PutBucketAcl => acl::put_bucket_acl(call).await,
         Operation::GetBucketAcl => acl::get_bucket_acl(call),
         Operation::PutBucketVersioning => bucket::put_bucket_versioning(call, body).await,

@@ -24,7 +24,8 @@ pub(super) async fn put_object(call: Call<'_>, body: &mut RequestBody) -> Result
         .with(header::ETAG, &version.etag.quoted())
         .with(CONTENT_MD5, &version.etag.content_md5())
         .with(CRC64, &version.crc64.to_string())
-        .version(&version, is_versioned))
+        .version(&version, is_versioned)
+        .encryption(&version.attributes))
 }
 
 /// A version with this content.

@@ -20,14 +20,28 @@ pub(super) fn owner(xml: &mut Xml) {
 }
 
 /// What `ListBuckets` and `GetBucketInfo` both say of a bucket.
-pub(super) fn bucket(xml: &mut Xml, region: &str, name: &str, properties: &Properties) {
+pub(super) fn bucket(xml: &mut Xml, call: Call<'_>, name: &str, properties: &Properties) {
+    let region = call.region();
+    let [extranet, intranet] = endpoints(call);
     xml.text("CreationDate", &Timestamp::from_unix(properties.created).iso_extended());
-    xml.text("ExtranetEndpoint", &format!("oss-{region}.aliyuncs.com"));
-    xml.text("IntranetEndpoint", &format!("oss-{region}-internal.aliyuncs.com"));
+    xml.text("ExtranetEndpoint", &extranet);
+    xml.text("IntranetEndpoint", &intranet);
     xml.text("Location", &format!("oss-{region}"));
     xml.text("Name", name);
     xml.text("Region", region);
     xml.text("StorageClass", properties.storage_class.name());
+}
+
+/// Where clients find the bucket: the way this one came, or by the names of the service.
+fn endpoints(call: Call<'_>) -> [String; 2] {
+    let host = call.request.header("host").unwrap_or_default();
+    let own = host.strip_prefix(call.bucket).and_then(|rest| rest.strip_prefix('.'));
+    let host = own.filter(|_| !call.bucket.is_empty()).unwrap_or(host);
+    if host.ends_with(".aliyuncs.com") {
+        let region = call.region();
+        return ["", "-internal"].map(|kind| format!("oss-{region}{kind}.aliyuncs.com"));
+    }
+    [host.to_owned(), host.to_owned()]
 }
 
 pub(super) fn list_buckets(call: Call<'_>) -> Result<Reply, OssError> {
@@ -52,7 +66,7 @@ pub(super) fn list_buckets(call: Call<'_>) -> Result<Reply, OssError> {
         owner(xml);
         xml.element("Buckets", |xml| {
             for (name, properties) in &buckets {
-                xml.element("Bucket", |xml| bucket(xml, call.region(), name, properties));
+                xml.element("Bucket", |xml| bucket(xml, call, name, properties));
             }
         });
     }))

@@ -69,6 +69,10 @@ async fn a_bucket_describes_itself() {
         (reply.element("Name"), reply.element("Grant")),
         (BUCKET.to_owned(), "private".to_owned())
     );
+    assert_eq!(reply.element("ExtranetEndpoint"), "127.0.0.1");
+    let official = sub("bucketInfo").set("host", "my-bucket.oss-ap-southeast-1.aliyuncs.com");
+    let official = crate::support::Wire { target: "/?bucketInfo".to_owned(), ..official };
+    let reply = official.send(&server).await;
     assert_eq!(reply.element("ExtranetEndpoint"), "oss-ap-southeast-1.aliyuncs.com");
     assert_eq!(sub("acl").send(&server).await.element("Grant"), "private");
 }

@@ -4,8 +4,10 @@
 
 mod support;
 
+mod attributes;
 mod auth;
 mod buckets;
+mod copies;
 mod disk;
 #[cfg(feature = "cli")]
 mod durability;
@@ -14,3 +16,4 @@ mod multipart;
 mod objects;
 #[cfg(feature = "cli")]
 mod program;
+mod versions;

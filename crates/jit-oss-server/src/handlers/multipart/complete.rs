@@ -64,7 +64,8 @@ pub(in super::super) async fn complete_multipart_upload(
     Ok(reply
         .with(header::ETAG, &version.etag.quoted())
         .with(CRC64, &version.crc64.to_string())
-        .version(&version, is_versioned))
+        .version(&version, is_versioned)
+        .encryption(&version.attributes))
 }
 
 /// Where the object is, by the way the client came.

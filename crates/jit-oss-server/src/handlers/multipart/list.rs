@@ -62,12 +62,12 @@ pub(in super::super) fn list_multipart_uploads(call: Call<'_>) -> Result<Reply, 
         xml.text("Bucket", call.bucket);
         xml.text("KeyMarker", &shown(after, escaped));
         xml.text("UploadIdMarker", query("upload-id-marker"));
-        if let Some(next) = &listing.next {
-            xml.text("NextKeyMarker", &shown(next, escaped));
-            // The last one is a common prefix, or an upload.
-            let last = listing.items.last().filter(|(key, _)| key == next);
-            xml.text("NextUploadIdMarker", last.map_or("", |(_, (id, _))| id));
-        }
+        // Both are there on the last page, too; clients rely on it.
+        let next = listing.next.as_deref().unwrap_or_default();
+        xml.text("NextKeyMarker", &shown(next, escaped));
+        // The last one is a common prefix, or an upload.
+        let last = listing.items.last().filter(|(key, _)| key == next);
+        xml.text("NextUploadIdMarker", last.map_or("", |(_, (id, _))| id));
         xml.text("Delimiter", &shown(delimiter, escaped));
         xml.text("Prefix", &shown(prefix, escaped));
         xml.value("MaxUploads", max);

@@ -9,7 +9,7 @@ use http::StatusCode;
 use super::{Call, attributes};
 use crate::error::OssError;
 use crate::reply::Reply;
-use crate::store::index::{Bucket, Change};
+use crate::store::index::{Bucket, Change, Index};
 use crate::store::version::{Upload, upload_id};
 use crate::xml::Xml;
 
@@ -41,7 +41,7 @@ pub(super) async fn initiate_multipart_upload(call: Call<'_>) -> Result<Reply, O
 
 pub(super) async fn abort_multipart_upload(call: Call<'_>) -> Result<Reply, OssError> {
     let (bucket, key, id) = (call.bucket.to_owned(), call.key.to_owned(), id(call).to_owned());
-    let plan = move |index: &crate::store::index::Index| {
+    let plan = move |index: &Index| {
         index.bucket(&bucket)?.upload(&key, &id)?;
         Ok((vec![Change::EndUpload { bucket, key, id }], ()))
     };
