@@ -47,8 +47,8 @@ impl Type for MemoryType {
     }
 }
 
-/// Files in memory as a storage.
-pub(crate) struct MemoryStorage {
+/// Files in memory as a storage: what [`MemoryType`] loads, for code that has no app.
+pub struct MemoryStorage {
     subject: Subject,
     files: Mutex<HashMap<String, Kept>>,
 }
@@ -69,7 +69,9 @@ impl Kept {
 }
 
 impl MemoryStorage {
-    pub(crate) fn new(subject: Subject) -> Self {
+    /// A storage without files, whose errors speak of `subject`.
+    #[must_use]
+    pub fn new(subject: Subject) -> Self {
         Self { subject, files: Mutex::default() }
     }
 
