@@ -1,9 +1,7 @@
 //! What the tests that cross crates share.
 
-mod app;
 mod steady;
 
-pub use app::TempApp;
 pub use steady::steady;
 
 /// A secret that no message may ever show.

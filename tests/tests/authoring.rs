@@ -11,7 +11,7 @@ use jit_storages::{
     Capability, Error, ErrorKind, Result, SignOptions, SignedUrl, Storage, Storages, StoredObject,
     Subject, UploadOptions, Uploaded,
 };
-use jit_tests::TempApp;
+use jit_testing::TestApp;
 
 /// A storage that can do nothing, and says so.
 #[derive(Debug)]
@@ -71,7 +71,7 @@ impl Type for VoidType {
 #[tokio::test]
 async fn its_errors_name_its_own_element_and_type() {
     let define = r#"{ "title": "Void", "type": "storages.VoidType" }"#;
-    let folder = TempApp::new().unwrap().file("storages/Void/e.json", define).unwrap();
+    let folder = TestApp::new().file("storages/Void/e.json", define);
     let mut registry = Registry::empty();
     registry.add(TypeEntry::new(None, "storages.VoidType", &VoidType, here!())).unwrap();
     let app = App::builder(folder.path()).registry(registry).load().unwrap();

@@ -8,11 +8,11 @@ mod prefixed;
 
 use std::path::Path;
 
-use jit_meta::{Registry, TypeEntry, here};
+use jit_meta::{TypeEntry, here};
 use jit_oss_server::OssServer;
 use jit_storages::conformance::{self, Report};
 use jit_storages::{Capability, Storages};
-use jit_tests::TempApp;
+use jit_testing::TestApp;
 
 use prefixed::PrefixedType;
 
@@ -25,7 +25,7 @@ const ON_DISK: Capability = Capability::NONE;
 const IN_MEMORY: Capability = Capability::NONE.with_checksum().with_content_type();
 
 /// Runs the cases against the storage `name` of an app.
-async fn run(folder: &TempApp, name: &str, capability: Capability) -> Report {
+async fn run(folder: &TestApp, name: &str, capability: Capability) -> Report {
     let storage = folder.load().unwrap().get::<Storages>(name).await.unwrap();
     assert_eq!(storage.capability(), capability);
     let report = conformance::run(&*storage).await;
@@ -34,25 +34,14 @@ async fn run(folder: &TempApp, name: &str, capability: Capability) -> Report {
 }
 
 /// The app `acme.Shop`, which wraps the Type of `storages.Files` of the app it extends.
-fn overriding(type_name: &'static str, config: &str) -> TempApp {
-    let base = "acme/Base/1_0_0";
-    let files = format!("{base}/storages/Files");
-    let define = format!(r#"{{ "title": "Files", "type": "{type_name}" }}"#);
-    let mut registry = Registry::linked().unwrap();
-    registry.add(TypeEntry::new(Some("acme.Shop"), type_name, &PrefixedType, here!())).unwrap();
-    TempApp::extending(r#"[{ "appId": "acme.Base", "version": "1.0.0" }]"#)
-        .unwrap()
-        .around(&format!("{base}/app.json"), r#"{ "appId": "acme.Base" }"#)
-        .unwrap()
-        .around(&format!("{files}/e.json"), &define)
-        .unwrap()
-        .around(&format!("{files}/Files.json"), config)
-        .unwrap()
-        .registry(registry)
+fn overriding(type_name: &'static str, config: &str) -> TestApp {
+    TestApp::new()
+        .extends("acme.Base", |base| base.configured("storages.Files", type_name, config))
+        .register(TypeEntry::new(Some("acme.Shop"), type_name, &PrefixedType, here!()))
 }
 
 /// As [`run`], and whether the wrapper is there.
-async fn run_overridden(folder: &TempApp, capability: Capability) -> Report {
+async fn run_overridden(folder: &TestApp, capability: Capability) -> Report {
     let storage = folder.load().unwrap().get::<Storages>("storages.Files").await.unwrap();
     let uploaded = storage.upload_by_file("a.txt", "a".into(), "text/plain".into()).await.unwrap();
     assert!(uploaded.url.contains("wrapped"), "not wrapped: {}", uploaded.url);
@@ -69,7 +58,7 @@ fn files(folder: &Path) -> usize {
 #[tokio::test(flavor = "multi_thread")]
 async fn oss() {
     let server = OssServer::builder().bucket("my-bucket").start().await.unwrap();
-    let folder = TempApp::new().unwrap().on(&server, "my-bucket").unwrap();
+    let folder = TestApp::new().oss_on("storages.MyOss", &server, "my-bucket");
     let report = run(&folder, "storages.MyOss", ON_OSS).await;
     assert_eq!(report.cases().len(), CASES);
 }
@@ -95,12 +84,9 @@ async fn oss_overridden() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn disk() {
-    let folder = TempApp::new()
-        .unwrap()
+    let folder = TestApp::new()
         .file("storages/Disk/e.json", r#"{ "title": "Disk", "type": "storages.DiskType" }"#)
-        .unwrap()
-        .file("storages/Disk/Disk.json", r#"{ "directory": "appData/files" }"#)
-        .unwrap();
+        .file("storages/Disk/Disk.json", r#"{ "directory": "appData/files" }"#);
     let report = run(&folder, "storages.Disk", ON_DISK).await;
     assert_eq!(report.cases().len(), CASES);
     assert_eq!(files(&folder.path().join("appData/files")), 0);
@@ -119,10 +105,8 @@ async fn disk_overridden() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn memory() {
-    let folder = TempApp::new()
-        .unwrap()
-        .file("storages/Memory/e.json", r#"{ "title": "Memory", "type": "storages.MemoryType" }"#)
-        .unwrap();
+    let folder = TestApp::new()
+        .file("storages/Memory/e.json", r#"{ "title": "Memory", "type": "storages.MemoryType" }"#);
     let report = run(&folder, "storages.Memory", IN_MEMORY).await;
     assert_eq!(report.cases().len(), CASES);
 }

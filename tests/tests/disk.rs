@@ -6,15 +6,15 @@ use bytes::Bytes;
 use expect_test::expect;
 use jit_app::{App, Args, ErrorKind as AppErrorKind, Value, render};
 use jit_storages::{Error, ErrorKind, Storages};
-use jit_tests::TempApp;
+use jit_testing::TestApp;
 
 const E_JSON: &str = r#"{ "title": "My files", "type": "storages.TYPE" }"#;
 
 /// An app with the element `storages.Mine` of a Type, configured unless `config` is empty.
-fn app_with(type_name: &str, config: &str) -> TempApp {
+fn app_with(type_name: &str, config: &str) -> TestApp {
     let define = E_JSON.replace("TYPE", type_name);
-    let app = TempApp::new().unwrap().file("storages/Mine/e.json", &define).unwrap();
-    if config.is_empty() { app } else { app.file("storages/Mine/Mine.json", config).unwrap() }
+    let app = TestApp::new().file("storages/Mine/e.json", &define);
+    if config.is_empty() { app } else { app.file("storages/Mine/Mine.json", config) }
 }
 
 async fn upload(app: &App, name: &str) -> String {

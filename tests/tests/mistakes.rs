@@ -5,7 +5,8 @@
 use expect_test::{Expect, expect};
 use jit_app::{App, Error, render};
 use jit_meta::Registry;
-use jit_tests::{SECRET, TempApp};
+use jit_testing::TestApp;
+use jit_tests::SECRET;
 
 const CONFIG: &str = r#"{
   "accessKeyId": "id",
@@ -25,7 +26,7 @@ fn rendered(error: &Error) -> String {
 
 /// What `get_element` says, which is also what `check` says of the app.
 #[track_caller]
-fn check(app: TempApp, expected: Expect) {
+fn check(app: TestApp, expected: Expect) {
     let loaded = app.load().unwrap();
     let error = block_on(loaded.get_element("storages.MyOss")).unwrap_err();
     let text = rendered(&error);
@@ -36,7 +37,7 @@ fn check(app: TempApp, expected: Expect) {
 
 #[track_caller]
 fn check_config(config: &str, expected: Expect) {
-    check(TempApp::new().unwrap().my_oss(config).unwrap(), expected);
+    check(TestApp::new().configured("storages.MyOss", "storages.OssType", config), expected);
 }
 
 fn block_on<T>(future: impl Future<Output = T>) -> T {
@@ -57,8 +58,7 @@ fn no_app_json() {
 
 #[test]
 fn app_json_with_a_mistake() {
-    let app =
-        TempApp::new().unwrap().file("app.json", "{\n  \"appid\": \"acme.Shop\"\n}\n").unwrap();
+    let app = TestApp::new().file("app.json", "{\n  \"appid\": \"acme.Shop\"\n}\n");
     expect![[r#"
         error[JIT0002]: `appId` is missing
          --> app.json:2:3
@@ -69,7 +69,7 @@ fn app_json_with_a_mistake() {
           = help: did you mean `appId` where it says `appid`?
     "#]]
     .assert_eq(&rendered(&app.load().unwrap_err()));
-    let app = app.file("app.json", "{\n  \"appId\": \"Shop\"\n}\n").unwrap();
+    let app = app.file("app.json", "{\n  \"appId\": \"Shop\"\n}\n");
     expect![[r#"
         error[JIT0002]: `Shop` is not an app id
          --> app.json:2:12
@@ -84,8 +84,8 @@ fn app_json_with_a_mistake() {
 
 #[track_caller]
 fn check_define(define: &str, expected: Expect) {
-    let app = TempApp::new().unwrap().my_oss(CONFIG).unwrap();
-    check(app.file("storages/MyOss/e.json", define).unwrap(), expected);
+    let app = TestApp::new().configured("storages.MyOss", "storages.OssType", CONFIG);
+    check(app.file("storages/MyOss/e.json", define), expected);
 }
 
 #[test]
@@ -172,9 +172,9 @@ fn define_with_a_misspelt_type() {
 
 #[test]
 fn a_type_that_is_not_linked() {
-    let app = TempApp::new().unwrap().my_oss(CONFIG).unwrap();
+    let app = TestApp::new().configured("storages.MyOss", "storages.OssType", CONFIG);
     let define = "{\n  \"title\": \"x\",\n  \"type\": \"models.NormalType\"\n}\n";
-    let app = app.file("storages/MyOss/e.json", define).unwrap().load().unwrap();
+    let app = app.file("storages/MyOss/e.json", define).load().unwrap();
     let error = block_on(app.get_element("storages.MyOss")).unwrap_err();
     expect![[r#"
         error[JIT0104]: type `models.NormalType` is not linked into this program
@@ -201,7 +201,7 @@ fn a_type_that_is_not_linked() {
 
 #[test]
 fn nothing_registered_at_all() {
-    let app = TempApp::new().unwrap().my_oss(CONFIG).unwrap();
+    let app = TestApp::new().configured("storages.MyOss", "storages.OssType", CONFIG);
     let app = App::builder(app.path()).registry(Registry::empty()).load().unwrap();
     let error = block_on(app.get_element("storages.MyOss")).unwrap_err();
     expect![[r#"
@@ -218,7 +218,8 @@ fn nothing_registered_at_all() {
 
 #[test]
 fn an_element_that_is_not_there() {
-    let app = TempApp::new().unwrap().my_oss(CONFIG).unwrap().load().unwrap();
+    let app =
+        TestApp::new().configured("storages.MyOss", "storages.OssType", CONFIG).load().unwrap();
     for (name, expected) in [
         (
             "storages.MyOs",
@@ -249,7 +250,7 @@ fn an_element_that_is_not_there() {
 
 #[test]
 fn config_that_is_missing() {
-    let app = TempApp::new().unwrap().my_oss(CONFIG).unwrap();
+    let app = TestApp::new().configured("storages.MyOss", "storages.OssType", CONFIG);
     std::fs::remove_file(app.path().join("storages/MyOss/MyOss.json")).unwrap();
     check(
         app,
@@ -271,7 +272,7 @@ fn config_that_is_missing() {
 
 #[test]
 fn config_that_is_no_file() {
-    let app = TempApp::new().unwrap().my_oss(CONFIG).unwrap();
+    let app = TestApp::new().configured("storages.MyOss", "storages.OssType", CONFIG);
     let path = app.path().join("storages/MyOss/MyOss.json");
     std::fs::remove_file(&path).unwrap();
     std::fs::create_dir(path).unwrap();
@@ -287,11 +288,11 @@ fn config_that_is_no_file() {
 #[test]
 fn types_that_name_each_other() {
     let define = |name: &str| format!("{{\n  \"title\": \"x\",\n  \"type\": \"{name}\"\n}}\n");
-    let app = TempApp::new().unwrap().my_oss(CONFIG).unwrap();
-    let app = app.file("storages/MyOss/e.json", &define("storages.A")).unwrap();
-    let app = app.file("storages/A/e.json", &define("storages.B")).unwrap();
+    let app = TestApp::new().configured("storages.MyOss", "storages.OssType", CONFIG);
+    let app = app.file("storages/MyOss/e.json", define("storages.A"));
+    let app = app.file("storages/A/e.json", define("storages.B"));
     check(
-        app.file("storages/B/e.json", &define("storages.A")).unwrap(),
+        app.file("storages/B/e.json", define("storages.A")),
         expect![[r#"
             error[JIT0106]: the types form a cycle: `storages.A` → `storages.B` → `storages.A`
              --> storages/A/e.json:3:11
@@ -558,16 +559,11 @@ fn config_that_would_reach_browsers() {
 
 #[test]
 fn every_mistake_of_an_app_is_told_in_one_run() {
-    let app = TempApp::new()
-        .unwrap()
-        .my_oss("{}")
-        .unwrap()
+    let app = TestApp::new()
+        .configured("storages.MyOss", "storages.OssType", "{}")
         .file("storages/Broken/e.json", "{")
-        .unwrap()
         .file("storages/my-oss/e.json", "{}")
-        .unwrap()
-        .file("pages/Home/e.json", r#"{ "title": "Home", "type": "pages.GridPageType" }"#)
-        .unwrap();
+        .file("pages/Home/e.json", r#"{ "title": "Home", "type": "pages.GridPageType" }"#);
     let loaded = app.load().unwrap();
     let found: Vec<_> = loaded.check().iter().map(|finding| finding.code.as_str()).collect();
     assert_eq!(found, ["JIT0100", "JIT0104", "JIT0101", "JIT0203"]);

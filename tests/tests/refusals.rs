@@ -7,14 +7,15 @@ use std::time::Duration;
 use expect_test::{Expect, expect};
 use jit_oss_server::{Operation, OssServer};
 use jit_storages::{Error, SignOptions, Storage, Storages};
-use jit_tests::{SECRET, TempApp, steady};
+use jit_testing::TestApp;
+use jit_tests::{SECRET, steady};
 use std::sync::Arc;
 
 async fn server() -> OssServer {
     OssServer::builder().bucket("my-bucket").start().await.unwrap()
 }
 
-async fn storage(app: &TempApp) -> Arc<dyn Storage> {
+async fn storage(app: &TestApp) -> Arc<dyn Storage> {
     app.load().unwrap().get::<Storages>("storages.MyOss").await.unwrap()
 }
 
@@ -31,7 +32,9 @@ fn check(error: &Error, expected: Expect) {
 #[tokio::test]
 async fn a_wrong_secret() {
     let server = server().await;
-    let app = TempApp::new().unwrap().on(&server, "my-bucket").unwrap().variable("SECRET", SECRET);
+    let app = TestApp::new()
+        .oss_on("storages.MyOss", &server, "my-bucket")
+        .variable("OSS_ACCESS_KEY_SECRET", SECRET);
     let storage = storage(&app).await;
     check(
         &storage.download("a.txt").await.unwrap_err(),
@@ -57,7 +60,9 @@ async fn a_wrong_secret() {
 #[tokio::test]
 async fn an_unknown_key_id() {
     let server = server().await;
-    let app = TempApp::new().unwrap().on(&server, "my-bucket").unwrap().variable("ID", "nobody");
+    let app = TestApp::new()
+        .oss_on("storages.MyOss", &server, "my-bucket")
+        .variable("OSS_ACCESS_KEY_ID", "nobody");
     check(
         &storage(&app).await.delete("a.txt").await.unwrap_err(),
         expect![[
@@ -69,7 +74,7 @@ async fn an_unknown_key_id() {
 #[tokio::test]
 async fn a_missing_bucket() {
     let server = server().await;
-    let app = TempApp::new().unwrap().on(&server, "other-bucket").unwrap();
+    let app = TestApp::new().oss_on("storages.MyOss", &server, "other-bucket");
     let put = storage(&app).await.upload_by_file("a.txt", "x".into(), "text/plain".into()).await;
     check(
         &put.unwrap_err(),
@@ -82,7 +87,7 @@ async fn a_missing_bucket() {
 #[tokio::test]
 async fn a_missing_object() {
     let server = server().await;
-    let app = TempApp::new().unwrap().on(&server, "my-bucket").unwrap();
+    let app = TestApp::new().oss_on("storages.MyOss", &server, "my-bucket");
     let storage = storage(&app).await;
     check(
         &storage.download("a/b.txt").await.unwrap_err(),
@@ -101,7 +106,7 @@ async fn a_missing_object() {
 #[tokio::test]
 async fn a_wrong_name() {
     let server = server().await;
-    let app = TempApp::new().unwrap().on(&server, "my-bucket").unwrap();
+    let app = TestApp::new().oss_on("storages.MyOss", &server, "my-bucket");
     let storage = storage(&app).await;
     let long = "k".repeat(1024);
     for (name, expected) in [
@@ -138,7 +143,7 @@ async fn a_wrong_name() {
 #[tokio::test]
 async fn a_server_that_is_gone() {
     let server = server().await;
-    let app = TempApp::new().unwrap().on(&server, "my-bucket").unwrap();
+    let app = TestApp::new().oss_on("storages.MyOss", &server, "my-bucket");
     let storage = storage(&app).await;
     server.shutdown().await;
     check(
@@ -152,7 +157,7 @@ async fn a_server_that_is_gone() {
 #[tokio::test]
 async fn a_server_that_answers_nonsense() {
     let server = server().await;
-    let app = TempApp::new().unwrap().on(&server, "my-bucket").unwrap();
+    let app = TestApp::new().oss_on("storages.MyOss", &server, "my-bucket");
     let storage = storage(&app).await;
     server.faults().on(Operation::GetObject).garbage();
     check(
@@ -166,7 +171,7 @@ async fn a_server_that_answers_nonsense() {
 #[tokio::test]
 async fn signed_urls_that_are_expired_or_tampered_with() {
     let server = server().await;
-    let app = TempApp::new().unwrap().on(&server, "my-bucket").unwrap();
+    let app = TestApp::new().oss_on("storages.MyOss", &server, "my-bucket");
     let storage = storage(&app).await;
     storage.upload_by_file("a.txt", "hello".into(), "text/plain".into()).await.unwrap();
     let options = SignOptions::default().with_expires(Duration::from_secs(60));
@@ -207,7 +212,7 @@ async fn get(url: &str) -> (u16, String) {
 #[tokio::test]
 async fn a_life_the_scheme_does_not_allow() {
     let server = server().await;
-    let app = TempApp::new().unwrap().on(&server, "my-bucket").unwrap();
+    let app = TestApp::new().oss_on("storages.MyOss", &server, "my-bucket");
     let options = SignOptions::default().with_expires(Duration::from_secs(604_801));
     let url = storage(&app).await.get_sign_url("a.txt", "", options).await;
     check(

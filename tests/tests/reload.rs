@@ -5,10 +5,10 @@
 use bytes::Bytes;
 use jit_oss_server::{Operation, OssServer};
 use jit_storages::Storages;
-use jit_tests::TempApp;
+use jit_testing::TestApp;
 
 /// The configuration of `storages.MyOss` for another bucket.
-fn moved(app: &TempApp, from: &str, to: &str) {
+fn moved(app: &TestApp, from: &str, to: &str) {
     let path = app.path().join("storages/MyOss/MyOss.json");
     let text = std::fs::read_to_string(&path).unwrap();
     assert!(text.contains(from));
@@ -19,7 +19,7 @@ fn moved(app: &TempApp, from: &str, to: &str) {
 async fn a_call_in_flight_ends_on_the_old_storage_and_the_next_goes_to_the_new() {
     let server = OssServer::builder().bucket("old-bucket").bucket("new-bucket").start();
     let server = server.await.unwrap();
-    let files = TempApp::new().unwrap().on(&server, "old-bucket").unwrap();
+    let files = TestApp::new().oss_on("storages.MyOss", &server, "old-bucket");
     let app = files.load().unwrap();
     let storage = app.get::<Storages>("storages.MyOss").await.unwrap();
     let hold = server.faults().on(Operation::PutObject).hold();
@@ -43,7 +43,7 @@ async fn a_call_in_flight_ends_on_the_old_storage_and_the_next_goes_to_the_new()
 #[tokio::test]
 async fn a_mistake_in_a_configuration_leaves_the_storage_at_work() {
     let server = OssServer::builder().bucket("old-bucket").start().await.unwrap();
-    let files = TempApp::new().unwrap().on(&server, "old-bucket").unwrap();
+    let files = TestApp::new().oss_on("storages.MyOss", &server, "old-bucket");
     let app = files.load().unwrap();
     let upload = async || {
         let storage = app.get::<Storages>("storages.MyOss").await.unwrap();
@@ -62,7 +62,7 @@ async fn a_mistake_in_a_configuration_leaves_the_storage_at_work() {
 async fn a_watched_storage_follows_its_files() {
     let server = OssServer::builder().bucket("old-bucket").bucket("new-bucket").start();
     let server = server.await.unwrap();
-    let files = TempApp::new().unwrap().on(&server, "old-bucket").unwrap();
+    let files = TestApp::new().oss_on("storages.MyOss", &server, "old-bucket");
     let app = files.load().unwrap();
     app.get_element("storages.MyOss").await.unwrap();
     let (sender, mut reloads) = tokio::sync::mpsc::unbounded_channel();

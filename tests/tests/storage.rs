@@ -8,7 +8,7 @@ use jit_app::{Args, Value};
 use jit_meta::Registry;
 use jit_oss_server::{Operation, OssServer};
 use jit_storages::{ErrorKind, SignMethod, SignOptions, Storage, Storages};
-use jit_tests::TempApp;
+use jit_testing::TestApp;
 use secrecy::ExposeSecret;
 
 async fn server() -> OssServer {
@@ -16,7 +16,7 @@ async fn server() -> OssServer {
 }
 
 async fn storage(server: &OssServer) -> Arc<dyn Storage> {
-    let app = TempApp::new().unwrap().on(server, "my-bucket").unwrap();
+    let app = TestApp::new().oss_on("storages.MyOss", server, "my-bucket");
     app.load().unwrap().get::<Storages>("storages.MyOss").await.unwrap()
 }
 
@@ -127,7 +127,7 @@ async fn an_object_replaced_in_between_is_a_conflict() {
 #[tokio::test]
 async fn calls_by_name_do_the_same() {
     let server = server().await;
-    let folder = TempApp::new().unwrap().on(&server, "my-bucket").unwrap();
+    let folder = TestApp::new().oss_on("storages.MyOss", &server, "my-bucket");
     let app = folder.load().unwrap();
     let call = |function: &'static str, args: Args| {
         let app = app.clone();
@@ -156,7 +156,7 @@ async fn calls_by_name_do_the_same() {
 #[tokio::test]
 async fn v1_works_where_it_is_asked_for() {
     let server = server().await;
-    let app = TempApp::new().unwrap().on(&server, "my-bucket").unwrap();
+    let app = TestApp::new().oss_on("storages.MyOss", &server, "my-bucket");
     let path = app.path().join("storages/MyOss/MyOss.json");
     let config = std::fs::read_to_string(&path).unwrap();
     let config = config.replacen('{', "{ \"signatureVersion\": \"v1\",", 1);

@@ -8,11 +8,11 @@ use std::path::Path;
 use jit_app::{Level, Status};
 use jit_meta::{Code, Severity};
 use jit_storages::Storages;
-use jit_tests::TempApp;
+use jit_testing::TestApp;
 
-fn template() -> TempApp {
+fn template() -> TestApp {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("data/template-app");
-    TempApp::copy_of(&folder).unwrap()
+    TestApp::copy_of(folder)
 }
 
 #[test]

@@ -8,7 +8,8 @@ use std::process::{Command, Output, Stdio};
 
 use expect_test::{Expect, expect};
 use jit_oss_server::OssServer;
-use jit_tests::{SECRET, TempApp, steady};
+use jit_testing::TestApp;
+use jit_tests::{SECRET, steady};
 
 const VARIABLES: [&str; 5] =
     ["OSS_ENDPOINT", "OSS_BUCKET", "OSS_ACCESS_KEY_ID", "OSS_ACCESS_KEY_SECRET", "OSS_REGION"];
@@ -40,14 +41,14 @@ fn check(args: &[&str], expected: Expect) {
 }
 
 /// An app of its own with one storage that takes its settings from the quickstart's variables.
-fn app() -> TempApp {
+fn app() -> TestApp {
     let config = std::fs::read_to_string(
         Path::new(env!("CARGO_MANIFEST_DIR")).join("storages/MyOss/MyOss.json"),
     );
-    TempApp::new().unwrap().my_oss(&config.unwrap()).unwrap()
+    TestApp::new().configured("storages.MyOss", "storages.OssType", config.unwrap())
 }
 
-fn in_app(app: &TempApp, args: &[&str]) -> Command {
+fn in_app(app: &TestApp, args: &[&str]) -> Command {
     let mut command = program(&["--app", app.path().to_str().unwrap()]);
     command.args(args);
     command
@@ -56,7 +57,7 @@ fn in_app(app: &TempApp, args: &[&str]) -> Command {
 #[test]
 fn what_the_program_links_is_listed_and_what_it_lacks_is_named() {
     let app = app().file("pages/Home/e.json", r#"{ "title": "Home", "type": "pages.GridType" }"#);
-    let output = in_app(&app.unwrap(), &["types"]).output().unwrap();
+    let output = in_app(&app, &["types"]).output().unwrap();
     expect![[r#"
         NAME                 LEVEL   APP  PACKAGE       REGISTERED AT                            ABOUT
         storages.Meta        family  all  jit-storages  crates/jit-storages/src/functions.rs:LINE
@@ -369,7 +370,7 @@ fn the_app_is_fine_without_any_variable() {
 
 #[test]
 fn a_broken_app_fails_the_check() {
-    let app = app().file("storages/Two/e.json", "{\n  \"title\": 2\n}\n").unwrap();
+    let app = app().file("storages/Two/e.json", "{\n  \"title\": 2\n}\n");
     expect![[r#"
         error[JIT0105]: `title` must be a string
          --> storages/Two/e.json:2:12
@@ -454,7 +455,7 @@ fn a_broken_app_fails_the_check() {
 #[test]
 fn an_element_whose_type_is_not_linked_is_shown_as_far_as_it_goes() {
     let define = r#"{ "title": "Home", "type": "pages.GridPageType" }"#;
-    let app = app().file("pages/Home/e.json", define).unwrap();
+    let app = app().file("pages/Home/e.json", define);
     expect![[r#"
         pages.Home "Home"
 
@@ -480,7 +481,7 @@ fn a_definition_is_shown_without_what_may_be_secret() {
         "labels": { "a": ["hush-2", { "hush-3": 4 }] }, "icon": { "a": "hush-5" }, "path": "http://a:hush-6@b/?hush-7",
         "variables": [{ "name": "KEY", "value": "hush-8", "required": 1, "remark": "Why." }],
         "functionList": [{ "name": "f", "args": [{ "name": "x", "dataType": "Stext", "value": "hush-9" }] }] }"#;
-    let app = app().file("storages/Mine/e.json", define).unwrap();
+    let app = app().file("storages/Mine/e.json", define);
     let text = shown(&in_app(&app, &["show", "storages.Mine"]).output().unwrap());
     let definition = text.split("\n\n").nth(1).unwrap();
     expect![[r#"
@@ -503,7 +504,7 @@ fn a_definition_is_shown_without_what_may_be_secret() {
 
 #[test]
 fn what_one_call_uploads_the_next_one_downloads() {
-    let app = app().file("in.bin", "\u{1}binary\n").unwrap();
+    let app = app().file("in.bin", "\u{1}binary\n");
     let path = |name: &str| app.path().join(name).display().to_string();
     let data = format!("data=@{}", path("in.bin"));
     let name = "name=a b/../%2F+é";

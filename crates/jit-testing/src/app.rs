@@ -286,12 +286,7 @@ impl TestApp {
             if registry.find_meta(double::FAMILY).is_none() {
                 registry.add_meta(MetaEntry::new::<Storages>(here!()))?;
             }
-            registry.add(TypeEntry::new(
-                None,
-                double::TYPE_NAME,
-                &double::DoubleType,
-                here!(),
-            ))?;
+            registry.add(TypeEntry::new(None, double::TYPE_NAME, &double::DoubleType, here!()))?;
         }
         Ok(Some(registry))
     }

@@ -37,7 +37,9 @@ impl LoadedApp {
     pub fn server(&self) -> &OssServer {
         match self.made_from.server() {
             Some(server) => server,
-            None => panic!("this app has no OSS server: say `.oss(\"storages.MyOss\")` before `start`"),
+            None => {
+                panic!("this app has no OSS server: say `.oss(\"storages.MyOss\")` before `start`")
+            }
         }
     }
 

@@ -6,12 +6,12 @@ use jit_app::{Args, ErrorKind};
 
 use crate::diaries::{Diaries, diaries};
 use crate::support::{
-    Greeters, Keep, codes, element, elements, family, has, hello, of, order, polite, shop, word,
+    Greeters, codes, element, elements, family, has, hello, of, order, polite, shop, word,
 };
 
 #[tokio::test]
 async fn api_get_element() {
-    let app = hello("{}").kept();
+    let app = hello("{}").load().unwrap();
     let one = app.get_element("greeters.Hello").await.unwrap();
     let one = one.interface::<Greeters>().await.unwrap();
     assert!(Arc::ptr_eq(&one, &app.get::<Greeters>("greeters.Hello").await.unwrap()));
@@ -23,7 +23,7 @@ async fn api_get_element() {
 
 #[tokio::test]
 async fn api_missing() {
-    let app = hello("{}").kept();
+    let app = hello("{}").load().unwrap();
     for error in [
         app.get_element("greeters.Helo").await.unwrap_err(),
         app.get_element_define("greeters.Helo").unwrap_err(),
@@ -61,7 +61,7 @@ async fn api_not_instances() {
 
 #[tokio::test]
 async fn api_typed() {
-    let app = hello(&word("Hi")).kept();
+    let app = hello(&word("Hi")).load().unwrap();
     assert_eq!(app.get::<Greeters>("greeters.Hello").await.unwrap().greet("Bob"), "Hi Bob");
     let error = app.get::<Diaries>("greeters.Hello").await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::WrongFamily);
@@ -79,14 +79,14 @@ async fn api_typed() {
 
 #[tokio::test]
 async fn api_call() {
-    let app = hello(&word("Hi")).kept();
+    let app = hello(&word("Hi")).load().unwrap();
     let value = app.call("greeters.Hello", "greet", Args::new().push("Bob")).await.unwrap();
     assert_eq!(value.as_str(), Some("Hi Bob"));
 }
 
 #[test]
 fn api_define() {
-    let app = hello("{ broken").kept();
+    let app = hello("{ broken").load().unwrap();
     let define = app.get_element_define("greeters.Hello").unwrap();
     assert_eq!((define.title(), define.full_name().as_str()), ("A greeter", "greeters.Hello"));
     let found = app.find_elements_define("greeters.Hello").unwrap();
@@ -122,7 +122,7 @@ fn api_variables() {
         ("Shop/greeters/B/e.json", &declaring("A")),
         ("Shop/greeters/C/e.json", &declaring("B")),
     ]);
-    let app = app.variable("A", "x").kept();
+    let app = app.variable("A", "x").load().unwrap();
     let found: Vec<_> = app
         .get_env_vars_define()
         .into_iter()
@@ -144,7 +144,7 @@ fn api_parents() {
 
 #[test]
 fn api_hierarchy() {
-    assert_eq!(order(&family(&[]).kept()), ["Shop", "Base"]);
+    assert_eq!(order(&family(&[]).load().unwrap()), ["Shop", "Base"]);
 }
 
 #[test]
@@ -159,7 +159,7 @@ fn api_properties() {
     assert_eq!(app.namespaces().into_iter().collect::<Vec<_>>(), ["greeters", "models"]);
     let environment = folder.root().file_name().unwrap().to_string_lossy().into_owned();
     assert_eq!(app.env_id(), Some(environment));
-    assert_eq!(hello("{}").kept().env_id(), None);
+    assert_eq!(hello("{}").load().unwrap().env_id(), None);
 }
 
 #[test]

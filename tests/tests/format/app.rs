@@ -1,18 +1,18 @@
 //! An app's folder and its `app.json`.
 
 use jit_app::{App, ErrorKind};
-use jit_tests::TempApp;
+use jit_testing::TestApp;
 
-use crate::support::{Keep, apps, codes, family, has, order, refused, shop, told};
+use crate::support::{apps, codes, family, has, order, refused, shop, told};
 
 /// An app whose `app.json` is this.
-fn manifest(text: &str) -> TempApp {
+fn manifest(text: &str) -> TestApp {
     shop(&[("app.json", text)])
 }
 
 /// The same in the version folder `1_0_0`.
-fn published(text: &str) -> TempApp {
-    family(&[]).file("app.json", text).unwrap()
+fn published(text: &str) -> TestApp {
+    family(&[]).file("app.json", text)
 }
 
 #[test]
@@ -55,12 +55,12 @@ fn app_beside() {
 fn app_there_twice() {
     let folder =
         family(&[]).around("other/app.json", r#"{ "appId": "acme.Base", "version": "1.0.0" }"#);
-    has(&refused(&folder.unwrap()), &["acme.Base@1.0.0", "twice", "other"]);
+    has(&refused(&folder), &["acme.Base@1.0.0", "twice", "other"]);
 }
 
 #[test]
 fn app_id() {
-    assert_eq!(manifest(r#"{ "appId": "acme.Shop.x" }"#).kept().id(), "acme.Shop.x");
+    assert_eq!(manifest(r#"{ "appId": "acme.Shop.x" }"#).load().unwrap().id(), "acme.Shop.x");
     for id in ["", "acme", ".Shop", "acme."] {
         let text = refused(&manifest(&format!(r#"{{ "appId": "{id}" }}"#)));
         has(&text, &["app.json", "not an app id"]);
@@ -70,9 +70,9 @@ fn app_id() {
 
 #[test]
 fn app_org() {
-    let app = manifest(r#"{ "appId": "acme.Shop" }"#).kept();
+    let app = manifest(r#"{ "appId": "acme.Shop" }"#).load().unwrap();
     assert_eq!(app.manifest().unwrap().org_id, "acme");
-    manifest(r#"{ "appId": "acme.Shop", "orgId": "acme" }"#).kept();
+    manifest(r#"{ "appId": "acme.Shop", "orgId": "acme" }"#).load().unwrap();
     has(&refused(&manifest(r#"{ "appId": "acme.Shop", "orgId": "other" }"#)), &["orgId", "other"]);
 }
 
@@ -83,7 +83,7 @@ fn app_titles() {
         (r#", "name": "Inner""#, "Inner", "Inner"),
         (r#", "title": "Our shop""#, "Shop", "Our shop"),
     ] {
-        let app = manifest(&format!(r#"{{ "appId": "acme.Shop"{fields} }}"#)).kept();
+        let app = manifest(&format!(r#"{{ "appId": "acme.Shop"{fields} }}"#)).load().unwrap();
         let manifest = app.manifest().unwrap();
         assert_eq!((&*manifest.name, &*manifest.title), (name, title));
     }
@@ -91,7 +91,7 @@ fn app_titles() {
 
 #[test]
 fn app_version() {
-    let version = |folder: TempApp| folder.load().unwrap().version().to_string();
+    let version = |folder: TestApp| folder.load().unwrap().version().to_string();
     assert_eq!(version(manifest(r#"{ "appId": "acme.Shop" }"#)), "0.0.0");
     assert_eq!(version(manifest(r#"{ "appId": "acme.Shop", "version": "2.0.1" }"#)), "2.0.1");
     assert_eq!(version(published(r#"{ "appId": "acme.Shop" }"#)), "1.0.0");
@@ -109,7 +109,7 @@ fn app_version_differs() {
 
 #[test]
 fn app_key() {
-    let app = manifest(r#"{ "appId": "acme.Shop", "version": "2.0.1" }"#).kept();
+    let app = manifest(r#"{ "appId": "acme.Shop", "version": "2.0.1" }"#).load().unwrap();
     assert_eq!(app.app_key(), "acme.Shop@2.0.1");
 }
 
@@ -147,7 +147,8 @@ fn app_all_at_once() {
 
 #[test]
 fn app_slips() {
-    let app = manifest(r#"{ "appId": "acme.Shop", "titel": "Our shop", "mine": 1 }"#).kept();
+    let app =
+        manifest(r#"{ "appId": "acme.Shop", "titel": "Our shop", "mine": 1 }"#).load().unwrap();
     assert_eq!(codes(&app), ["JIT0002"]);
     has(&told(&app)[0], &["`titel`", "did you mean `title`"]);
     assert_eq!(app.check()[0].severity, jit_meta::Severity::Warning);
@@ -165,7 +166,7 @@ fn app_masked() {
 fn app_unknown_keys() {
     let text = r##"{ "theme": "#fff", "appId": "acme.Shop", "files": { "common": {} }, "encrypted": 0,
         "settings": { "elementSettings": 1, "defaultElement": { "defaultWhatever": "a.B" } } }"##;
-    let app = manifest(text).kept();
+    let app = manifest(text).load().unwrap();
     let manifest = app.manifest().unwrap();
     assert_eq!(manifest.other.keys().collect::<Vec<_>>(), ["theme", "files", "encrypted"]);
     assert_eq!(manifest.settings.other.keys().collect::<Vec<_>>(), ["elementSettings"]);
@@ -177,7 +178,7 @@ fn app_default_element() {
     let base = r#"{ "appId": "acme.Base", "settings": { "defaultElement": { "a": "x.Base", "b": "x.Base" } } }"#;
     let shop = r#"{ "appId": "acme.Shop", "extends": [{ "appId": "acme.Base", "version": "1.0.0" }],
         "settings": { "defaultElement": { "a": "x.Shop" } } }"#;
-    let app = family(&[("Base/app.json", base), ("Shop/app.json", shop)]).kept();
+    let app = family(&[("Base/app.json", base), ("Shop/app.json", shop)]).load().unwrap();
     let found = ["a", "b", "c"].map(|key| app.default_element(key));
     assert_eq!(found, [Some("x.Shop".to_owned()), Some("x.Base".to_owned()), None]);
 }
@@ -185,7 +186,7 @@ fn app_default_element() {
 #[test]
 fn app_default_missing() {
     let text = r#"{ "appId": "acme.Shop", "settings": { "defaultElement": { "defaultStorage": "a.B" } } }"#;
-    let app = manifest(text).kept();
+    let app = manifest(text).load().unwrap();
     assert_eq!(codes(&app), ["JIT0107"]);
     has(&told(&app)[0], &["defaultStorage", "a.B"]);
     assert_eq!(app.check()[0].severity, jit_meta::Severity::Warning);

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 
 use jit_app::{App, Error, ErrorKind};
 use jit_meta::{AppHandle, LoadContext, Registry, Type, TypeEntry, async_trait};
-use jit_tests::TempApp;
+use jit_testing::TestApp;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -46,7 +46,7 @@ impl Type for AskingType {
 const ASKS: &str = "greeters.AskingType";
 
 /// The registry of the other chapters, and this one's Type.
-fn asking(folder: TempApp) -> (TempApp, &'static AskingType) {
+fn asking(folder: TestApp) -> (TestApp, &'static AskingType) {
     let code: &AskingType = Box::leak(Box::new(AskingType(Mutex::default())));
     let mut all: Registry = registry();
     all.add(TypeEntry::new(None, ASKS, code, HERE)).unwrap();
@@ -116,9 +116,9 @@ async fn ask_reload() {
     let app = folder.load().unwrap();
     assert_eq!(greet(&app, "greeters.Asks").await.unwrap(), "Hello Ann");
     let kept = code.handle("greeters.Asks").get::<Greeters>("greeters.Other").await.unwrap();
-    let folder = folder.file("greeters/Asks/Asks.json", &asks("greeters.New")).unwrap();
-    let folder = folder.file("greeters/New/e.json", &of("greeters.PoliteType")).unwrap();
-    let folder = folder.file("greeters/Other/Other.json", &word("Two")).unwrap();
+    let folder = folder.file("greeters/Asks/Asks.json", asks("greeters.New"));
+    let folder = folder.file("greeters/New/e.json", of("greeters.PoliteType"));
+    let folder = folder.file("greeters/Other/Other.json", word("Two"));
     assert!(app.reload().await.unwrap().failures.is_empty());
     assert_eq!(greet(&app, "greeters.Asks").await.unwrap(), "New and Ann");
     assert_eq!(hears(&code.handle("greeters.Asks"), "greeters.Other").await.unwrap(), "Two Ann");
@@ -127,13 +127,13 @@ async fn ask_reload() {
 }
 
 /// Everybody asks for the next, and the last for the first.
-fn circle(names: &[&str], more: &str) -> (TempApp, &'static AskingType) {
+fn circle(names: &[&str], more: &str) -> (TestApp, &'static AskingType) {
     let define = element(&format!(r#""type": "{ASKS}"{more}"#));
     let next = names.iter().cycle().skip(1);
     let folder = names.iter().zip(next).fold(shop(&[]), |folder, (name, next)| {
-        let folder = folder.file(&format!("greeters/{name}/e.json"), &define).unwrap();
+        let folder = folder.file(&format!("greeters/{name}/e.json"), &define);
         let config = asks(&format!("greeters.{next}"));
-        folder.file(&format!("greeters/{name}/{name}.json"), &config).unwrap()
+        folder.file(&format!("greeters/{name}/{name}.json"), &config)
     });
     asking(folder)
 }

@@ -4,7 +4,7 @@ use jit_app::ErrorKind;
 use jit_meta::TypeEntry;
 
 use crate::support::{
-    HERE, Keep, PlaceType, codes, element, family, greet, has, of, polite, registry, shop, told,
+    HERE, PlaceType, codes, element, family, greet, has, of, polite, registry, shop, told,
 };
 
 #[test]
@@ -30,7 +30,8 @@ async fn chain_across() {
         ("Shop/greeters/Mine/e.json", &polite()),
         ("Shop/greeters/Ho/e.json", &of("greeters.Mine")),
     ])
-    .kept();
+    .load()
+    .unwrap();
     assert_eq!(greet(&app, "greeters.Hello").await.unwrap(), "Hello Ann");
     assert_eq!(greet(&app, "greeters.Ho").await.unwrap(), "Ho Ann");
 }
@@ -53,7 +54,7 @@ async fn chain_cycle() {
 
 #[tokio::test]
 async fn chain_slip() {
-    let app = shop(&[("greeters/Hello/e.json", &of("greeters.PoliteTyp"))]).kept();
+    let app = shop(&[("greeters/Hello/e.json", &of("greeters.PoliteTyp"))]).load().unwrap();
     assert_eq!(
         (codes(&app), app.check()[0].severity),
         (vec!["JIT0102"], jit_meta::Severity::Error)
@@ -88,7 +89,7 @@ async fn chain_code() {
         ("Shop/greeters/Hello/e.json", &of("greeters.Kind")),
         ("Shop/greeters/Strict/e.json", &of("greeters.StrictType")),
     ]);
-    let app = app.registry(registry).kept();
+    let app = app.registry(registry).load().unwrap();
     for name in ["greeters.Hello", "greeters.Strict"] {
         assert_eq!(greet(&app, name).await.unwrap(), "acme.Shop in Shop, Ann", "{name}");
     }

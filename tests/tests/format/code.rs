@@ -4,9 +4,7 @@ use std::fs;
 
 use jit_app::{Error, ErrorKind, FullName};
 
-use crate::support::{
-    Keep, element, elements, family, greet, has, hello, names, polite, shop, word,
-};
+use crate::support::{element, elements, family, greet, has, hello, names, polite, shop, word};
 
 fn name(text: &str) -> FullName {
     text.parse().unwrap()
@@ -19,7 +17,7 @@ fn fails<T: std::fmt::Debug>(result: Result<T, Error>, kind: ErrorKind) {
 
 #[test]
 fn code_paths() {
-    let app = shop(&[("commons/a.txt", "A")]).kept();
+    let app = shop(&[("commons/a.txt", "A")]).load().unwrap();
     let code = app.code();
     for path in ["commons/a.txt", "commons\\a.txt", "./commons/a.txt"] {
         assert_eq!(code.read_text(path).unwrap(), "A", "{path}");
@@ -48,7 +46,7 @@ fn code_write() {
 
 #[tokio::test]
 async fn code_unnoticed() {
-    let app = hello(&word("One")).kept();
+    let app = hello(&word("One")).load().unwrap();
     greet(&app, "greeters.Hello").await.unwrap();
     app.code().write("greeters/Hello/Hello.json", word("Two")).unwrap();
     app.code().write("greeters/New/e.json", polite()).unwrap();
@@ -61,7 +59,7 @@ async fn code_unnoticed() {
 
 #[test]
 fn code_targets() {
-    let app = shop(&[("a/x", "x"), ("b/y", "y")]).kept();
+    let app = shop(&[("a/x", "x"), ("b/y", "y")]).load().unwrap();
     let code = app.code();
     fails(code.rename("a", "b"), ErrorKind::Conflict);
     fails(code.copy_dir("a", "b"), ErrorKind::Conflict);
@@ -83,7 +81,7 @@ fn code_targets() {
 
 #[test]
 fn code_list() {
-    let app = shop(&[("a/z", ""), ("a/B/x", ""), ("a/c", "")]).kept();
+    let app = shop(&[("a/z", ""), ("a/B/x", ""), ("a/c", "")]).load().unwrap();
     assert_eq!(app.code().list_dir("a").unwrap(), ["B", "c", "z"]);
     app.code().create_dir("new/deep").unwrap();
     assert_eq!(app.code().list_dir("new").unwrap(), ["deep"]);
@@ -92,7 +90,9 @@ fn code_list() {
 
 #[test]
 fn code_owner() {
-    let app = shop(&[("models/A/e.json", &polite()), ("models/A/Editor/e.json", &polite())]).kept();
+    let app = shop(&[("models/A/e.json", &polite()), ("models/A/Editor/e.json", &polite())])
+        .load()
+        .unwrap();
     for (path, owner) in [
         ("models/A/model.py", Some("models.A")),
         ("models\\A", Some("models.A")),
@@ -110,7 +110,7 @@ fn code_owner() {
 
 #[tokio::test]
 async fn code_write_element() {
-    let app = shop(&[]).kept();
+    let app = shop(&[]).load().unwrap();
     let new = name("greeters.New");
     let (define, config) = (polite(), word("Hi"));
     let files: [(&str, &[u8]); 2] =
@@ -136,7 +136,8 @@ async fn code_delete_element() {
         ("Shop/greeters/Hello/e.json", &sorted),
         ("Shop/greeters/Hello/In/e.json", &polite()),
     ])
-    .kept();
+    .load()
+    .unwrap();
     let hello = name("greeters.Hello");
     let done = app.delete_element(&hello).await.unwrap();
     assert_eq!(
@@ -152,7 +153,7 @@ async fn code_delete_element() {
 
 #[test]
 fn code_resource() {
-    let app = family(&[("Base/a", "base"), ("Base/b", "base"), ("Shop/a", "shop")]).kept();
+    let app = family(&[("Base/a", "base"), ("Base/b", "base"), ("Shop/a", "shop")]).load().unwrap();
     let read = |path: &str| String::from_utf8(app.resource().read(path).unwrap()).unwrap();
     assert_eq!((read("a"), read("b")), ("shop".to_owned(), "base".to_owned()));
     assert!(app.resource().exists("b") && !app.resource().exists("c"));
@@ -167,7 +168,8 @@ fn code_commons() {
         ("Base/commons/x/b.py", "base"),
         ("Shop/commons/a.py", "shop"),
     ])
-    .kept();
+    .load()
+    .unwrap();
     let files = app.resource().read_commons_resource().unwrap();
     let files: Vec<_> = files.iter().map(|(path, text)| (path.as_str(), text.as_slice())).collect();
     assert_eq!(files, [("commons/a.py", &b"shop"[..]), ("commons/x/b.py", &b"base"[..])]);
@@ -184,7 +186,8 @@ fn code_element_files() {
         ("pages/A/Editor/e.json", &polite()),
         ("pages/A/Editor/x.ts", ""),
     ])
-    .kept();
+    .load()
+    .unwrap();
     let page = app.find_elements("pages.A").unwrap().remove(0);
     let files = app.resource().read_element_resource(&page).unwrap();
     assert_eq!(files.keys().collect::<Vec<_>>(), ["e.json", "index.ts", "parts/x.ts"]);
@@ -192,7 +195,7 @@ fn code_element_files() {
 
 #[test]
 fn code_init_data() {
-    let data = |files: &[(&str, &str)]| family(files).kept().resource().get_init_data();
+    let data = |files: &[(&str, &str)]| family(files).load().unwrap().resource().get_init_data();
     assert_eq!(data(&[]).unwrap(), None);
     let base =
         ("Base/initData.json", r#"{ "models.B": [{ "a": 1 }, { "a": 2 }], "models.A": [] }"#);

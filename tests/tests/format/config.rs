@@ -2,19 +2,21 @@
 
 use jit_app::ErrorKind;
 
-use crate::support::{
-    Keep, Kept, codes, element, greet, has, hello, of, polite, says, shop, told, word,
-};
+use jit_testing::LoadedApp;
+
+use crate::support::{codes, element, greet, has, hello, of, polite, says, shop, told, word};
 
 /// An app with `greeters.Hello` of a Type that requires a word.
-fn strict(config: &str) -> Kept {
+fn strict(config: &str) -> LoadedApp {
     let define = of("greeters.StrictType");
-    shop(&[("greeters/Hello/e.json", &define), ("greeters/Hello/Hello.json", config)]).kept()
+    shop(&[("greeters/Hello/e.json", &define), ("greeters/Hello/Hello.json", config)])
+        .load()
+        .unwrap()
 }
 
 #[tokio::test]
 async fn config_own_name() {
-    let folder = hello(&word("Own")).file("greeters/Hello/hello.JSON", "{").unwrap();
+    let folder = hello(&word("Own")).file("greeters/Hello/hello.JSON", "{");
     assert_eq!(greet(&folder.load().unwrap(), "greeters.Hello").await.unwrap(), "Own Ann");
 }
 
@@ -35,7 +37,7 @@ async fn config_fallback() {
 
 #[tokio::test]
 async fn config_both() {
-    let folder = hello(&word("Own")).file("greeters/Hello/config.json", &word("Other")).unwrap();
+    let folder = hello(&word("Own")).file("greeters/Hello/config.json", word("Other"));
     let app = folder.load().unwrap();
     assert_eq!(greet(&app, "greeters.Hello").await.unwrap(), "Own Ann");
     assert_eq!(codes(&app), ["JIT0209"]);
@@ -51,12 +53,12 @@ async fn config_backend() {
         ])
     };
     for (file, expected) in [("Hello.json", vec![]), ("config.json", vec!["JIT0209"])] {
-        let app = in_backend(file).kept();
+        let app = in_backend(file).load().unwrap();
         assert_eq!(greet(&app, "greeters.Hello").await.unwrap(), "Deep Ann", "{file}");
         assert_eq!(codes(&app), expected);
     }
     let folder = in_backend("Hello.json");
-    let app = folder.file("greeters/Hello/config.json", &word("Near")).unwrap().kept();
+    let app = folder.file("greeters/Hello/config.json", word("Near")).load().unwrap();
     assert_eq!(greet(&app, "greeters.Hello").await.unwrap(), "Near Ann");
 }
 
@@ -76,7 +78,7 @@ async fn config_none() {
 
 #[test]
 fn config_unknown_key() {
-    let app = hello(r#"{ "wrod": "x" }"#).kept();
+    let app = hello(r#"{ "wrod": "x" }"#).load().unwrap();
     assert_eq!(codes(&app), ["JIT0204"]);
     has(&told(&app)[0], &["greeters/Hello/Hello.json:1:", "did you mean `word`?"]);
 }
@@ -87,8 +89,8 @@ fn config_all_at_once() {
     assert_eq!(codes(&app), ["JIT0203", "JIT0205", "JIT0204"]);
     let define = r#"{ "title": "x", "type": "storages.OssType" }"#;
     let config = r#"{ "accessKeyId": "id", "endPoint": "http://h/path", "bucketName": "B!", "maxAttempts": 99 }"#;
-    let linked = jit_tests::TempApp::new().unwrap().file("s/X/e.json", define).unwrap();
-    let app = linked.file("s/X/X.json", config).unwrap().kept();
+    let linked = jit_testing::TestApp::new().file("s/X/e.json", define);
+    let app = linked.file("s/X/X.json", config).load().unwrap();
     let codes = codes(&app);
     assert!(codes.contains(&"JIT0203") && codes.contains(&"JIT0206"), "{:?}", told(&app));
 }
@@ -120,22 +122,22 @@ fn config_exposed() {
     ] {
         let folder = hello("{}");
         let folder = match entry {
-            "backend" => folder.file("greeters/Hello/backend/Hello.json", "{}").unwrap(),
+            "backend" => folder.file("greeters/Hello/backend/Hello.json", "{}"),
             _ => folder,
         };
-        let folder = folder.file("greeters/Hello/e.json", &front(entry)).unwrap();
+        let folder = folder.file("greeters/Hello/e.json", front(entry));
         assert_eq!(codes(&folder.load().unwrap()), expected, "{entry}");
     }
     // It hides nothing else that is wrong.
-    let folder = hello(r#"{ "wrod": "x" }"#).file("greeters/Hello/e.json", &front(".")).unwrap();
+    let folder = hello(r#"{ "wrod": "x" }"#).file("greeters/Hello/e.json", front("."));
     assert_eq!(codes(&folder.load().unwrap()), ["JIT0208", "JIT0204"]);
     let list = element(r#""type": "greeters.PoliteType", "frontBundleEntry": ["./Hello.json"]"#);
-    let folder = hello("{}").file("greeters/Hello/e.json", &list).unwrap();
+    let folder = hello("{}").file("greeters/Hello/e.json", &list);
     assert_eq!(codes(&folder.load().unwrap()), ["JIT0105"]);
     // What holds no secrets may be bundled.
     let disk = r#"{ "title": "x", "type": "storages.DiskType", "frontBundleEntry": "./X.json" }"#;
-    let folder = jit_tests::TempApp::new().unwrap().file("s/X/e.json", disk).unwrap();
-    let folder = folder.file("s/X/X.json", r#"{ "directory": "x" }"#).unwrap();
+    let folder = jit_testing::TestApp::new().file("s/X/e.json", disk);
+    let folder = folder.file("s/X/X.json", r#"{ "directory": "x" }"#);
     assert!(codes(&folder.load().unwrap()).is_empty());
 }
 
@@ -172,7 +174,7 @@ async fn config_unset() {
 #[tokio::test]
 async fn config_in_strings() {
     for value in ["say \"hi\"", "a\nb\tc", "back\\slash", "}{", "123", "é\u{1}"] {
-        let app = hello(&word("${V}")).variable("V", value).kept();
+        let app = hello(&word("${V}")).variable("V", value).load().unwrap();
         let text = greet(&app, "greeters.Hello").await.unwrap();
         assert_eq!(text, format!("{value} Ann"), "{value:?}");
     }
@@ -181,17 +183,17 @@ async fn config_in_strings() {
 #[tokio::test]
 async fn config_outside_strings() {
     let config = r#"{ "word": ${V}, "times": ${TIMES} }"#;
-    let app = hello(config).variable("V", "\"Hi\"").variable("TIMES", "2").kept();
+    let app = hello(config).variable("V", "\"Hi\"").variable("TIMES", "2").load().unwrap();
     assert_eq!(greet(&app, "greeters.Hello").await.unwrap(), "Hi Hi Ann");
     let unset = says(r#"{ "times": ${NO}, "word": "a" }"#).await.unwrap_err();
     has(&unset.to_string(), &["not valid JSON"]);
-    let quoted = hello(r#"{ "times": "${TIMES}" }"#).variable("TIMES", "2").kept();
+    let quoted = hello(r#"{ "times": "${TIMES}" }"#).variable("TIMES", "2").load().unwrap();
     assert_eq!(codes(&quoted), ["JIT0205"], "text stays text");
 }
 
 #[tokio::test]
 async fn config_once() {
-    let app = hello(&word("${A}")).variable("A", "${B} {{B}}").variable("B", "no").kept();
+    let app = hello(&word("${A}")).variable("A", "${B} {{B}}").variable("B", "no").load().unwrap();
     assert_eq!(greet(&app, "greeters.Hello").await.unwrap(), "${B} {{B}} Ann");
 }
 
@@ -201,7 +203,7 @@ async fn config_other_text() {
         assert_eq!(says(&word(text)).await.unwrap(), format!("{text} Ann"));
     }
     for text in ["${WORD", "{{ WORD }}", "$WORD", "${A B}"] {
-        let app = hello(&word(text)).variable("WORD", "x").kept();
+        let app = hello(&word(text)).variable("WORD", "x").load().unwrap();
         assert_eq!(codes(&app), ["JIT0210"], "{text}");
     }
 }
@@ -210,12 +212,12 @@ async fn config_other_text() {
 fn config_no_nesting() {
     for text in ["${REG:-${WORD}}", "a ${REG:-{{WORD}}} b", "${WORD:-${REG:-x}}"] {
         for config in [word(text), format!(r#"{{ "times": {text} }}"#)] {
-            let app = hello(&config).variable("WORD", "x").kept();
+            let app = hello(&config).variable("WORD", "x").load().unwrap();
             assert_eq!(codes(&app), ["JIT0210"], "{config}");
             has(&told(&app)[0], &["defaults do not nest"]);
         }
     }
-    let app = hello(r#"{ "token": "${SK:-${TOKEN:-hush}}", "wrod": "x" }"#).kept();
+    let app = hello(r#"{ "token": "${SK:-${TOKEN:-hush}}", "wrod": "x" }"#).load().unwrap();
     assert_eq!(codes(&app), ["JIT0210", "JIT0204"]);
     assert!(!jit_app::render::findings(&app.check(), false).contains("hush"));
 }

@@ -7,7 +7,7 @@ use jit_meta::{
     BoundArgs, Called, DataType, Exit, Function, Instance, Lifecycle, LoadContext, Meta, MetaEntry,
     Registry, Type, TypeEntry, async_trait,
 };
-use jit_tests::TempApp;
+use jit_testing::TestApp;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -179,13 +179,13 @@ fn registry(book: &Book) -> Registry {
 
 /// The app `acme.Shop` with diaries `diaries.<name>`: each with more fields of its `e.json`, and its
 /// configuration.
-pub(crate) fn diaries(elements: &[(&str, &str, &str)]) -> (TempApp, Book) {
+pub(crate) fn diaries(elements: &[(&str, &str, &str)]) -> (TestApp, Book) {
     let book = Book::default();
-    let mut folder = TempApp::new().unwrap().registry(registry(&book));
+    let mut folder = TestApp::new().registry(registry(&book));
     for (name, fields, config) in elements {
         let define = format!(r#"{{ "title": "x", "type": "diaries.DiaryType" {fields} }}"#);
-        folder = folder.file(&format!("diaries/{name}/e.json"), &define).unwrap();
-        folder = folder.file(&format!("diaries/{name}/{name}.json"), config).unwrap();
+        folder = folder.file(&format!("diaries/{name}/e.json"), &define);
+        folder = folder.file(&format!("diaries/{name}/{name}.json"), config);
     }
     (folder, book)
 }

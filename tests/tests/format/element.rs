@@ -3,13 +3,13 @@
 use jit_app::{ErrorKind, Level, Status};
 use jit_meta::FullName;
 
-use crate::support::{Keep, codes, elements, greet, has, of, polite, shop, told};
+use crate::support::{codes, elements, greet, has, of, polite, shop, told};
 
 /// What an app finds whose files all hold the same definition.
 fn found(files: &[&str]) -> Vec<String> {
     let define = polite();
     let files: Vec<_> = files.iter().map(|path| (*path, &*define)).collect();
-    elements(&shop(&files).kept())
+    elements(&shop(&files).load().unwrap())
 }
 
 #[test]
@@ -40,14 +40,15 @@ fn element_segment() {
 
 #[tokio::test]
 async fn element_case() {
-    let app = shop(&[("greeters/Hello/e.json", &polite())]).kept();
+    let app = shop(&[("greeters/Hello/e.json", &polite())]).load().unwrap();
     let error = app.get_element("greeters.hello").await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::NotFound);
     has(&error.to_string(), &["did you mean `greeters.Hello`?"]);
     // Not every file system can hold both.
     if cfg!(target_os = "linux") {
         let define = polite();
-        let app = shop(&[("greeters/A/e.json", &define), ("greeters/a/e.json", &define)]).kept();
+        let app =
+            shop(&[("greeters/A/e.json", &define), ("greeters/a/e.json", &define)]).load().unwrap();
         assert_eq!(elements(&app), ["greeters.A", "greeters.a"]);
         assert_eq!(codes(&app), ["JIT0100"]);
         has(&told(&app)[0], &["greeters/a/e.json:1:1", "`greeters.A` and `greeters.a`"]);
@@ -68,7 +69,7 @@ fn element_split() {
     for split in ["backend", "frontend"] {
         assert_eq!(found(&[&format!("x/y/{split}/e.json")]), ["x.y"]);
         assert_eq!(found(&["x/y/e.json", &format!("x/y/{split}/e.json")]), ["x.y"]);
-        let app = shop(&[(&format!("x/y/{split}/e.json"), &polite())]).kept();
+        let app = shop(&[(&format!("x/y/{split}/e.json"), &polite())]).load().unwrap();
         let element = app.find_elements("x.y").unwrap().remove(0);
         assert!(element.dir().ends_with("x/y"), "{split}");
     }
@@ -82,11 +83,11 @@ fn element_split_first() {
     let files =
         [("x/y/e.json", &*own), ("x/y/backend/e.json", &*back), ("x/y/frontend/e.json", &*front)];
     for (files, title) in [(&files[..], "own"), (&files[1..], "back"), (&files[2..], "front")] {
-        let app = shop(files).kept();
+        let app = shop(files).load().unwrap();
         assert!(codes(&app).is_empty(), "{:?}", told(&app));
         assert_eq!(app.get_element_define("x.y").unwrap().title(), title);
     }
-    let app = shop(&[files[0], ("x/y/backend/e.json", &of("greeters.StrictType"))]).kept();
+    let app = shop(&[files[0], ("x/y/backend/e.json", &of("greeters.StrictType"))]).load().unwrap();
     assert_eq!(codes(&app), ["JIT0111"]);
     assert_eq!(app.get_element_define("x.y").unwrap_err().kind(), ErrorKind::InvalidDefine);
 }
@@ -106,7 +107,7 @@ fn element_split_nothing() {
 #[test]
 fn element_looks_like() {
     let app = shop(&[("storages/MyOss/MyOss.json", "{}"), ("storages/Other/other.json", "{}")]);
-    let app = app.kept();
+    let app = app.load().unwrap();
     assert_eq!(
         (codes(&app), app.check()[0].severity),
         (vec!["JIT0110"], jit_meta::Severity::Warning)
@@ -116,7 +117,7 @@ fn element_looks_like() {
 
 #[test]
 fn element_root() {
-    let app = shop(&[("e.json", &polite())]).kept();
+    let app = shop(&[("e.json", &polite())]).load().unwrap();
     assert_eq!(elements(&app), Vec::<String>::new());
     assert_eq!(codes(&app), ["JIT0100"]);
 }
@@ -171,7 +172,7 @@ async fn element_broken() {
 
 #[tokio::test]
 async fn element_not_linked() {
-    let app = shop(&[("models/User/e.json", &of("models.NormalType"))]).kept();
+    let app = shop(&[("models/User/e.json", &of("models.NormalType"))]).load().unwrap();
     assert_eq!(app.check()[0].severity, jit_meta::Severity::Warning);
     assert_eq!((codes(&app), app.elements()[0].status), (vec!["JIT0104"], Status::NotLinked));
     let error = app.get_element("models.User").await.unwrap_err();
@@ -207,10 +208,10 @@ fn element_level() {
 #[test]
 fn element_meta() {
     let text = r#"{ "title": "A family" }"#;
-    let app = shop(&[("pages/Meta/e.json", text), ("pages/Other/e.json", text)]).kept();
+    let app = shop(&[("pages/Meta/e.json", text), ("pages/Other/e.json", text)]).load().unwrap();
     assert_eq!(app.elements()[0].level, Some(Level::Meta));
     assert_eq!(codes(&app), ["JIT0103"], "pages.Other alone");
-    let app = shop(&[("pages/Other/e.json", &of(""))]).kept();
+    let app = shop(&[("pages/Other/e.json", &of(""))]).load().unwrap();
     assert_eq!(app.elements()[0].level, Some(Level::Meta));
     assert_eq!(
         (codes(&app), app.check()[0].severity),

@@ -3,8 +3,7 @@
 use jit_app::ErrorKind;
 
 use crate::support::{
-    Keep, apps, codes, element, elements, family, greet, has, of, order, polite, refused, shop,
-    word,
+    apps, codes, element, elements, family, greet, has, of, order, polite, refused, shop, word,
 };
 
 const BASE: &str = "Base/greeters/X/e.json";
@@ -60,13 +59,13 @@ fn extends_missing() {
 
 #[test]
 fn extends_broken() {
-    let folder = apps(&[("Shop", &["A"])]).around("acme/A/1_0_0/app.json", "{").unwrap();
+    let folder = apps(&[("Shop", &["A"])]).around("acme/A/1_0_0/app.json", "{");
     has(&refused(&folder), &["`acme.A@1.0.0`", "A/1_0_0/app.json:1:", "`acme.Shop@1.0.0` extends"]);
 }
 
 #[test]
 fn extends_twice() {
-    let app = apps(&[("Shop", &["A", "B", "A"]), ("A", &[]), ("B", &[])]).kept();
+    let app = apps(&[("Shop", &["A", "B", "A"]), ("A", &[]), ("B", &[])]).load().unwrap();
     assert_eq!(order(&app), ["Shop", "A", "B"]);
     assert_eq!(codes(&app), ["JIT0002"]);
     has(&app.check()[0].to_string(), &["app.json:1:", "names `acme.A` twice"]);
@@ -116,9 +115,9 @@ async fn extends_running_app() {
 #[test]
 fn extends_public() {
     for define in [access("public"), polite()] {
-        let app = family(&[(BASE, &define)]).kept();
+        let app = family(&[(BASE, &define)]).load().unwrap();
         assert_eq!(elements(&app), ["greeters.X"]);
-        let app = family(&[(BASE, &define), (SHOP, &of("greeters.StrictType"))]).kept();
+        let app = family(&[(BASE, &define), (SHOP, &of("greeters.StrictType"))]).load().unwrap();
         let define = app.get_element_define("greeters.X").unwrap();
         assert_eq!(define.type_name().unwrap().name(), "StrictType");
     }
@@ -127,7 +126,7 @@ fn extends_public() {
 #[test]
 fn extends_protected() {
     for modifier in ["protected", "protect"] {
-        let app = family(&[(BASE, &access(modifier))]).kept();
+        let app = family(&[(BASE, &access(modifier))]).load().unwrap();
         assert_eq!(elements(&app), ["greeters.X"]);
         let folder = family(&[(BASE, &access(modifier)), (SHOP, &polite())]);
         let error = folder.load().unwrap_err();
@@ -138,13 +137,13 @@ fn extends_protected() {
 
 #[tokio::test]
 async fn extends_private() {
-    let app = family(&[(BASE, &access("private"))]).kept();
+    let app = family(&[(BASE, &access("private"))]).load().unwrap();
     assert_eq!(elements(&app), Vec::<String>::new());
     let error = app.get_element("greeters.X").await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::NotFound);
-    let app = family(&[(BASE, &access("private")), (SHOP, &polite())]).kept();
+    let app = family(&[(BASE, &access("private")), (SHOP, &polite())]).load().unwrap();
     assert_eq!(app.get_element("greeters.X").await.unwrap().app_id(), "acme.Shop");
-    let own = shop(&[("greeters/X/e.json", &access("private"))]).kept();
+    let own = shop(&[("greeters/X/e.json", &access("private"))]).load().unwrap();
     assert_eq!(elements(&own), ["greeters.X"], "it is there for its own app");
 }
 
@@ -155,7 +154,8 @@ async fn extends_private_type() {
         (BASE, &of("greeters.Secret")),
         ("Shop/greeters/Y/e.json", &of("greeters.Secret")),
     ])
-    .kept();
+    .load()
+    .unwrap();
     assert_eq!(greet(&app, "greeters.X").await.unwrap(), "X Ann");
     let error = greet(&app, "greeters.Y").await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::InvalidDefine);
@@ -165,7 +165,7 @@ async fn extends_private_type() {
 
 #[test]
 fn extends_access_value() {
-    let app = shop(&[("greeters/X/e.json", &access("publik"))]).kept();
+    let app = shop(&[("greeters/X/e.json", &access("publik"))]).load().unwrap();
     assert_eq!(codes(&app), ["JIT0105"]);
     has(&crate::support::told(&app)[0], &["accessModifier", "did you mean `public`?"]);
 }

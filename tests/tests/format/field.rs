@@ -1,10 +1,12 @@
 //! What an `e.json` says.
 
-use crate::support::{Keep, Kept, codes, element, greet, has, shop, told};
+use jit_testing::LoadedApp;
+
+use crate::support::{codes, element, greet, has, shop, told};
 
 /// An app with `greeters.Hello`, whose `e.json` is this.
-fn app(text: &str) -> Kept {
-    shop(&[("greeters/Hello/e.json", text)]).kept()
+fn app(text: &str) -> LoadedApp {
+    shop(&[("greeters/Hello/e.json", text)]).load().unwrap()
 }
 
 const TYPE: &str = r#""type": "greeters.PoliteType""#;

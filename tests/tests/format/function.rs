@@ -2,10 +2,10 @@
 
 use jit_app::{Args, Error, ErrorKind, Value};
 
-use crate::support::{Keep, element, has, hello};
+use crate::support::{element, has, hello};
 
 async fn call(function: &str, args: Args) -> Result<Value, Error> {
-    let app = hello("{}").kept();
+    let app = hello("{}").load().unwrap();
     app.call("greeters.Hello", function, args).await
 }
 
@@ -23,7 +23,7 @@ async fn refused(args: Args) -> String {
 #[tokio::test]
 async fn function_family() {
     let own = r#""type": "greeters.PoliteType", "functionList": [{ "name": "sing" }]"#;
-    let folder = hello("{}").file("greeters/Hello/e.json", &element(own)).unwrap();
+    let folder = hello("{}").file("greeters/Hello/e.json", element(own));
     let app = folder.load().unwrap();
     let functions = app.get_element("greeters.Hello").await.unwrap().functions().await.unwrap();
     assert_eq!(
@@ -94,7 +94,7 @@ fn function_declared() {
     let args = r#"[{ "name": "when", "dataType": "Date", "required": 1 }, { "name": "count", "dataType": "AutoInt", "value": 1 }]"#;
     let functions = format!(r#"[{{ "name": "book", "args": {args} }}]"#);
     let define = element(&format!(r#""type": "greeters.PoliteType", "functionList": {functions}"#));
-    let app = hello("{}").file("greeters/Hello/e.json", &define).unwrap().kept();
+    let app = hello("{}").file("greeters/Hello/e.json", &define).load().unwrap();
     let define = app.get_element_define("greeters.Hello").unwrap();
     let book = &define.function_list()[0];
     let mut bound = book.check_args(Args::new().push("2026-01-31")).unwrap();

@@ -2,7 +2,7 @@
 
 use jit_app::ErrorKind;
 
-use crate::support::{Greeters, Keep, family, greet, has, hello, polite, word};
+use crate::support::{Greeters, family, greet, has, hello, polite, word};
 
 #[tokio::test]
 async fn handle_properties() {
@@ -24,7 +24,7 @@ async fn handle_properties() {
 
 #[tokio::test]
 async fn handle_lazy() {
-    let app = hello("{}").kept();
+    let app = hello("{}").load().unwrap();
     let found = app.find_elements("greeters.Meta*").unwrap().remove(0);
     assert!(!found.is_loaded());
     found.interface::<Greeters>().await.unwrap();
@@ -33,7 +33,7 @@ async fn handle_lazy() {
 
 #[tokio::test]
 async fn handle_functions() {
-    let app = hello("{}").kept();
+    let app = hello("{}").load().unwrap();
     let element = app.get_element("greeters.Hello").await.unwrap();
     assert_eq!(element.type_name().await.unwrap().as_str(), "greeters.PoliteType");
     let functions = element.functions().await.unwrap();
@@ -43,8 +43,8 @@ async fn handle_functions() {
 
 #[test]
 fn handle_get_file() {
-    let folder = hello("{}").file("greeters/Hello/prompt.md", "Be kind.").unwrap();
-    let app = folder.file("greeters/Hello/Inner/e.json", &polite()).unwrap().kept();
+    let folder = hello("{}").file("greeters/Hello/prompt.md", "Be kind.");
+    let app = folder.file("greeters/Hello/Inner/e.json", polite()).load().unwrap();
     let element = app.find_elements("greeters.Hello").unwrap().remove(0);
     assert_eq!(element.get_file("prompt.md").unwrap(), b"Be kind.");
     for (file, kind) in [
@@ -63,7 +63,7 @@ async fn handle_kept() {
     let folder = hello(&word("One"));
     let app = folder.load().unwrap();
     let held = app.get_element("greeters.Hello").await.unwrap();
-    let folder = folder.file("greeters/Hello/Hello.json", &word("Two")).unwrap();
+    let folder = folder.file("greeters/Hello/Hello.json", word("Two"));
     app.reload().await.unwrap();
     assert_eq!(greet(&app, "greeters.Hello").await.unwrap(), "Two Ann");
     assert_eq!(held.interface::<Greeters>().await.unwrap().greet("Ann"), "One Ann");

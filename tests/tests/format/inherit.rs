@@ -7,9 +7,11 @@ use jit_meta::{LoadContext, Registry, Type, TypeEntry, async_trait};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+use jit_testing::LoadedApp;
+
 use crate::support::{
-    Greeter, Greeters, HERE, Keep, Kept, THERE, codes, family, greet, has, hello, of, polite,
-    registry, told, word,
+    Greeter, Greeters, HERE, THERE, codes, family, greet, has, hello, of, polite, registry, told,
+    word,
 };
 
 /// Says what it inherits between two marks.
@@ -100,8 +102,8 @@ fn over<T: Type>(app: Option<&'static str>, name: &'static str, code: &'static T
 }
 
 /// `acme.Shop`, whose `greeters.PoliteType` is wrapped, with `greeters.Hello`.
-fn wrapped(config: &str) -> Kept {
-    hello(config).registry(over(Some("acme.Shop"), "greeters.PoliteType", &ONE)).kept()
+fn wrapped(config: &str) -> LoadedApp {
+    hello(config).registry(over(Some("acme.Shop"), "greeters.PoliteType", &ONE)).load().unwrap()
 }
 
 #[tokio::test]
@@ -140,8 +142,8 @@ async fn inherit_parents_elements() {
 async fn inherit_super() {
     assert_eq!(greet(&wrapped("{}"), "greeters.Hello").await.unwrap(), "*Hello Ann*");
     // Nothing is below: who inherits has to be told.
-    let folder = hello("{}").file("greeters/Hello/e.json", &of("greeters.LoneType")).unwrap();
-    let app = folder.registry(over(None, "greeters.LoneType", &ONE)).kept();
+    let folder = hello("{}").file("greeters/Hello/e.json", of("greeters.LoneType"));
+    let app = folder.registry(over(None, "greeters.LoneType", &ONE)).load().unwrap();
     let error = greet(&app, "greeters.Hello").await.unwrap_err();
     has(&error.to_string(), &["nothing to inherit from"]);
 }
@@ -156,7 +158,7 @@ async fn inherit_order() {
         ("Base/greeters/Hello/e.json", &polite()),
         ("Base/greeters/Ho/e.json", &of("greeters.Kind")),
     ]);
-    let app = app.registry(registry).kept();
+    let app = app.registry(registry).load().unwrap();
     assert_eq!(greet(&app, "greeters.Hello").await.unwrap(), "_*Hello Ann*_");
     assert_eq!(greet(&app, "greeters.Ho").await.unwrap(), "__*Ho Ann*__");
 }
@@ -177,7 +179,7 @@ fn inherit_nobodys_key() {
 #[tokio::test]
 async fn inherit_other_config() {
     let registry = over(Some("acme.Shop"), "greeters.PoliteType", &GivingType);
-    let app = hello("{}").registry(registry).variable("WORD", "no").kept();
+    let app = hello("{}").registry(registry).variable("WORD", "no").load().unwrap();
     assert_eq!(greet(&app, "greeters.Hello").await.unwrap(), "${WORD} ${WORD} Ann");
 }
 
@@ -203,7 +205,7 @@ impl Type for WrongType {
 #[tokio::test]
 async fn inherit_other_config_keys() {
     let registry = over(Some("acme.Shop"), "greeters.PoliteType", &WrongType);
-    let app = hello(r#"{ "mark": "?" }"#).registry(registry).kept();
+    let app = hello(r#"{ "mark": "?" }"#).registry(registry).load().unwrap();
     let error = greet(&app, "greeters.Hello").await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::InvalidConfig);
     let text = jit_app::render::findings(error.diagnostics(), false);
@@ -216,7 +218,7 @@ async fn inherit_not_declared() {
     let alone = |config: &str| {
         hello(config).registry(over(Some("acme.Shop"), "greeters.PoliteType", &AloneType))
     };
-    let app = alone("{}").kept();
+    let app = alone("{}").load().unwrap();
     assert_eq!(greet(&app, "greeters.Hello").await.unwrap(), "alone Ann");
-    assert_eq!(codes(&alone(&word("Hi")).kept()), ["JIT0204"]);
+    assert_eq!(codes(&alone(&word("Hi")).load().unwrap()), ["JIT0204"]);
 }

@@ -7,7 +7,7 @@ use jit_app::{Args, Error, ErrorKind};
 use jit_meta::Outcome;
 
 use crate::diaries::{Diaries, diaries, refuses};
-use crate::support::{Keep, has};
+use crate::support::has;
 
 const AFTER: &str = r#", "backendLoadTime": "afterAppInit""#;
 const BEFORE: &str = r#", "backendLoadTime": "beforeHandleRequest""#;
@@ -124,14 +124,14 @@ async fn life_changes() {
     let (folder, book) = diaries(&[("A", "", "{}"), ("B", "", "{}")]);
     let app = folder.load().unwrap();
     let define = fs::read_to_string(folder.path().join("diaries/A/e.json")).unwrap();
-    let folder = folder.file("diaries/New/e.json", &define).unwrap();
+    let folder = folder.file("diaries/New/e.json", &define);
     fs::remove_dir_all(folder.path().join("diaries/B")).unwrap();
     let done = app.reload().await.unwrap();
     assert_eq!(book.read(), ["onDelete diaries.B", "onCreate diaries.New"]);
     assert!(done.failures.is_empty());
     app.get_element("diaries.A").await.unwrap();
     book.read();
-    let folder = folder.file("diaries/A/A.json", r#"{ "page": 1 }"#).unwrap();
+    let folder = folder.file("diaries/A/A.json", r#"{ "page": 1 }"#);
     let done = app.reload_paths([folder.path().join("diaries/A/A.json")]).await.unwrap();
     assert_eq!(book.read(), ["load A", "onLoad A", "onUpdate diaries.A"], "it is in place by then");
     let failures: Vec<_> = done.failures.iter().map(ToString::to_string).collect();
@@ -142,8 +142,8 @@ async fn life_changes() {
 async fn life_before_delete() {
     let (folder, book) = diaries(&[("A", "", "{}"), ("Keep", "", "{}")]);
     let define = fs::read_to_string(folder.path().join("diaries/A/e.json")).unwrap();
-    let folder = folder.file("diaries/A/In/e.json", &define).unwrap();
-    let folder = folder.file("diaries/Keep/In/e.json", &define).unwrap();
+    let folder = folder.file("diaries/A/In/e.json", &define);
+    let folder = folder.file("diaries/Keep/In/e.json", &define);
     let app = folder.load().unwrap();
     let done = app.delete_element("diaries.A").await.unwrap();
     assert_eq!(book.read(), ["onDelete diaries.A.In", "onDelete diaries.A"], "each once");
@@ -158,7 +158,7 @@ async fn life_before_delete() {
 #[tokio::test]
 async fn life_nearest() {
     let (folder, book) = diaries(&[("A", "", "{}")]);
-    let folder = folder.file("app.json", r#"{ "appId": "acme.Quiet" }"#).unwrap();
+    let folder = folder.file("app.json", r#"{ "appId": "acme.Quiet" }"#);
     folder.load().unwrap().get_element("diaries.A").await.unwrap();
     assert_eq!(book.read(), ["load A", "onLoad A", "quiet"], "`onCalled` of the other is not told");
 }
@@ -196,7 +196,7 @@ async fn life_request() {
 async fn life_own_load_time() {
     let (folder, book) = diaries(&[("Kind", AFTER, "{}"), ("Own", AFTER, "{}")]);
     let define = r#"{ "title": "x", "type": "diaries.Kind" }"#;
-    let app = folder.file("diaries/A/e.json", define).unwrap().kept();
+    let app = folder.file("diaries/A/e.json", define).load().unwrap();
     app.init().await.unwrap();
     assert_eq!(book.read(), ["load Own", "onLoad Own"], "a Type, and what is of it, stay unloaded");
 }
@@ -205,8 +205,8 @@ async fn life_own_load_time() {
 async fn life_cache_level() {
     let (folder, _) = diaries(&[("Kind", PER_REQUEST, "{}"), ("Shared", "", "{}")]);
     let of_kind = |more: &str| format!(r#"{{ "title": "x", "type": "diaries.Kind" {more} }}"#);
-    let folder = folder.file("diaries/A/e.json", &of_kind("")).unwrap();
-    let folder = folder.file("diaries/B/e.json", &of_kind(r#", "cacheLevel": 0"#)).unwrap();
+    let folder = folder.file("diaries/A/e.json", of_kind(""));
+    let folder = folder.file("diaries/B/e.json", of_kind(r#", "cacheLevel": 0"#));
     let app = folder.load().unwrap();
     for (name, is_shared) in [("diaries.Shared", true), ("diaries.A", false), ("diaries.B", true)] {
         let one = app.get::<Diaries>(name).await.unwrap();

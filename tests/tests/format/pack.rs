@@ -3,21 +3,21 @@
 use std::fs;
 
 use jit_app::{ErrorKind, pack};
-use jit_tests::TempApp;
+use jit_testing::TestApp;
 
-use crate::support::{Keep, codes, elements, greet, has, hello, polite, shop, told, word};
+use crate::support::{codes, elements, greet, has, hello, polite, shop, told, word};
 
 const PACK: &str = "dist/app.jit";
 
 /// `greeters.Hello`, which says `One`, packed.
-fn packed() -> TempApp {
+fn packed() -> TestApp {
     let folder = hello(&word("One"));
     assert_eq!(pack::write(folder.path()).unwrap().elements, 1);
     folder
 }
 
 /// Moves the pack and the configuration into a folder without sources.
-fn installed(folder: &TempApp) -> TempApp {
+fn installed(folder: &TestApp) -> TestApp {
     let other = shop(&[("greeters/Hello/Hello.json", &word("Two"))]);
     fs::remove_file(other.path().join("app.json")).unwrap();
     fs::create_dir(other.path().join("dist")).unwrap();
@@ -26,7 +26,7 @@ fn installed(folder: &TempApp) -> TempApp {
 }
 
 /// Puts something else into the pack, in a way that only whoever reads it can see.
-fn forge(folder: &TempApp, from: &str, to: &str) {
+fn forge(folder: &TestApp, from: &str, to: &str) {
     assert_eq!(from.len(), to.len());
     let path = folder.path().join(PACK);
     let text = fs::read_to_string(&path).unwrap();
@@ -97,13 +97,13 @@ fn pack_stale() {
         ("greeters/Hello/e.json", &other, "greeters.Hello", "Another greeter"),
         ("greeters/New/e.json", &polite(), "greeters.New", "A greeter"),
     ] {
-        let folder = packed().file(path, text).unwrap();
+        let folder = packed().file(path, text);
         let app = folder.load().unwrap();
         assert_eq!(codes(&app), ["JIT0005"], "{path}");
         has(&told(&app)[0], &["`dist/app.jit` is not used", "has changed"]);
         assert_eq!(app.get_element_define(name).unwrap().title(), title);
     }
-    let folder = packed().file("app.json", r#"{ "appId": "acme.Other" }"#).unwrap();
+    let folder = packed().file("app.json", r#"{ "appId": "acme.Other" }"#);
     let app = folder.load().unwrap();
     has(&told(&app)[0], &["`dist/app.jit` is not used", "of the app `acme.Shop`"]);
     let folder = packed();
@@ -133,7 +133,7 @@ fn pack_damaged() {
         forge(&folder, from, to);
         has(&told(&folder.load().unwrap())[0], &["it is damaged"]);
     }
-    let folder = packed().file("greeters/Jello/e.json", &polite()).unwrap();
+    let folder = packed().file("greeters/Jello/e.json", polite());
     pack::write(folder.path()).unwrap();
     forge(&folder, "greeters/Jello", "greeters/Hello");
     has(&told(&folder.load().unwrap())[0], &["it is damaged"]);
@@ -141,10 +141,10 @@ fn pack_damaged() {
 
 #[tokio::test]
 async fn pack_alone() {
-    let app = installed(&packed()).kept();
+    let app = installed(&packed()).load().unwrap();
     assert_eq!((app.id(), elements(&app)), ("acme.Shop", vec!["greeters.Hello".to_owned()]));
     assert_eq!(greet(&app, "greeters.Hello").await.unwrap(), "Two Ann");
-    let app = installed(&packed()).file("greeters/New/e.json", &polite()).unwrap().kept();
+    let app = installed(&packed()).file("greeters/New/e.json", polite()).load().unwrap();
     assert_eq!(elements(&app), ["greeters.Hello"]);
     has(&told(&app)[0], &["`greeters/New/e.json` is not read"]);
     let other = installed(&packed());
@@ -156,7 +156,7 @@ async fn pack_alone() {
 
 #[tokio::test]
 async fn pack_configs() {
-    let folder = packed().file("greeters/Hello/Hello.json", &word("New")).unwrap();
+    let folder = packed().file("greeters/Hello/Hello.json", word("New"));
     let app = folder.load().unwrap();
     assert!(codes(&app).is_empty(), "{:?}", told(&app));
     assert_eq!(greet(&app, "greeters.Hello").await.unwrap(), "New Ann");
@@ -165,14 +165,14 @@ async fn pack_configs() {
 #[test]
 fn pack_other() {
     let theirs = r#"{ "appId": "acme.Other", "elements": ["a.B"] }"#;
-    let app = hello("{}").file(PACK, theirs).unwrap().kept();
+    let app = hello("{}").file(PACK, theirs).load().unwrap();
     assert!(codes(&app).is_empty(), "{:?}", told(&app));
     assert_eq!((app.id(), elements(&app)), ("acme.Shop", vec!["greeters.Hello".to_owned()]));
 }
 
 #[test]
 fn pack_refused() {
-    let folder = hello("{}").file("greeters/my-oss/e.json", &polite()).unwrap();
+    let folder = hello("{}").file("greeters/my-oss/e.json", polite());
     let error = pack::write(folder.path()).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::InvalidDefine);
     has(&error.to_string(), &["greeters/my-oss"]);

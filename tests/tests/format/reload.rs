@@ -4,7 +4,7 @@ use std::fs;
 use std::sync::Arc;
 
 use jit_app::{App, Reload};
-use jit_tests::TempApp;
+use jit_testing::{LoadedApp, TestApp};
 
 use crate::support::{
     Greeters, element, elements, family, greet, has, names, of, polite, shop, word,
@@ -13,7 +13,7 @@ use crate::support::{
 const HELLO: &str = "greeters/Hello/Hello.json";
 
 /// `greeters.Hello`, which says `One`, and `greeters.Other`, both live.
-async fn two() -> (TempApp, App) {
+async fn two() -> (TestApp, LoadedApp) {
     let folder = shop(&[
         ("greeters/Hello/e.json", &polite()),
         (HELLO, &word("One")),
@@ -46,7 +46,7 @@ async fn reload_nothing() {
 async fn reload_changed() {
     let (folder, app) = two().await;
     let other = instance(&app, "greeters.Other").await;
-    let folder = folder.file(HELLO, &word("Two")).unwrap();
+    let folder = folder.file(HELLO, word("Two"));
     assert_eq!(names(&reload(&app).await.updated), ["greeters.Hello"]);
     assert_eq!(greet(&app, "greeters.Hello").await.unwrap(), "Two Ann");
     assert!(Arc::ptr_eq(&other, &instance(&app, "greeters.Other").await));
@@ -56,7 +56,7 @@ async fn reload_changed() {
 #[tokio::test]
 async fn reload_come_and_go() {
     let (folder, app) = two().await;
-    let folder = folder.file("greeters/New/Deep/e.json", &polite()).unwrap();
+    let folder = folder.file("greeters/New/Deep/e.json", polite());
     fs::remove_dir_all(folder.path().join("greeters/Other")).unwrap();
     let done = reload(&app).await;
     assert_eq!(
@@ -73,7 +73,7 @@ async fn reload_last_good() {
     let (mut folder, app) = two().await;
     for (path, text) in [(HELLO, "{"), (HELLO, r#"{ "wrod": 1 }"#), ("greeters/Hello/e.json", "{")]
     {
-        folder = folder.file(path, text).unwrap();
+        folder = folder.file(path, text);
         let done = reload(&app).await;
         assert_eq!(done.failures.len(), 1, "{text}: {done:?}");
         assert_eq!(done.failures[0].element().unwrap().as_str(), "greeters.Hello");
@@ -81,8 +81,8 @@ async fn reload_last_good() {
         assert_eq!(greet(&app, "greeters.Hello").await.unwrap(), "One Ann");
         assert!(!app.check().is_empty());
     }
-    let folder = folder.file("greeters/Hello/e.json", &polite()).unwrap();
-    let _folder = folder.file(HELLO, &word("Two")).unwrap();
+    let folder = folder.file("greeters/Hello/e.json", polite());
+    let _folder = folder.file(HELLO, word("Two"));
     assert_eq!(names(&reload(&app).await.updated), ["greeters.Hello"]);
     assert!(app.check().is_empty());
 }
@@ -90,13 +90,13 @@ async fn reload_last_good() {
 #[tokio::test]
 async fn reload_dependents() {
     let (folder, app) = two().await;
-    let folder = folder.file("greeters/Kind/e.json", &polite()).unwrap();
-    let folder = folder.file("greeters/A/e.json", &of("greeters.Kind")).unwrap();
-    let folder = folder.file("greeters/B/e.json", &of("greeters.Kind")).unwrap();
+    let folder = folder.file("greeters/Kind/e.json", polite());
+    let folder = folder.file("greeters/A/e.json", of("greeters.Kind"));
+    let folder = folder.file("greeters/B/e.json", of("greeters.Kind"));
     reload(&app).await;
     let before = instance(&app, "greeters.A").await;
     let kind = element(r#""type": "greeters.PoliteType", "sort": 1"#);
-    let _folder = folder.file("greeters/Kind/e.json", &kind).unwrap();
+    let _folder = folder.file("greeters/Kind/e.json", &kind);
     let done = reload(&app).await;
     assert_eq!(
         (names(&done.updated), names(&done.rebuilt)),
@@ -113,7 +113,7 @@ async fn reload_override() {
     ]);
     let app = folder.load().unwrap();
     assert_eq!(greet(&app, "greeters.Hello").await.unwrap(), "Base Ann");
-    let folder = folder.file("greeters/Hello/e.json", &polite()).unwrap();
+    let folder = folder.file("greeters/Hello/e.json", polite());
     reload(&app).await;
     assert_eq!(greet(&app, "greeters.Hello").await.unwrap(), "Hello Ann");
     fs::remove_dir_all(folder.path().join("greeters")).unwrap();
@@ -127,7 +127,7 @@ async fn reload_protected() {
     let folder = family(&[("Base/greeters/Hello/e.json", &protected)]);
     let app = folder.load().unwrap();
     greet(&app, "greeters.Hello").await.unwrap();
-    let folder = folder.file("greeters/Hello/e.json", &of("greeters.StrictType")).unwrap();
+    let folder = folder.file("greeters/Hello/e.json", of("greeters.StrictType"));
     let done = reload(&app).await;
     has(&done.failures[0].to_string(), &["protected in `acme.Base`"]);
     assert_eq!(greet(&app, "greeters.Hello").await.unwrap(), "Hello Ann");
@@ -142,7 +142,7 @@ async fn reload_app_json() {
         r#"{ "appId": "acme.Other" }"#,
         r#"{ "appId": "acme.Shop", "extends": [{ "appId": "acme.No", "version": "1.0.0" }] }"#,
     ] {
-        folder = folder.file("app.json", text).unwrap();
+        folder = folder.file("app.json", text);
         app.reload().await.unwrap_err();
         assert_eq!(
             (app.id(), greet(&app, "greeters.Hello").await.unwrap()),
@@ -151,7 +151,7 @@ async fn reload_app_json() {
     }
     let text =
         r#"{ "appId": "acme.Shop", "settings": { "defaultElement": { "a": "greeters.Hello" } } }"#;
-    let _folder = folder.file("app.json", text).unwrap();
+    let _folder = folder.file("app.json", text);
     reload(&app).await;
     assert_eq!(app.default_element("a").as_deref(), Some("greeters.Hello"));
 }
@@ -159,7 +159,7 @@ async fn reload_app_json() {
 #[tokio::test]
 async fn reload_other_files() {
     let (folder, app) = two().await;
-    let folder = folder.file("greeters/Hello/prompt.md", "Be kind.").unwrap();
+    let folder = folder.file("greeters/Hello/prompt.md", "Be kind.");
     let before = instance(&app, "greeters.Hello").await;
     let done = app.reload_paths([folder.path().join("greeters/Hello/prompt.md")]).await.unwrap();
     assert_eq!(names(&done.updated), ["greeters.Hello"]);
@@ -184,8 +184,8 @@ async fn reload_passed_over() {
 #[tokio::test]
 async fn reload_paths() {
     let (folder, app) = two().await;
-    let folder = folder.file(HELLO, &word("Two")).unwrap();
-    let folder = folder.file("greeters/Other/Other.json", &word("Two")).unwrap();
+    let folder = folder.file(HELLO, word("Two"));
+    let folder = folder.file("greeters/Other/Other.json", word("Two"));
     let done = app.reload_paths([folder.path().join("greeters/Other")]).await.unwrap();
     assert_eq!(names(&done.updated), ["greeters.Other"]);
     assert_eq!(greet(&app, "greeters.Hello").await.unwrap(), "One Ann");
@@ -198,7 +198,7 @@ async fn reload_watch() {
     let (folder, app) = two().await;
     let (sender, mut reloads) = tokio::sync::mpsc::unbounded_channel();
     let watch = app.watch(move |reload| drop(sender.send(reload))).unwrap();
-    let _folder = folder.file(HELLO, &word("Two")).unwrap();
+    let _folder = folder.file(HELLO, word("Two"));
     while greet(&app, "greeters.Hello").await.unwrap() != "Two Ann" {
         reloads.recv().await.unwrap().unwrap();
     }

@@ -1,10 +1,10 @@
 //! Schemas for editors.
 
-use crate::support::{Keep, codes, greet, hello, told};
+use crate::support::{codes, greet, hello, told};
 
 #[test]
 fn schema_files() {
-    let schemas = hello("{}").kept().schemas();
+    let schemas = hello("{}").load().unwrap().schemas();
     let names: Vec<_> = schemas.schemas.keys().map(String::as_str).collect();
     let types = ["greeters.PlaceType", "greeters.PoliteType", "greeters.StrictType"];
     assert_eq!(names, ["app", "e", types[0], types[1], types[2]]);
@@ -19,9 +19,9 @@ async fn schema_key() {
     let schema = r#""$schema": "../../x.schema.json""#;
     let define = format!(r#"{{ {schema}, "title": "x", "type": "greeters.PoliteType" }}"#);
     let folder = hello(&format!(r#"{{ {schema}, "word": "Hi" }}"#));
-    let folder = folder.file("greeters/Hello/e.json", &define).unwrap();
+    let folder = folder.file("greeters/Hello/e.json", &define);
     let manifest = format!(r#"{{ {schema}, "appId": "acme.Shop" }}"#);
-    let app = folder.file("app.json", &manifest).unwrap().kept();
+    let app = folder.file("app.json", &manifest).load().unwrap();
     assert!(codes(&app).is_empty(), "{:?}", told(&app));
     assert_eq!(greet(&app, "greeters.Hello").await.unwrap(), "Hi Ann");
 }

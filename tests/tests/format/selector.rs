@@ -2,10 +2,12 @@
 
 use jit_app::{App, ErrorKind};
 
-use crate::support::{Keep, Kept, element, family, has, of, polite, shop};
+use jit_testing::LoadedApp;
+
+use crate::support::{element, family, has, of, polite, shop};
 
 /// An app with families `greeters` and `pages`.
-fn app() -> Kept {
+fn app() -> LoadedApp {
     shop(&[
         ("greeters/Kind/e.json", &polite()),
         ("greeters/Hi/e.json", &element(r#""type": "greeters.Kind", "sort": 10, "on": 1"#)),
@@ -16,7 +18,7 @@ fn app() -> Kept {
             "pages/List/e.json",
             r#"{ "title": "a,b:c\\d", "type": "pages.Grid", "size": { "w": "48", "unit": "px" }, "sort": "9x" }"#,
         ),
-    ]).kept()
+    ]).load().unwrap()
 }
 
 #[track_caller]
@@ -82,7 +84,7 @@ fn selector_own_attributes() {
     find(&app, "#elementType=instance", &["greeters.Hi", "greeters.Ho", "pages.List"]);
     find(&app, "#appId=acme.Shop:#elementType=META", &["pages.Meta"]);
     find(&app, "#version!=0.0.0", &[]);
-    let untitled = shop(&[("a/B/e.json", r#"{ "type": "x.Y" }"#)]).kept();
+    let untitled = shop(&[("a/B/e.json", r#"{ "type": "x.Y" }"#)]).load().unwrap();
     find(&untitled, "#title=B", &["a.B"]);
 }
 

@@ -6,19 +6,20 @@ use bytes::Bytes;
 use jit_app::{App, Args, ErrorKind, Value};
 use jit_meta::Registry;
 use jit_storages::{Capability, FUNCTIONS, Storages};
-use jit_tests::{SECRET, TempApp};
+use jit_testing::TestApp;
+use jit_tests::SECRET;
 
 use crate::document::rows;
-use crate::support::{Keep, has};
+use crate::support::has;
 
 /// An app with `storages.Disk`, `storages.Memory` and, on a bucket that nobody asks, `storages.Oss`.
-fn folder() -> TempApp {
+fn folder() -> TestApp {
     let define = |kind: &str| format!(r#"{{ "title": "Files", "type": "storages.{kind}Type" }}"#);
     let oss = format!(
         r#"{{ "accessKeyId": "an-id", "accessKeySecret": "{SECRET}", "bucketName": "my-bucket",
               "endPoint": "oss-cn-hangzhou.aliyuncs.com" }}"#
     );
-    let folder = TempApp::new().unwrap();
+    let folder = TestApp::new();
     let files = [
         ("storages/Disk/e.json", define("Disk")),
         ("storages/Disk/Disk.json", r#"{ "directory": "appData/files" }"#.to_owned()),
@@ -26,7 +27,7 @@ fn folder() -> TempApp {
         ("storages/Oss/e.json", define("Oss")),
         ("storages/Oss/Oss.json", oss),
     ];
-    files.iter().fold(folder, |folder, (path, text)| folder.file(path, text).unwrap())
+    files.iter().fold(folder, |folder, (path, text)| folder.file(path, text))
 }
 
 const LOCAL: [&str; 2] = ["storages.Disk", "storages.Memory"];
@@ -88,7 +89,7 @@ fn storage_functions() {
 
 #[tokio::test]
 async fn storage_capability() {
-    let app = folder().kept();
+    let app = folder().load().unwrap();
     for name in ALL {
         let kind = format!("{name}Type");
         let row =
@@ -110,7 +111,7 @@ async fn storage_capability() {
 
 #[tokio::test]
 async fn storage_file_alias() {
-    let app = folder().kept();
+    let app = folder().load().unwrap();
     upload(&app, "storages.Memory", "a").await;
     for name in ["name", "file"] {
         let data = app.call("storages.Memory", "download", named([(name, "a")])).await.unwrap();
@@ -122,7 +123,7 @@ async fn storage_file_alias() {
 
 #[tokio::test]
 async fn storage_uploaded() {
-    let app = folder().kept();
+    let app = folder().load().unwrap();
     for (storage, checksum) in [("storages.Disk", false), ("storages.Memory", true)] {
         let value = upload(&app, storage, "a").await;
         assert_eq!(keys(&value), ["url", "etag", "crc64", "requestId"]);
@@ -136,7 +137,7 @@ async fn storage_uploaded() {
 async fn storage_url() {
     use jit_oss_server::OssServer;
 
-    let app = folder().kept();
+    let app = folder().load().unwrap();
     for storage in LOCAL {
         let url = upload(&app, storage, "a b/c").await;
         let expected =
@@ -147,7 +148,7 @@ async fn storage_url() {
     let signed = app.call("storages.Oss", "getSignUrl", signed).await.unwrap();
     has(signed.as_str().unwrap(), &["https://my-bucket.oss-cn-hangzhou.aliyuncs.com/a%20b/c?"]);
     let server = OssServer::builder().bucket("my-bucket").start().await.unwrap();
-    let app = TempApp::new().unwrap().on(&server, "my-bucket").unwrap().kept();
+    let app = TestApp::new().oss_on("storages.MyOss", &server, "my-bucket").load().unwrap();
     let uploaded = upload(&app, "storages.MyOss", "a b/c").await;
     let url = uploaded.get("url").unwrap().as_str().unwrap();
     assert!(url.ends_with("/a%20b/c") && !url.contains('?'), "{url}");
@@ -155,7 +156,7 @@ async fn storage_url() {
 
 #[tokio::test]
 async fn storage_object() {
-    let app = folder().kept();
+    let app = folder().load().unwrap();
     for storage in LOCAL {
         upload(&app, storage, "a.txt").await;
         let object = app.call(storage, "getObject", Args::new().push("a.txt")).await.unwrap();
@@ -181,7 +182,7 @@ async fn storage_object() {
 
 #[tokio::test]
 async fn storage_replaces() {
-    let app = folder().kept();
+    let app = folder().load().unwrap();
     for storage in LOCAL {
         upload(&app, storage, "a").await;
         let args = Args::new().push("a").push(Bytes::from_static(b"new"));
@@ -193,7 +194,7 @@ async fn storage_replaces() {
 
 #[tokio::test]
 async fn storage_delete() {
-    let app = folder().kept();
+    let app = folder().load().unwrap();
     for storage in LOCAL {
         upload(&app, storage, "a").await;
         for _ in 0..2 {
@@ -210,7 +211,7 @@ async fn storage_delete() {
 
 /// The URL that `storages.Oss` signs.
 async fn sign(args: Args) -> String {
-    let app = folder().kept();
+    let app = folder().load().unwrap();
     let url = app.call("storages.Oss", "getSignUrl", args).await.unwrap();
     url.as_str().unwrap().to_owned()
 }
@@ -222,7 +223,7 @@ async fn storage_sign_get() {
         let url = sign(args.with("file", "a.txt").with("contentType", "text/plain")).await;
         has(&url, &["https://my-bucket.", "/a.txt?", "response-content-type=text%2Fplain"]);
     }
-    let app = folder().kept();
+    let app = folder().load().unwrap();
     let args = Args::new().push("a").push("a/b").with("method", "POST");
     let error = app.call("storages.Oss", "getSignUrl", args).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::BadArguments);
@@ -244,7 +245,7 @@ async fn storage_sign_life() {
     has(&sign(args()).await, &["x-oss-expires=300"]);
     has(&sign(args().push(60)).await, &["x-oss-expires=60"]);
     has(&sign(args().push(7 * 86_400)).await, &["x-oss-expires=604800"]);
-    let app = folder().kept();
+    let app = folder().load().unwrap();
     let error = app.call("storages.Oss", "getSignUrl", args().push(7 * 86_400 + 1)).await;
     let error = error.unwrap_err();
     let error = error.downcast_ref::<jit_storages::Error>().unwrap();
@@ -253,7 +254,7 @@ async fn storage_sign_life() {
 
 /// What `download` of a name fails with.
 async fn failure(storage: &str, name: &str) -> jit_storages::ErrorKind {
-    let storage = folder().kept().get::<Storages>(storage).await.unwrap();
+    let storage = folder().load().unwrap().get::<Storages>(storage).await.unwrap();
     storage.download(name).await.unwrap_err().kind()
 }
 
@@ -266,7 +267,7 @@ async fn storage_names() {
             assert_eq!(kind, jit_storages::ErrorKind::InvalidName, "{storage} {name:?}");
         }
     }
-    let app = folder().kept();
+    let app = folder().load().unwrap();
     for name in ["a b", " a", "a%20b", "A", "a", "é", "e\u{301}", "a.b/c"] {
         upload(&app, "storages.Memory", name).await;
         let object =
@@ -287,24 +288,17 @@ async fn storage_disk_names() {
 
 #[tokio::test]
 async fn storage_disk_folder() {
-    let base = "acme/Base/1_0_0";
-    let disk = format!("{base}/storages/Disk");
-    let folder = TempApp::extending(r#"[{ "appId": "acme.Base", "version": "1.0.0" }]"#)
-        .unwrap()
-        .around(&format!("{base}/app.json"), r#"{ "appId": "acme.Base" }"#)
-        .unwrap()
-        .around(&format!("{disk}/e.json"), r#"{ "title": "x", "type": "storages.DiskType" }"#)
-        .unwrap()
-        .around(&format!("{disk}/Disk.json"), r#"{ "directory": "appData/files" }"#)
-        .unwrap();
+    let config = r#"{ "directory": "appData/files" }"#;
+    let folder = TestApp::new()
+        .extends("acme.Base", |base| base.configured("storages.Disk", "storages.DiskType", config));
     upload(&folder.load().unwrap(), "storages.Disk", "a.txt").await;
     assert!(folder.path().join("appData/files/a.txt").is_file());
-    assert!(!folder.root().join(base).join("appData").exists());
+    assert!(!folder.root().join("acme/Base/1_0_0/appData").exists());
 }
 
 #[tokio::test]
 async fn storage_bytes_only() {
-    let app = folder().kept();
+    let app = folder().load().unwrap();
     let args = Args::new().push("a").push("text");
     let error = app.call("storages.Memory", "uploadByFile", args).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::BadArguments);
@@ -313,7 +307,7 @@ async fn storage_bytes_only() {
 
 #[tokio::test]
 async fn storage_error() {
-    let app = folder().kept();
+    let app = folder().load().unwrap();
     for storage in ALL {
         let error = app.call(storage, "download", Args::new().push("/a")).await.unwrap_err();
         let text = error.to_string();

@@ -1,6 +1,5 @@
 //! A family made for the purpose, and apps with elements of it.
 
-use std::ops::Deref;
 use std::sync::Arc;
 
 use jit_app::{App, Args, Error, Value};
@@ -8,7 +7,7 @@ use jit_meta::{
     Arg, BoundArgs, DataType, Default as Fallback, Diagnostic, FullName, Function, Instance,
     LoadContext, Meta, MetaEntry, Registered, Registry, Type, TypeEntry, async_trait,
 };
-use jit_tests::TempApp;
+use jit_testing::TestApp;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -190,68 +189,39 @@ pub(crate) fn word(word: &str) -> String {
 }
 
 /// The app `acme.Shop`.
-pub(crate) fn shop(files: &[(&str, &str)]) -> TempApp {
-    let folder = TempApp::new().unwrap().registry(registry());
-    files.iter().fold(folder, |folder, (path, text)| folder.file(path, text).unwrap())
+pub(crate) fn shop(files: &[(&str, &str)]) -> TestApp {
+    let folder = TestApp::new().registry(registry());
+    files.iter().fold(folder, |folder, (path, text)| folder.file(path, text))
 }
 
 /// The app `acme.Shop`, with `greeters.Hello`, whose configuration is as given.
-pub(crate) fn hello(config: &str) -> TempApp {
+pub(crate) fn hello(config: &str) -> TestApp {
     shop(&[("greeters/Hello/e.json", &polite()), ("greeters/Hello/Hello.json", config)])
 }
 
 /// The app `acme.Shop`, which extends `acme.Base`. Paths begin with `Shop` and `Base`.
-pub(crate) fn family(files: &[(&str, &str)]) -> TempApp {
-    let folder = TempApp::extending(r#"[{ "appId": "acme.Base", "version": "1.0.0" }]"#).unwrap();
-    let folder = folder.registry(registry());
-    let folder = folder.around("acme/Base/1_0_0/app.json", r#"{ "appId": "acme.Base" }"#).unwrap();
+pub(crate) fn family(files: &[(&str, &str)]) -> TestApp {
+    let folder = TestApp::new().extends("acme.Base", |base| base).registry(registry());
     files.iter().fold(folder, |folder, (path, text)| {
         let (app, rest) = path.split_once('/').unwrap();
-        folder.around(&format!("acme/{app}/1_0_0/{rest}"), text).unwrap()
+        folder.around(&format!("acme/{app}/1_0_0/{rest}"), text)
     })
 }
 
 /// The apps `acme.<name>` with those they extend; the first, which is loaded, is `acme.Shop`.
-pub(crate) fn apps(apps: &[(&str, &[&str])]) -> TempApp {
-    let extends = |parents: &[&str]| {
+pub(crate) fn apps(apps: &[(&str, &[&str])]) -> TestApp {
+    let folder = TestApp::new().published();
+    apps.iter().fold(folder, |folder, (name, parents)| {
         let parents = parents.iter().map(|parent| {
             let (name, version) = parent.split_once('@').unwrap_or((parent, "1.0.0"));
             format!(r#"{{ "appId": "acme.{name}", "version": "{version}" }}"#)
         });
-        format!("[{}]", parents.collect::<Vec<_>>().join(", "))
-    };
-    let folder = TempApp::extending(&extends(apps[0].1)).unwrap();
-    apps[1..].iter().fold(folder, |folder, (name, parents)| {
+        let parents: Vec<_> = parents.collect();
         let (name, version) = name.split_once('@').unwrap_or((name, "1.0.0"));
-        let text = format!(r#"{{ "appId": "acme.{name}", "extends": {} }}"#, extends(parents));
+        let text = format!(r#"{{ "appId": "acme.{name}", "extends": [{}] }}"#, parents.join(", "));
         let path = format!("acme/{name}/{}/app.json", version.replace('.', "_"));
-        folder.around(&path, &text).unwrap()
+        folder.around(&path, text)
     })
-}
-
-/// A loaded app whose folder is there for as long as it is.
-#[derive(Debug)]
-pub(crate) struct Kept {
-    app: App,
-    _folder: TempApp,
-}
-
-impl Deref for Kept {
-    type Target = App;
-
-    fn deref(&self) -> &App {
-        &self.app
-    }
-}
-
-pub(crate) trait Keep {
-    fn kept(self) -> Kept;
-}
-
-impl Keep for TempApp {
-    fn kept(self) -> Kept {
-        Kept { app: self.load().unwrap(), _folder: self }
-    }
 }
 
 /// The names of an app's hierarchy.
@@ -260,7 +230,7 @@ pub(crate) fn order(app: &App) -> Vec<String> {
 }
 
 /// Why an app does not load.
-pub(crate) fn refused(folder: &TempApp) -> String {
+pub(crate) fn refused(folder: &TestApp) -> String {
     folder.load().unwrap_err().to_string()
 }
 
@@ -271,7 +241,7 @@ pub(crate) async fn greet(app: &App, name: &str) -> Result<String, Error> {
 
 /// What `greeters.Hello` says with a configuration, with the variable `WORD`.
 pub(crate) async fn says(config: &str) -> Result<String, Error> {
-    let app = hello(config).variable("WORD", "Ahoy").kept();
+    let app = hello(config).variable("WORD", "Ahoy").load().unwrap();
     greet(&app, "greeters.Hello").await
 }
 

@@ -3,7 +3,7 @@
 use jit_app::{App, Variables};
 
 use crate::support::{
-    Keep, codes, element, family, greet, has, hello, names, polite, registry, shop, told, word,
+    codes, element, family, greet, has, hello, names, polite, registry, shop, told, word,
 };
 
 /// An `e.json` that declares these variables.
@@ -30,7 +30,8 @@ fn variable_declared() {
         ("greeters/Empty/e.json", &declaring("{}")),
         ("greeters/None/e.json", &declaring("[]")),
     ])
-    .kept();
+    .load()
+    .unwrap();
     assert!(codes(&app).is_empty(), "{:?}", told(&app));
     let define = app.get_element_define("greeters.Hello").unwrap();
     let [a, b] = define.variables() else { panic!("{:?}", define.variables()) };
@@ -44,7 +45,7 @@ fn variable_declared() {
 fn variable_remark() {
     for key in ["remark", "desc", "description"] {
         let variables = format!(r#"[{{ "name": "A", "{key}": "Ask Ann." }}]"#);
-        let app = shop(&[("greeters/Hello/e.json", &declaring(&variables))]).kept();
+        let app = shop(&[("greeters/Hello/e.json", &declaring(&variables))]).load().unwrap();
         assert_eq!(app.get_env_vars_define()[0].variable.remark, "Ask Ann.", "{key}");
     }
 }
@@ -78,19 +79,20 @@ async fn variable_default() {
             ("greeters/Hello/Hello.json", &word("{{W}}")),
         ])
     };
-    let app = folder().kept();
+    let app = folder().load().unwrap();
     assert_eq!(greet(&app, "greeters.Hello").await.unwrap(), "Servus Ann");
-    let app = folder().variable("W", "Hi").kept();
+    let app = folder().variable("W", "Hi").load().unwrap();
     assert_eq!(greet(&app, "greeters.Hello").await.unwrap(), "Hi Ann");
 }
 
 #[tokio::test]
 async fn variable_empty() {
-    let app = hello(&word("${W:-none}")).variable("W", "").kept();
+    let app = hello(&word("${W:-none}")).variable("W", "").load().unwrap();
     assert_eq!(greet(&app, "greeters.Hello").await.unwrap(), "none Ann");
     let app = shop(&[("greeters/Hello/e.json", &declaring(r#"[{ "name": "W", "value": "x" }]"#))])
         .variable("W", "")
-        .kept();
+        .load()
+        .unwrap();
     assert!(app.get_env_vars_define()[0].is_set, "the default counts");
 }
 
@@ -101,7 +103,7 @@ fn variable_required() {
             { "name": "TOKEN", "required": 1, "remark": "Ask the greeter." }]"#;
         shop(&[("greeters/Hello/e.json", &declaring(variables))])
     };
-    let app = folder().kept();
+    let app = folder().load().unwrap();
     assert_eq!(codes(&app), ["JIT0207"]);
     let finding = &app.check()[0];
     assert_eq!(finding.notes, ["Ask the greeter."]);
@@ -109,13 +111,13 @@ fn variable_required() {
     assert_eq!(place.span.len(), 64);
     has(&place.position(), &["greeters/Hello/e.json:2:13"]);
     assert!(!place.file.text().contains("hush"), "{}", place.file.text());
-    assert!(codes(&folder().variable("TOKEN", "x").kept()).is_empty());
+    assert!(codes(&folder().variable("TOKEN", "x").load().unwrap()).is_empty());
 }
 
 #[test]
 fn variable_name() {
     let variables = r#"[{ "name": "GOOD_1" }, { "name": "bad name" }, { "name": "" }]"#;
-    let app = shop(&[("greeters/Hello/e.json", &declaring(variables))]).kept();
+    let app = shop(&[("greeters/Hello/e.json", &declaring(variables))]).load().unwrap();
     assert_eq!(codes(&app), ["JIT0105"; 2]);
     let finding = &app.check()[1];
     assert_eq!(finding.severity, jit_meta::Severity::Warning);
@@ -136,7 +138,7 @@ fn variable_twice() {
 #[tokio::test]
 async fn variable_at_once() {
     let folder = hello(&word("${WORD}")).variable("WORD", "Ahoy");
-    let app = folder.file("greeters/Other/e.json", &polite()).unwrap().kept();
+    let app = folder.file("greeters/Other/e.json", polite()).load().unwrap();
     assert_eq!(greet(&app, "greeters.Hello").await.unwrap(), "Ahoy Ann");
     greet(&app, "greeters.Other").await.unwrap();
     let done = app.set_variable("WORD", Some("Hi")).await.unwrap();

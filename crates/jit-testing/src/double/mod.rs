@@ -19,8 +19,8 @@ use jit_storages::{
 
 pub use calls::Call;
 pub use faults::Fault;
-pub(crate) use ty::{FAMILY, TYPE_NAME};
 pub use ty::{DoubleConfig, DoubleType};
+pub(crate) use ty::{FAMILY, TYPE_NAME};
 
 use faults::Rule;
 
@@ -89,6 +89,10 @@ impl StorageDouble {
     }
 
     /// Puts a file into it. It is no call, and no fault concerns it.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::InvalidName`] when no file can be called this.
     pub async fn put(&self, name: &str, data: impl Into<Bytes>) -> Result<()> {
         let options = UploadOptions::default();
         self.0.files.upload_by_file(name, data.into(), options).await.map(drop)
