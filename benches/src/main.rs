@@ -1,6 +1,7 @@
 //! The benchmarks, as `cargo xtask bench` runs them. Build them in release.
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a program prints")]
 
+mod client;
 mod fixture;
 mod lookup;
 mod memory;
@@ -12,12 +13,12 @@ mod row;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::{Parser, Subcommand, ValueEnum};
 
 use crate::row::Row;
 
 /// What a benchmark fails with.
-type Result<T> = std::result::Result<T, Box<dyn std::error::Error>>;
+type Result<T> = std::result::Result<T, Box<dyn std::error::Error + Send + Sync>>;
 
 #[derive(Debug, Parser)]
 #[command(name = "jit-bench", about = "Measure each figure beside its limit")]
@@ -37,6 +38,21 @@ enum What {
         #[arg(long, value_enum, value_name = "PART")]
         only: Option<Part>,
     },
+    /// The OSS client: processor time of small requests, speed of large ones, signing.
+    Client {
+        /// Print an array of rows as JSON.
+        #[arg(long)]
+        json: bool,
+        /// Measure this alone.
+        #[arg(long, value_enum, value_name = "PART")]
+        only: Option<client::Part>,
+        /// The program that drives other clients; without it they are left out.
+        #[arg(long, value_name = "PROGRAM")]
+        peers: Option<PathBuf>,
+    },
+    /// Serve HTTP and do nothing, until standard input ends.
+    #[command(hide = true)]
+    Neutral,
     /// Load one app and print how many bytes that took.
     #[command(hide = true)]
     Memory { app: PathBuf },
@@ -62,7 +78,21 @@ const RUNTIME: [(Part, Benchmark); 4] = [
 
 fn main() -> ExitCode {
     let result = match Arguments::parse().what {
-        What::Runtime { json, only } => runtime(json, only),
+        What::Runtime { json, only } => {
+            let wanted = |part| only.is_none_or(|only| only == part);
+            let parts = RUNTIME.into_iter().filter(|(part, _)| wanted(*part));
+            all(json, parts.map(|(_, benchmark)| move |rows: &mut Vec<Row>| benchmark(rows)))
+        }
+        What::Client { json, only, peers } => {
+            let wanted = |part: &&client::Part| only.is_none_or(|only| only == **part);
+            let parts = client::Part::value_variants().iter().filter(wanted);
+            let peers = peers.as_ref();
+            all(
+                json,
+                parts.map(|part| move |rows: &mut Vec<Row>| client::measure(*part, peers, rows)),
+            )
+        }
+        What::Neutral => client::serve(),
         What::Memory { app } => memory::child(&app),
     };
     match result {
@@ -74,12 +104,15 @@ fn main() -> ExitCode {
     }
 }
 
-fn runtime(json: bool, only: Option<Part>) -> Result<()> {
+fn all<B>(json: bool, benchmarks: impl Iterator<Item = B>) -> Result<()>
+where
+    B: FnOnce(&mut Vec<Row>) -> Result<()>,
+{
     if cfg!(debug_assertions) {
         eprintln!("note: this is no release build; the figures mean nothing");
     }
     let mut rows = Vec::new();
-    for (_, benchmark) in RUNTIME.iter().filter(|(part, _)| only.is_none_or(|only| only == *part)) {
+    for benchmark in benchmarks {
         let told = rows.len();
         benchmark(&mut rows)?;
         let new = rows.get(told..).unwrap_or_default();

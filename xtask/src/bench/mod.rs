@@ -10,12 +10,17 @@ pub(crate) struct Arguments {
     /// Print an array of rows as JSON, and nothing else, to standard output.
     #[arg(long)]
     json: bool,
+    /// For the client: measure other clients too, which are built for it; that takes minutes.
+    #[arg(long)]
+    peers: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 enum What {
     /// Reading an app, looking elements up, what they take in memory.
     Runtime,
+    /// The OSS client: processor time of small requests, speed of large ones, signing.
+    Client,
 }
 
 /// Runs the benchmarks, in a release build.
@@ -28,9 +33,22 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     command.args(["run", "--release", "--quiet", "--package", "jit-bench", "--"]);
     command.arg(match arguments.what {
         What::Runtime => "runtime",
+        What::Client => "client",
     });
+    if arguments.peers && arguments.what == What::Client {
+        command.arg("--peers").arg(peers()?);
+    }
     if arguments.json {
         command.arg("--json");
     }
     workspace::run(&mut command)
+}
+
+/// Builds the program that drives other clients; it is no part of the workspace.
+fn peers() -> Result<std::path::PathBuf> {
+    let target = workspace::target_dir()?.join("peers");
+    let mut command = workspace::cargo();
+    command.args(["build", "--release", "--quiet", "--manifest-path", "benches/peers/Cargo.toml"]);
+    workspace::run(command.arg("--target-dir").arg(&target))?;
+    Ok(target.join("release/jit-bench-peers"))
 }

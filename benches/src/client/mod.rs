@@ -1,0 +1,33 @@
+//! The OSS client: small requests, large ones, signing. The other side is a server that does nothing.
+
+mod allocations;
+mod large;
+mod neutral;
+mod peers;
+mod signing;
+mod small;
+
+use std::path::PathBuf;
+
+use self::peers::Peers;
+use crate::Result;
+use crate::row::Row;
+
+pub(crate) use self::neutral::serve;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum Part {
+    Signing,
+    Allocations,
+    Small,
+    Large,
+}
+
+pub(crate) fn measure(part: Part, peers: Option<&PathBuf>, rows: &mut Vec<Row>) -> Result<()> {
+    match part {
+        Part::Signing => signing::measure(rows),
+        Part::Allocations => allocations::measure(rows),
+        Part::Small => small::measure(rows, peers.cloned().map(Peers::new).as_ref()),
+        Part::Large => large::measure(rows),
+    }
+}
