@@ -357,7 +357,7 @@ fn config_with_an_unknown_key() {
             2 |   "password": "**********************",
               |   ^^^^^^^^^^ this Type has no such key
               |
-              = help: its keys are `accessKeyId`, `accessKeySecret`, `endPoint`, `bucketName`, `region`, `securityToken`, `signatureVersion`, `addressing`, `connectTimeout`, `readTimeout`, `maxAttempts`
+              = help: its keys are `accessKeyId`, `accessKeySecret`, `endPoint`, `bucketName`, `region`, `securityToken`, `signatureVersion`, `addressing`, `publicEndPoint`, `publicAddressing`, `connectTimeout`, `readTimeout`, `maxAttempts`
         "#]],
     );
 }
@@ -567,4 +567,36 @@ fn every_mistake_of_an_app_is_told_in_one_run() {
     let loaded = app.load().unwrap();
     let found: Vec<_> = loaded.check().iter().map(|finding| finding.code.as_str()).collect();
     assert_eq!(found, ["JIT0100", "JIT0104", "JIT0101", "JIT0203"]);
+}
+
+#[test]
+fn public_endpoint_of_another_region() {
+    check_config(
+        &CONFIG.replace("\n}", ",\n  \"publicEndPoint\": \"oss-cn-beijing.aliyuncs.com\"\n}"),
+        expect![[r#"
+            error[JIT0206]: the region is `cn-hangzhou`, but the public endpoint is that of `cn-beijing`
+             --> storages/MyOss/MyOss.json:6:21
+              |
+            6 |   "publicEndPoint": "oss-cn-beijing.aliyuncs.com"
+              |                     ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+              |
+              = help: give the public endpoint of the same region, or leave it out
+        "#]],
+    );
+}
+
+#[test]
+fn public_addressing_without_an_endpoint() {
+    check_config(
+        &CONFIG.replace("\n}", ",\n  \"publicAddressing\": \"cname\"\n}"),
+        expect![[r#"
+            error[JIT0206]: there is no `publicEndPoint`
+             --> storages/MyOss/MyOss.json:6:23
+              |
+            6 |   "publicAddressing": "cname"
+              |                       ^^^^^^^
+              |
+              = help: give `publicEndPoint`, or leave this out
+        "#]],
+    );
 }

@@ -66,6 +66,7 @@ pub struct Config {
     pub(crate) region: Option<String>,
     pub(crate) signature_version: SignatureVersion,
     pub(crate) addressing: Addressing,
+    pub(crate) public: Option<(Endpoint, Addressing)>,
     pub(crate) connect_timeout: Duration,
     pub(crate) read_timeout: Duration,
     pub(crate) retry: RetryPolicy,
@@ -86,6 +87,14 @@ pub enum ConfigError {
         /// The region that the endpoint names.
         endpoint: String,
     },
+    /// The public endpoint is another region's, so that no link would work.
+    #[error("the region is `{region}`, but the public endpoint is that of `{endpoint}`")]
+    OtherPublicRegion {
+        /// The region that is signed.
+        region: String,
+        /// The region that the public endpoint names.
+        endpoint: String,
+    },
     /// The region has characters that no region has.
     #[error("`{0}` is not a region id")]
     Region(String),
@@ -99,6 +108,7 @@ impl Config {
     pub fn new(endpoint: Endpoint, credentials: impl Into<CredentialsSource>) -> Self {
         Self {
             addressing: endpoint.addressing(),
+            public: None,
             endpoint,
             credentials: credentials.into(),
             region: None,
@@ -132,6 +142,16 @@ impl Config {
         self
     }
 
+    /// Sets the endpoint of the URLs that are given away: presigned ones, and those of
+    /// [`Bucket::url`](crate::Bucket::url). So that a client that works inside OSS's network,
+    /// on an `-internal` endpoint, gives links that open outside of it. With [`Addressing::Cname`] it is a
+    /// domain that is bound to the bucket. Requests of the client itself never go there.
+    #[must_use]
+    pub fn with_public_endpoint(mut self, endpoint: Endpoint, addressing: Addressing) -> Self {
+        self.public = Some((endpoint, addressing));
+        self
+    }
+
     /// Sets how long connecting may take, TLS included.
     #[must_use]
     pub fn with_connect_timeout(mut self, timeout: Duration) -> Self {
@@ -159,6 +179,15 @@ impl Config {
         &self.endpoint
     }
 
+    /// The endpoint and addressing of URLs that are given away: the public one, otherwise the endpoint.
+    #[must_use]
+    pub fn public_endpoint(&self) -> (&Endpoint, Addressing) {
+        match &self.public {
+            Some((endpoint, addressing)) => (endpoint, *addressing),
+            None => (&self.endpoint, self.addressing),
+        }
+    }
+
     /// Who signs.
     #[must_use]
     pub fn credentials(&self) -> &CredentialsSource {
@@ -183,20 +212,23 @@ impl Config {
     /// V1 does not need it.
     pub fn signing_region(&self) -> Result<&str, ConfigError> {
         let named = self.endpoint.region();
-        let Some(region) = self.region.as_deref() else {
-            return named.ok_or_else(|| ConfigError::NoRegion(self.endpoint.host().to_owned()));
+        let region = match self.region.as_deref() {
+            Some(region) => region.strip_prefix("oss-").unwrap_or(region),
+            None => named.ok_or_else(|| ConfigError::NoRegion(self.endpoint.host().to_owned()))?,
         };
-        let region = region.strip_prefix("oss-").unwrap_or(region);
         if !is_region(region) {
             return Err(ConfigError::Region(region.to_owned()));
         }
-        match named.filter(|named| *named != region && !is_alias(named)) {
-            Some(named) => Err(ConfigError::OtherRegion {
-                given: region.to_owned(),
-                endpoint: named.to_owned(),
-            }),
-            None => Ok(region),
+        let is_other = |named: &&str| *named != region && !is_alias(named);
+        if let Some(named) = named.filter(is_other) {
+            let (given, endpoint) = (region.to_owned(), named.to_owned());
+            return Err(ConfigError::OtherRegion { given, endpoint });
         }
+        if let Some(named) = self.public_endpoint().0.region().filter(is_other) {
+            let (region, endpoint) = (region.to_owned(), named.to_owned());
+            return Err(ConfigError::OtherPublicRegion { region, endpoint });
+        }
+        Ok(region)
     }
 }
 
@@ -233,6 +265,13 @@ mod tests {
         ] {
             assert_eq!(config(endpoint).with_region(region).signing_region(), Ok(region));
         }
+        let elsewhere = "oss-cn-beijing.aliyuncs.com".parse().unwrap();
+        let inside = config("oss-cn-hangzhou-internal.aliyuncs.com");
+        let message = inside.with_public_endpoint(elsewhere, Addressing::VirtualHost);
+        assert_eq!(
+            message.signing_region().unwrap_err().to_string(),
+            "the region is `cn-hangzhou`, but the public endpoint is that of `cn-beijing`"
+        );
         let local = config("http://127.0.0.1:9000");
         let message = local.signing_region().unwrap_err().to_string();
         assert_eq!(

@@ -63,6 +63,13 @@ pub struct OssConfig {
     /// Where the bucket goes in URLs: `virtualHost`, `path` or `cname`; derived from `endPoint` unless given.
     #[serde(default)]
     addressing: Option<OssAddressing>,
+    /// The domain of URLs that are given away; `endPoint` unless given. For an app inside OSS's network, whose `endPoint` is `-internal`.
+    #[serde(default)]
+    #[schemars(length(min = 1))]
+    public_end_point: Option<String>,
+    /// Where the bucket goes in URLs of `publicEndPoint`: `cname` for a domain that is bound to the bucket; derived unless given.
+    #[serde(default)]
+    public_addressing: Option<OssAddressing>,
     /// Seconds that connecting may take, 1 to 600; 5 unless given.
     #[serde(default)]
     #[schemars(range(min = 1, max = 600))]
@@ -94,6 +101,16 @@ enum OssAddressing {
     Cname,
 }
 
+impl From<OssAddressing> for Addressing {
+    fn from(addressing: OssAddressing) -> Self {
+        match addressing {
+            OssAddressing::VirtualHost => Self::VirtualHost,
+            OssAddressing::Path => Self::Path,
+            OssAddressing::Cname => Self::Cname,
+        }
+    }
+}
+
 impl OssConfig {
     /// The client's configuration and the bucket.
     fn to_client(&self) -> std::result::Result<(Config, BucketName), Vec<ConfigProblem>> {
@@ -103,9 +120,16 @@ impl OssConfig {
         let endpoint = self
             .end_point
             .parse::<Endpoint>()
-            .map_err(|error| problems.push(endpoint_problem(&error)));
+            .map_err(|error| problems.push(endpoint_problem("endPoint", &error)));
+        let public = self.public_end_point.as_deref().map(str::parse::<Endpoint>).transpose();
+        let public =
+            public.map_err(|error| problems.push(endpoint_problem("publicEndPoint", &error)));
+        if self.public_addressing.is_some() && self.public_end_point.is_none() {
+            let problem = ConfigProblem::new("publicAddressing", "there is no `publicEndPoint`");
+            problems.push(problem.with_help("give `publicEndPoint`, or leave this out"));
+        }
         problems.extend(self.credentials().check().err().map(credentials_problem));
-        let config = endpoint.map(|endpoint| self.client_config(endpoint));
+        let config = endpoint.and_then(|endpoint| Ok(self.client_config(endpoint, public?)));
         if let (Ok(config), true) = (&config, self.is_v4()) {
             problems.extend(config.signing_region().err().map(|error| region_problem(&error)));
         }
@@ -128,8 +152,13 @@ impl OssConfig {
         }
     }
 
-    fn client_config(&self, endpoint: Endpoint) -> Config {
+    fn client_config(&self, endpoint: Endpoint, public: Option<Endpoint>) -> Config {
         let mut config = Config::new(endpoint, self.credentials());
+        if let Some(public) = public {
+            let derived = public.addressing();
+            let addressing = self.public_addressing.map_or(derived, Addressing::from);
+            config = config.with_public_endpoint(public, addressing);
+        }
         if let Some(region) = &self.region {
             config = config.with_region(region.as_str());
         }
@@ -137,11 +166,7 @@ impl OssConfig {
             config = config.with_signature_version(SignatureVersion::V1);
         }
         if let Some(addressing) = self.addressing {
-            config = config.with_addressing(match addressing {
-                OssAddressing::VirtualHost => Addressing::VirtualHost,
-                OssAddressing::Path => Addressing::Path,
-                OssAddressing::Cname => Addressing::Cname,
-            });
+            config = config.with_addressing(addressing.into());
         }
         let seconds = |value: u32| Duration::from_secs(value.into());
         if let Some(timeout) = self.connect_timeout {
@@ -166,14 +191,14 @@ fn credentials_problem(error: CredentialsError) -> ConfigProblem {
     ConfigProblem::new(key, error.to_string()).with_help(error.help())
 }
 
-fn endpoint_problem(error: &EndpointError) -> ConfigProblem {
-    let problem = ConfigProblem::new("endPoint", error.to_string());
+fn endpoint_problem(key: &'static str, error: &EndpointError) -> ConfigProblem {
+    let problem = ConfigProblem::new(key, error.to_string());
     match error {
         EndpointError::Path(_) => problem.with_help(
             "give the domain only, like `oss-cn-hangzhou.aliyuncs.com`; the bucket goes into `bucketName`",
         ),
         EndpointError::Bucket { bucket, host } => problem
-            .with_help(format!("write \"endPoint\": \"{host}\" and \"bucketName\": \"{bucket}\"")),
+            .with_help(format!("write \"{key}\": \"{host}\" and \"bucketName\": \"{bucket}\"")),
         _ => problem.with_help("an endpoint is a domain like `oss-cn-hangzhou.aliyuncs.com`"),
     }
 }
@@ -181,6 +206,9 @@ fn endpoint_problem(error: &EndpointError) -> ConfigProblem {
 fn region_problem(error: &ConfigError) -> ConfigProblem {
     let (key, help) = match error {
         ConfigError::Region(_) => ("region", "a region is named like `cn-hangzhou`"),
+        ConfigError::OtherPublicRegion { .. } => {
+            ("publicEndPoint", "give the public endpoint of the same region, or leave it out")
+        }
         ConfigError::OtherRegion { .. } => {
             ("region", "leave `region` out, or give the endpoint of that region")
         }
@@ -280,7 +308,8 @@ impl Storage for OssStorage {
                 SignMethod::Put => request.content_type(content_type),
             };
         }
-        let url = self.told("getSignUrl", file, request.expires(options.expires).sign().await)?;
+        let url =
+            self.told("getSignUrl", file, request.expires_in(options.expires).sign().await)?;
         Ok(SignedUrl::new(url.as_str().to_owned()))
     }
 

@@ -35,10 +35,10 @@ impl Client {
             let put = self.bucket.put_object(&key, content(&key));
             put.content_type("text/x-from-client").metadata("from", "jit-oss").await?;
             let hour = Duration::from_secs(3600);
-            let get_url = self.bucket.presign_get(&key).expires(hour).sign().await?;
+            let get_url = self.bucket.presign_get(&key).expires_in(hour).sign().await?;
             let put_key = self.key("to-url", name);
             let put_url = self.bucket.presign_put(&put_key).content_type("text/x-to-url");
-            let put_url = put_url.expires(hour).sign().await?;
+            let put_url = put_url.expires_in(hour).sign().await?;
             let put_headers = put_url.headers().iter();
             let put_headers: Map<_, _> =
                 put_headers.map(|(name, value)| (name.clone(), json!(value))).collect();

@@ -6,7 +6,7 @@ use std::sync::atomic::AtomicI64;
 use crate::credentials::{Cache, CredentialsSource};
 use crate::error::Subject;
 use crate::error::failure::Failure;
-use crate::request::{ListBucketsRequest, PresignRequest};
+use crate::request::ListBucketsRequest;
 use crate::runtime::TokioRuntime;
 use crate::transport::HyperTransport;
 use crate::{BucketName, Config, Error, Result, Runtime, SignatureVersion, Transport};
@@ -15,11 +15,13 @@ mod admin;
 mod multipart;
 mod objects;
 mod place;
+mod presign;
 mod send;
 mod settle;
 mod sign;
 
 pub(crate) use place::Place;
+pub(crate) use sign::Presigned;
 
 /// A client for one endpoint with one set of credentials. Cloning is cheap and shares the connections.
 ///
@@ -157,33 +159,11 @@ impl Bucket {
         &self.0.place.client
     }
 
-    /// Where an object is served, unsigned: of use when it is public.
+    /// Where an object is served, unsigned: of use when it is public. On the
+    /// [public endpoint](Config::with_public_endpoint) where there is one.
     #[must_use]
     pub fn url(&self, key: &str) -> String {
-        self.0.place.url(key, &[])
-    }
-
-    /// Presigns a `GetObject`.
-    ///
-    /// ```
-    /// # use jit_oss::{Client, Config, Credentials};
-    /// # let endpoint = "oss-cn-hangzhou.aliyuncs.com".parse()?;
-    /// # let client = Client::new(Config::new(endpoint, Credentials::new("id", "secret")))?;
-    /// # let bucket = client.bucket("my-bucket")?;
-    /// # tokio::runtime::Builder::new_current_thread().build()?.block_on(async {
-    /// let url = bucket.presign_get("cat.png").response_content_type("image/png").sign().await?;
-    /// assert!(url.as_str().contains("/cat.png?response-content-type=image%2Fpng&"));
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// # })?;
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
-    pub fn presign_get(&self, key: impl Into<String>) -> PresignRequest {
-        PresignRequest::get(self.clone(), key.into())
-    }
-
-    /// Presigns a `PutObject`.
-    pub fn presign_put(&self, key: impl Into<String>) -> PresignRequest {
-        PresignRequest::put(self.clone(), key.into())
+        self.0.place.public_url(key, &[])
     }
 
     pub(crate) fn place(&self) -> &Place {

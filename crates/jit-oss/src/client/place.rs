@@ -54,6 +54,12 @@ impl Place {
         config.endpoint.url(config.addressing, self.bucket_name(), self.key(key), query)
     }
 
+    /// As [`url`](Self::url), for somebody who may be outside of OSS's network.
+    pub(super) fn public_url(&self, key: &str, query: &[(&str, &str)]) -> String {
+        let (endpoint, addressing) = self.shared().config.public_endpoint();
+        endpoint.url(addressing, self.bucket_name(), self.key(key), query)
+    }
+
     pub(super) fn shared(&self) -> &Shared {
         &self.client.0
     }

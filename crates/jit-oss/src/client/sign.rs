@@ -45,6 +45,16 @@ impl DailyKey {
     }
 }
 
+/// A URL that carries its signature.
+pub(crate) struct Presigned {
+    pub(crate) url: String,
+    pub(crate) expires_at: Timestamp,
+    /// The credentials end before the life that was asked for.
+    pub(crate) is_shortened: bool,
+    /// The credentials are temporary, and it is not known for how long.
+    pub(crate) may_end_earlier: bool,
+}
+
 impl Place {
     /// What to add to the headers of `request`.
     pub(super) fn sign(
@@ -67,11 +77,7 @@ impl Place {
     }
 
     /// A URL that carries its signature, and when it stops working: no later than its credentials do.
-    pub(crate) async fn presign(
-        &self,
-        request: &Unsigned,
-        expires: u64,
-    ) -> Result<(String, Timestamp)> {
+    pub(crate) async fn presign(&self, request: &Unsigned, expires: u64) -> Result<Presigned> {
         let fail = |failure| self.error(request, failure);
         if let Some(mistake) = &request.mistake {
             return Err(fail(Failure::Input(mistake.clone())));
@@ -81,21 +87,30 @@ impl Place {
         let time = self.now();
         // With its credentials the URL would stop working, whatever it says.
         let left = credentials.expires_at().map_or(i64::MAX, |end| end.unix() - time.unix());
-        let expires = expires.min(u64::try_from(left).unwrap_or_default().max(1));
+        let granted = expires.min(u64::try_from(left).unwrap_or_default().max(1));
         let headers = text_headers(request);
         let mut query = text_query(request);
         let parts = self.parts(request, &headers, &query);
         let shared = self.shared();
         let signed = match shared.config.signature_version {
-            SignatureVersion::V1 => v1::presign(&parts, &credentials, time, expires, None),
+            SignatureVersion::V1 => v1::presign(&parts, &credentials, time, granted, None),
             SignatureVersion::V4 => {
                 let key = shared.key.get(&credentials, &shared.region, time);
-                v4::presign(&parts, &self.context(&credentials, time, &key), expires, None)
+                // Those that are not signed anyway as well: nobody else decides how an object is served.
+                let names: Vec<_> = headers.iter().map(|(name, _)| *name).collect();
+                let context = self.context(&credentials, time, &key);
+                let context = Context { additional_headers: &names, ..context };
+                v4::presign(&parts, &context, granted, None)
             }
         };
         query.extend(signed.added.iter().map(|(name, value)| (*name, value.as_str())));
-        let url = self.url(&request.key, &query);
-        Ok((url, time.plus(i64::try_from(expires).unwrap_or(i64::MAX))))
+        Ok(Presigned {
+            url: self.public_url(&request.key, &query),
+            expires_at: time.plus(i64::try_from(granted).unwrap_or(i64::MAX)),
+            is_shortened: granted < expires,
+            may_end_earlier: credentials.session_token().is_some()
+                && credentials.expires_at().is_none(),
+        })
     }
 
     /// Who signs now.

@@ -67,13 +67,9 @@ impl Unsigned {
     }
 
     pub(super) fn traffic_limit(&mut self, bits_per_second: u64) {
-        if TRAFFIC.contains(&bits_per_second) {
-            self.set(TRAFFIC_LIMIT, &bits_per_second.to_string());
-        } else {
-            let (least, most) = (TRAFFIC.start(), TRAFFIC.end());
-            self.refuse(format!(
-                "the traffic limit is {bits_per_second} bits per second, not {least} to {most}"
-            ));
+        match traffic_limit(bits_per_second) {
+            Ok(limit) => self.set(TRAFFIC_LIMIT, &limit),
+            Err(mistake) => self.refuse(mistake),
         }
     }
 
@@ -141,6 +137,14 @@ impl Unsigned {
         };
         self.set(if copy_source { HeaderName::from_static(of_source) } else { plain }, &value);
     }
+}
+
+pub(super) fn traffic_limit(bits_per_second: u64) -> Result<String, String> {
+    if TRAFFIC.contains(&bits_per_second) {
+        return Ok(bits_per_second.to_string());
+    }
+    let (least, most) = (TRAFFIC.start(), TRAFFIC.end());
+    Err(format!("the traffic limit is {bits_per_second} bits per second, not {least} to {most}"))
 }
 
 fn quoted(etag: &str) -> String {

@@ -4,5 +4,6 @@
 mod multipart;
 mod names;
 mod objects;
+mod presign;
 mod support;
 mod versions;

@@ -13,10 +13,19 @@ pub(crate) async fn server() -> (OssServer, Bucket) {
 
 /// Sends what a recipe says, byte for byte: status and body of the answer.
 pub(crate) async fn follow(recipe: &PresignedUrl, body: &[u8]) -> (u16, Vec<u8>) {
+    follow_without(recipe, "", body).await
+}
+
+/// Sends what a recipe says but for one header.
+pub(crate) async fn follow_without(
+    recipe: &PresignedUrl,
+    left_out: &str,
+    body: &[u8],
+) -> (u16, Vec<u8>) {
     let (authority, target) =
         recipe.as_str().strip_prefix("http://").unwrap().split_once('/').unwrap();
     let mut head = format!("{} /{target} HTTP/1.1\r\nHost: {authority}\r\n", recipe.method());
-    for (name, value) in recipe.headers() {
+    for (name, value) in recipe.headers().iter().filter(|(name, _)| name != left_out) {
         head += &format!("{name}: {value}\r\n");
     }
     head += &format!("Connection: close\r\nContent-Length: {}\r\n\r\n", body.len());

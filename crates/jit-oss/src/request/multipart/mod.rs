@@ -41,14 +41,14 @@ impl CompletedPart {
 }
 
 impl Unsigned {
-    fn upload_id(&mut self, upload_id: String) {
+    pub(super) fn upload_id(&mut self, upload_id: String) {
         if upload_id.is_empty() {
             self.refuse("the upload id is empty".to_owned());
         }
         self.query("uploadId", upload_id);
     }
 
-    fn part_number(&mut self, number: u32) {
+    pub(super) fn part_number(&mut self, number: u32) {
         if !(1..=MAX_PARTS).contains(&number) {
             self.refuse(format!("the part's number is {number}, not 1 to {MAX_PARTS}"));
         }
