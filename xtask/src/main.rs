@@ -45,6 +45,8 @@ enum Task {
     /// Needs python3 with venv, and the network the first time, to install the SDKs under the target
     /// directory. Everything runs on loopback.
     Interop,
+    NewApp(cargo_jit::cli::AppArguments),
+    NewElement(cargo_jit::cli::ElementArguments),
     /// Check the rules of the house: who depends on whom, lints, paths, documents.
     Tidy,
 }
@@ -57,6 +59,8 @@ fn main() -> ExitCode {
         Task::Fuzz(arguments) => fuzz::run(&arguments),
         Task::Guide(arguments) => guide::run(&arguments),
         Task::Interop => interop::run(),
+        Task::NewApp(arguments) => return arguments.run(),
+        Task::NewElement(arguments) => return arguments.run(),
         Task::Tidy => tidy::run(),
     };
     match result {

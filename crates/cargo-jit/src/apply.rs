@@ -1,0 +1,264 @@
+//! Doing what a plan says: all of it, or nothing.
+//!
+//! Everything new is written into a folder of its own, `.cargo-jit` in the plan's root, before anything else is
+//! touched: a full disk or a missing permission shows there. Then each file is put into its place by one
+//! operation of the file system: a link for what is new, which fails when something is there, and a rename for
+//! what changes. New files come first and edits last, so nothing ever refers to what is not there yet.
+//!
+//! Before a file is touched, how to undo that is written into the same folder. What fails is undone at once;
+//! who is killed in between leaves the folder, and the next run undoes it before it does anything else.
+
+use std::fs::{self, File};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use serde_json::{Value as Json, json};
+
+use crate::{Change, Error, Plan, Result};
+
+/// The folder for what is not finished.
+const FOLDER: &str = ".cargo-jit";
+/// In it: how to undo what was done.
+const JOURNAL: &str = "undo.json";
+/// In it: held while somebody is at work.
+const LOCK: &str = "lock";
+
+/// What is about to be done, for those who want to see it fail.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Step {
+    /// A new content is written into the folder for what is not finished.
+    Stage(PathBuf),
+    /// A file is put into its place, or taken away.
+    Put(PathBuf),
+}
+
+/// Does what plans say.
+#[derive(Debug, Default)]
+pub struct Applier {
+    /// Called before each step; what it returns fails the step.
+    pub before: Option<fn(&Step) -> io::Result<()>>,
+    /// Leaves everything as it is when a step fails, as being killed would.
+    pub dies: bool,
+}
+
+impl Applier {
+    /// Applies a plan.
+    ///
+    /// # Errors
+    ///
+    /// What stands in the way or failed. Then nothing is changed.
+    pub fn apply(&self, plan: &Plan) -> Result<()> {
+        recover(&plan.root)?;
+        plan.validate()?;
+        if plan.changes.is_empty() {
+            return Ok(());
+        }
+        let work = Work::begin(plan)?;
+        let staged = self.stage(plan, &work.folder);
+        let done = staged.and_then(|staged| self.put(plan, &work, &staged));
+        if let Err(error) = done {
+            if !self.dies {
+                undo(&work.folder)?;
+                work.end();
+            }
+            return Err(error.with_help("nothing was changed"));
+        }
+        work.end();
+        remove_empty_folders(plan);
+        Ok(())
+    }
+
+    fn step(&self, step: Step) -> io::Result<()> {
+        self.before.map_or(Ok(()), |before| before(&step))
+    }
+
+    /// Writes every new content, and what is replaced, beside each other. Returns the new ones, in the
+    /// plan's order.
+    fn stage(&self, plan: &Plan, folder: &Path) -> Result<Vec<PathBuf>> {
+        let stage = |(at, change): (usize, &Change)| {
+            let staged = folder.join(format!("{at}.new"));
+            let write = |path: &Path, text: &str| {
+                let mut file = File::create_new(path)?;
+                file.write_all(text.as_bytes())?;
+                file.sync_all()
+            };
+            let result = self.step(Step::Stage(change.path().to_owned())).and_then(|()| {
+                match change {
+                    Change::Create { text, .. } => write(&staged, text),
+                    Change::Edit { path, after, .. } => {
+                        write(&staged, after)?;
+                        // Whoever could run or read it still can.
+                        fs::set_permissions(&staged, fs::metadata(path)?.permissions())
+                    }
+                    Change::Delete { .. } => Ok(()),
+                }
+            });
+            result.map_err(|error| Error::io("write", change.path(), &error))?;
+            Ok(staged)
+        };
+        plan.changes.iter().enumerate().map(stage).collect()
+    }
+
+    fn put(&self, plan: &Plan, work: &Work, staged: &[PathBuf]) -> Result<()> {
+        let mut journal = Vec::new();
+        for (at, (change, staged)) in plan.changes.iter().zip(staged).enumerate() {
+            let path = change.path();
+            let kept = work.folder.join(format!("{at}.old"));
+            let result = (|| {
+                let folders = missing_folders(path);
+                let undo = match change {
+                    Change::Create { .. } => {
+                        json!({ "path": path, "new": staged_again(staged)?, "folders": folders })
+                    }
+                    Change::Edit { .. } => {
+                        fs::copy(path, &kept)?;
+                        json!({ "path": path, "new": staged_again(staged)?, "old": kept })
+                    }
+                    Change::Delete { .. } => {
+                        fs::copy(path, &kept)?;
+                        json!({ "path": path, "old": kept })
+                    }
+                };
+                journal.push(undo);
+                write_journal(&work.folder, &journal)?;
+                self.step(Step::Put(path.to_owned()))?;
+                match change {
+                    Change::Create { .. } => {
+                        path.parent().map_or(Ok(()), fs::create_dir_all)?;
+                        place_new(staged, path)
+                    }
+                    Change::Edit { .. } => fs::rename(staged, path),
+                    Change::Delete { .. } => fs::remove_file(path),
+                }
+            })();
+            result.map_err(|error: io::Error| Error::io("write", path, &error))?;
+        }
+        Ok(())
+    }
+}
+
+/// Puts a file where nothing is; a link fails when something is, and a rename would not.
+fn place_new(staged: &Path, path: &Path) -> io::Result<()> {
+    match fs::hard_link(staged, path) {
+        Err(error) if error.kind() == io::ErrorKind::Unsupported => {
+            // A file system without links.
+            File::create_new(path).and_then(|_| fs::copy(staged, path)).map(drop)
+        }
+        result => result,
+    }
+}
+
+/// The folders of a path that are not there yet, the innermost first.
+fn missing_folders(path: &Path) -> Vec<&Path> {
+    path.ancestors().skip(1).take_while(|folder| !folder.exists()).collect()
+}
+
+/// The folder for what is not finished, while it is ours.
+struct Work {
+    folder: PathBuf,
+    /// Held as long as we are alive.
+    _lock: File,
+}
+
+impl Work {
+    /// Makes it. Where there are no locks, nobody is waited for.
+    fn begin(plan: &Plan) -> Result<Self> {
+        let folder = plan.root.join(FOLDER);
+        let made = fs::create_dir(&folder).and_then(|()| File::create_new(folder.join(LOCK)));
+        let lock = made.map_err(|error| Error::io("write in", &plan.root, &error))?;
+        drop(lock.try_lock());
+        Ok(Self { folder, _lock: lock })
+    }
+
+    fn end(self) {
+        // What stays is harmless: it has nothing to undo once the journal is gone.
+        drop(fs::remove_file(self.folder.join(JOURNAL)));
+        drop(fs::remove_dir_all(&self.folder));
+    }
+}
+
+fn write_journal(folder: &Path, entries: &[Json]) -> io::Result<()> {
+    let new = folder.join("undo.new");
+    let mut file = File::create(&new)?;
+    file.write_all(Json::from(entries).to_string().as_bytes())?;
+    file.sync_all()?;
+    fs::rename(new, folder.join(JOURNAL))
+}
+
+/// Undoes what somebody left who was killed.
+fn recover(root: &Path) -> Result<()> {
+    let folder = root.join(FOLDER);
+    if !folder.is_dir() {
+        return Ok(());
+    }
+    let lock = File::open(folder.join(LOCK)).ok();
+    // Whoever is at work there is done in no time, and takes the folder away.
+    let waited = lock.as_ref().map(File::lock);
+    if matches!(waited, Some(Err(_))) || !folder.is_dir() {
+        return Ok(());
+    }
+    undo(&folder)?;
+    fs::remove_dir_all(&folder).map_err(|error| Error::io("remove", &folder, &error))
+}
+
+/// Undoes what the journal tells, the last first.
+fn undo(folder: &Path) -> Result<()> {
+    let Ok(journal) = fs::read_to_string(folder.join(JOURNAL)) else { return Ok(()) };
+    let entries: Vec<Json> = serde_json::from_str(&journal).unwrap_or_default();
+    for entry in entries.iter().rev() {
+        undo_one(entry).map_err(|error| {
+            let message = format!("cannot undo what was begun: {error}");
+            Error::new(message).with_help(format!("what was there is in `{}`", folder.display()))
+        })?;
+    }
+    Ok(())
+}
+
+/// Undoes one change, if it was made and is still as it was made.
+fn undo_one(entry: &Json) -> io::Result<()> {
+    let member = |name: &str| entry.get(name).and_then(Json::as_str).map(Path::new);
+    let Some(path) = member("path") else { return Ok(()) };
+    let content = |path: &Path| match fs::read(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        other => other.map(Some),
+    };
+    let new = member("new").map_or(Ok(None), content)?;
+    if content(path)? == new {
+        match member("old") {
+            Some(old) => {
+                let again = old.with_extension("again");
+                fs::copy(old, &again)?;
+                fs::rename(again, path)?;
+            }
+            None if new.is_some() => fs::remove_file(path)?,
+            None => {}
+        }
+    }
+    let folders = entry.get("folders").and_then(Json::as_array);
+    for made in folders.into_iter().flatten().filter_map(Json::as_str) {
+        // One that holds something else by now stays.
+        drop(fs::remove_dir(made));
+    }
+    Ok(())
+}
+
+/// A copy of a new content: the content itself gets into its place, where people may change it.
+fn staged_again(staged: &Path) -> io::Result<PathBuf> {
+    let copy = staged.with_extension("copy");
+    fs::copy(staged, &copy)?;
+    Ok(copy)
+}
+
+/// Takes away the folders that a plan's deletions have left empty, below its root.
+fn remove_empty_folders(plan: &Plan) {
+    for change in &plan.changes {
+        if let Change::Delete { path, .. } = change {
+            let below = |folder: &&Path| folder.starts_with(&plan.root) && *folder != plan.root;
+            for folder in path.ancestors().skip(1).take_while(below) {
+                if fs::remove_dir(folder).is_err() {
+                    break;
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,242 @@
+//! What can be made, and the plan for each.
+
+mod alone;
+mod app;
+mod family;
+mod instance;
+mod wrapping;
+
+use jit_meta::{Catalog, CatalogEntry, CatalogLevel, FullName};
+
+pub use app::{Jit, NewApp};
+
+use crate::edit::manifest::Need;
+use crate::edit::modules;
+use crate::name::{self, snake};
+use crate::plan::ByHand;
+use crate::template::formatted;
+use crate::{Error, Plan, Project, Result};
+
+/// An element to make.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Request {
+    /// Its full name.
+    pub name: FullName,
+    /// What it is.
+    pub kind: Kind,
+    /// What people see; made of its name unless given.
+    pub title: Option<String>,
+    /// Keys of its configuration with values of one's own.
+    pub values: Vec<(String, String)>,
+}
+
+/// What an element is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Kind {
+    /// A folder of configuration for a Type, `storages.OssType`.
+    Instance {
+        /// The Type.
+        type_name: String,
+    },
+    /// A Type that wraps another.
+    Wrapping {
+        /// The other.
+        of: String,
+    },
+    /// A Type that stands alone.
+    Alone {
+        /// Its family, `storages.Meta`.
+        meta: String,
+    },
+    /// Code of the app's own behind the name of a Type that there is.
+    Override,
+    /// A family: interface, function list, one Type, one instance.
+    Family,
+}
+
+/// The one family whose interface is known here.
+const STORAGES: &str = "storages.Meta";
+
+impl Request {
+    /// A request for an element of a kind.
+    ///
+    /// # Errors
+    ///
+    /// When nothing can have the name.
+    pub fn new(name: &str, kind: Kind) -> Result<Self> {
+        Ok(Self { name: name::full_name(name)?, kind, title: None, values: Vec::new() })
+    }
+
+    /// What has to happen. Without a catalog, names of Types are taken as they are; only instances need one.
+    ///
+    /// # Errors
+    ///
+    /// When what it builds on is not there, or is of another kind.
+    pub fn plan(&self, project: &Project, catalog: Option<&Catalog>) -> Result<Plan> {
+        if let Some(catalog) = catalog {
+            self.check(catalog)?;
+        }
+        self.plan_unchecked(project, catalog)
+    }
+
+    /// The same for what may be there already.
+    pub(crate) fn plan_unchecked(
+        &self,
+        project: &Project,
+        catalog: Option<&Catalog>,
+    ) -> Result<Plan> {
+        let mut plan = Plan { root: project.dir().to_owned(), ..Plan::default() };
+        match &self.kind {
+            Kind::Instance { type_name } => {
+                instance::plan(self, type_name, project, catalog, &mut plan)?;
+            }
+            Kind::Wrapping { of } => wrapping::plan(self, of, project, &mut plan)?,
+            Kind::Alone { meta } => alone::plan(self, meta, project, &mut plan)?,
+            Kind::Override => wrapping::plan_override(self, project, &mut plan)?,
+            Kind::Family => family::plan(self, project, &mut plan)?,
+        }
+        Ok(plan)
+    }
+
+    /// Whether what it names is there, and what it makes is not.
+    fn check(&self, catalog: &Catalog) -> Result<()> {
+        let name = self.name.as_str();
+        let known = catalog.entries.iter().find(|entry| entry.full_name == name);
+        if let Some(known) = known
+            && self.kind != Kind::Override
+        {
+            let message =
+                format!("`{name}` is registered already, at {}:{}", known.file, known.line);
+            let own = "to put code of the app's own in its place: --override";
+            return Err(
+                Error::usage(message).with_help(format!("choose another name; {own} {name}"))
+            );
+        }
+        match &self.kind {
+            Kind::Wrapping { of } => storage_type(catalog, of).map(drop),
+            Kind::Override => storage_type(catalog, name).map(drop),
+            Kind::Alone { meta } => {
+                let is_meta = |entry: &&CatalogEntry| entry.level == CatalogLevel::Meta;
+                let metas = catalog.entries.iter().filter(is_meta);
+                let names: Vec<_> = metas.map(|entry| entry.full_name.as_str()).collect();
+                if names.contains(&meta.as_str()) {
+                    only_storages(meta)
+                } else {
+                    Err(unknown("family", meta, &names))
+                }
+            }
+            Kind::Instance { .. } | Kind::Family => Ok(()),
+        }
+    }
+
+    fn title(&self) -> String {
+        self.title.clone().unwrap_or_else(|| self.name.name().to_owned())
+    }
+
+    /// The element's folder, in the app.
+    fn folder(&self, project: &Project) -> std::path::PathBuf {
+        self.name.as_str().split('.').fold(project.dir().to_owned(), |path, part| path.join(part))
+    }
+
+    /// The `e.json` of an element.
+    fn define(&self, type_name: &str) -> String {
+        let json = serde_json::json!({
+            "title": self.title(), "type": type_name, "backendBundleEntry": "."
+        });
+        format!("{json:#}\n")
+    }
+}
+
+/// A registered Type of the storages.
+fn storage_type<'a>(catalog: &'a Catalog, name: &str) -> Result<&'a CatalogEntry> {
+    let usable = catalog.usable.iter().find(|usable| usable.full_name == name);
+    let found = usable.and_then(|usable| catalog.stack(usable).next());
+    let found = found.ok_or_else(|| unknown_type(catalog, name))?;
+    only_storages(&found.family).map(|()| found)
+}
+
+/// The family's interface has to be known to write code for it.
+fn only_storages(family: &str) -> Result<()> {
+    if family == STORAGES {
+        return Ok(());
+    }
+    let message =
+        format!("the interface of `{family}` is not known here, only that of `{STORAGES}`");
+    Err(Error::usage(message)
+        .with_help("copy a Type that the family has, and register it under a name of its own"))
+}
+
+/// Nobody has heard of a Type, or it is something else.
+fn unknown_type(catalog: &Catalog, name: &str) -> Error {
+    let types: Vec<_> = catalog.usable.iter().map(|usable| usable.full_name.as_str()).collect();
+    let family = catalog
+        .entries
+        .iter()
+        .find(|entry| entry.level == CatalogLevel::Meta && entry.full_name == name);
+    if family.is_some() {
+        let its = catalog.usable.iter().filter(|usable| {
+            catalog.stack(usable).next().is_some_and(|entry| entry.family == name)
+        });
+        let its: Vec<_> = its.map(|usable| format!("`{}`", usable.full_name)).collect();
+        let help = format!("name one of its Types: {}", its.join(", "));
+        return Error::usage(format!("`{name}` is a family, not a Type")).with_help(help);
+    }
+    unknown("Type", name, &types)
+}
+
+fn unknown(what: &str, name: &str, known: &[&str]) -> Error {
+    let near = jit_meta::nearest(name, known.iter().copied());
+    let help = jit_meta::did_you_mean(&near).unwrap_or_else(|| match known {
+        [] => "this program links none: name its crate in Cargo.toml, and write `use that_crate as _;` in main.rs".to_owned(),
+        _ => format!("this program links {}", known.iter().map(|it| format!("`{it}`")).collect::<Vec<_>>().join(", ")),
+    });
+    Error::usage(format!("no {what} is called `{name}`")).with_help(help)
+}
+
+/// The module that a request makes, and what it depends on; `None` for a kind without code.
+pub(crate) fn module_of(request: &Request, project: &Project) -> Option<(String, &'static [Need])> {
+    let last = request.name.name();
+    match &request.kind {
+        Kind::Instance { .. } => None,
+        Kind::Wrapping { .. } => Some((snake(last), wrapping::NEEDS)),
+        Kind::Alone { .. } => Some((snake(last), alone::NEEDS)),
+        Kind::Override => Some((snake(&wrapping::own_name(request, project)), wrapping::NEEDS)),
+        Kind::Family => Some((snake(request.name.family()), family::NEEDS)),
+    }
+}
+
+/// A module of the app's crate.
+pub(crate) struct Module {
+    pub(crate) name: String,
+    pub(crate) text: String,
+    pub(crate) needs: &'static [Need],
+}
+
+impl Module {
+    /// Plans the module: its file, its declaration, and what it depends on.
+    fn plan(self, project: &Project, plan: &mut Plan) -> Result<()> {
+        let root = project.manifest().crate_root();
+        let folder = root.parent().unwrap_or(project.dir());
+        let text = formatted(self.text, folder);
+        plan.create(folder.join(format!("{}.rs", self.name)), text);
+
+        let manifest = project.manifest();
+        let with = manifest.with(self.needs, project.workspace());
+        plan.edit(manifest.path.clone(), manifest.text.clone(), with);
+
+        let before =
+            std::fs::read_to_string(&root).map_err(|error| Error::io("read", &root, &error))?;
+        match modules::declare(&before, &self.name) {
+            Some(after) => plan.edit(root, before, after),
+            None => plan.by_hand.push(ByHand {
+                file: root,
+                what: format!("add `mod {};`", self.name),
+                why: "an attribute there goes over several lines".to_owned(),
+            }),
+        }
+        plan.next.push(format!("cargo test -p {} {}", project.package(), self.name));
+        Ok(())
+    }
+}

@@ -1,0 +1,189 @@
+//! What is going to happen to files, as a value.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use crate::{Error, Result};
+
+/// What is going to happen, and what is to be said of it. Paths are absolute.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Plan {
+    /// The folder that everything is shown relative to, and where what is not finished is kept.
+    pub root: PathBuf,
+    /// What happens, in this order.
+    pub changes: Vec<Change>,
+    /// What could not be planned safely.
+    pub by_hand: Vec<ByHand>,
+    /// What else there is to know.
+    pub notes: Vec<String>,
+    /// The commands that come next.
+    pub next: Vec<String>,
+}
+
+/// A change of one file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Change {
+    /// A new file. Nothing may be there.
+    Create {
+        /// The file.
+        path: PathBuf,
+        /// Its contents.
+        text: String,
+    },
+    /// Another content of a file that is as it was when this was planned.
+    Edit {
+        /// The file.
+        path: PathBuf,
+        /// What it is.
+        before: String,
+        /// What it will be.
+        after: String,
+    },
+    /// A file that goes.
+    Delete {
+        /// The file.
+        path: PathBuf,
+        /// What it is.
+        text: String,
+    },
+}
+
+impl Change {
+    /// The file.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        match self {
+            Self::Create { path, .. } | Self::Edit { path, .. } | Self::Delete { path, .. } => path,
+        }
+    }
+}
+
+/// A line that somebody has to add, or to take away, where doing that unasked might spoil the file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ByHand {
+    /// The file.
+    pub file: PathBuf,
+    /// What to do with which line, like "add `mod a;`".
+    pub what: String,
+    /// Why it was not done.
+    pub why: String,
+}
+
+impl Plan {
+    /// A file to create.
+    pub(crate) fn create(&mut self, path: PathBuf, text: String) {
+        self.changes.push(Change::Create { path, text });
+    }
+
+    /// A file to edit, if that changes anything.
+    pub(crate) fn edit(&mut self, path: PathBuf, before: String, after: String) {
+        if before != after {
+            self.changes.push(Change::Edit { path, before, after });
+        }
+    }
+
+    /// Compares it with what is there, and touches nothing.
+    ///
+    /// # Errors
+    ///
+    /// Everything that stands in the way.
+    pub fn validate(&self) -> Result<()> {
+        let problems: Vec<String> =
+            self.changes.iter().filter_map(|change| self.obstacle(change)).collect();
+        match problems.as_slice() {
+            [] => Ok(()),
+            [one] => Err(Error::new(format!("{one}; nothing was changed"))),
+            several => Err(Error::new(format!(
+                "nothing was changed:\n{}",
+                several.iter().map(|it| format!("  {it}")).collect::<Vec<_>>().join("\n")
+            ))),
+        }
+    }
+
+    fn obstacle(&self, change: &Change) -> Option<String> {
+        let shown = self.shown(change.path());
+        match change {
+            Change::Create { path, .. } => match fs::symlink_metadata(path) {
+                Ok(_) => Some(format!("`{shown}` is there already")),
+                Err(error) if error.kind() == io::ErrorKind::NotFound => None,
+                Err(_) => {
+                    let file = path.ancestors().skip(1).find(|folder| folder.is_file());
+                    let file = file.map(|file| self.shown(file)).unwrap_or_default();
+                    Some(format!("`{shown}` has no place: `{file}` is a file"))
+                }
+            },
+            Change::Edit { path, before: text, .. } | Change::Delete { path, text } => {
+                match fs::read_to_string(path) {
+                    Ok(found) if found == *text => None,
+                    Ok(_) => Some(format!("`{shown}` has just been changed by somebody else")),
+                    Err(error) => Some(Error::io("read", path, &error).to_string()),
+                }
+            }
+        }
+    }
+
+    /// A path as it is shown: relative to the root, with `/`.
+    #[must_use]
+    pub fn shown(&self, path: &Path) -> String {
+        let path = path.strip_prefix(&self.root).unwrap_or(path);
+        path.display().to_string().replace('\\', "/")
+    }
+
+    /// A line for each file: `+` is new, `~` changes, `-` goes.
+    #[must_use]
+    pub fn tree(&self) -> String {
+        let line = |change: &Change| {
+            let mark = match change {
+                Change::Create { .. } => '+',
+                Change::Edit { .. } => '~',
+                Change::Delete { .. } => '-',
+            };
+            format!("  {mark} {}\n", self.shown(change.path()))
+        };
+        self.changes.iter().map(line).collect()
+    }
+
+    /// [`tree`](Self::tree), and after it the contents of new files and the lines that change in others.
+    #[must_use]
+    pub fn contents(&self) -> String {
+        let mut out = self.tree();
+        for change in &self.changes {
+            out += &format!("\n--- {}\n", self.shown(change.path()));
+            match change {
+                Change::Create { text, .. } => out.push_str(text),
+                Change::Edit { before, after, .. } => out.push_str(&difference(before, after)),
+                Change::Delete { .. } => {}
+            }
+        }
+        out
+    }
+}
+
+/// The lines that one of two texts has and the other has not, where one is the other and more.
+fn difference(before: &str, after: &str) -> String {
+    let grows = before.lines().count() <= after.lines().count();
+    let (less, more, mark) = if grows { (before, after, '+') } else { (after, before, '-') };
+    let mut rest = less.lines().peekable();
+    let mut out = String::new();
+    for line in more.lines() {
+        if rest.peek() == Some(&line) {
+            rest.next();
+        } else {
+            out.push_str(&format!("{mark} {line}\n"));
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_an_edit_adds_or_takes_away_is_shown() {
+        assert_eq!(difference("a\nc\n", "a\nb\nc\nd\n"), "+ b\n+ d\n");
+        assert_eq!(difference("a\nb\nc\n", "a\nc\n"), "- b\n");
+        assert_eq!(difference("a\n", "a\n"), "");
+    }
+}

@@ -1,0 +1,390 @@
+//! What each kind consists of, and that it goes away again.
+
+use std::fs;
+use std::path::Path;
+
+use cargo_jit::{Applier, Change, Kind, NewApp, removal};
+use expect_test::{Expect, expect};
+
+use crate::support::{Copy, every_kind, instance, wrapping};
+
+#[track_caller]
+fn check(name: &str, kind: Kind, expected: Expect) {
+    let copy = Copy::inside();
+    let plan = copy.make(name, kind);
+    let mut text = plan.tree();
+    for change in &plan.changes {
+        // Code is long, and is built and tested elsewhere; what it says of itself is told here.
+        text += &match change {
+            Change::Create { path, text } if path.extension().is_some_and(|it| it == "rs") => {
+                let says = |line: &&str| line.starts_with("//!") || line.starts_with("register_");
+                let lines: Vec<_> = text.lines().filter(says).collect();
+                format!("--- {}\n{}\n", plan.shown(path), lines.join("\n"))
+            }
+            Change::Create { path, text } => format!("--- {}\n{text}", plan.shown(path)),
+            _ => String::new(),
+        };
+    }
+    for note in plan.by_hand.iter().map(|it| &it.what).chain(&plan.notes).chain(&plan.next) {
+        text += &format!("{note}\n");
+    }
+    expected.assert_eq(&text);
+}
+
+#[test]
+fn an_instance() {
+    check(
+        "storages.Archive",
+        instance("storages.OssType"),
+        expect![[r#"
+          + storages/Archive/e.json
+          + storages/Archive/Archive.json
+        --- storages/Archive/e.json
+        {
+          "title": "Archive",
+          "type": "storages.OssType",
+          "backendBundleEntry": "."
+        }
+        --- storages/Archive/Archive.json
+        {
+          "accessKeyId": "${ARCHIVE_ACCESS_KEY_ID}",
+          "accessKeySecret": "${ARCHIVE_ACCESS_KEY_SECRET}",
+          "endPoint": "oss-cn-hangzhou.aliyuncs.com",
+          "bucketName": "my-bucket"
+        }
+        Set its variables:
+          export ARCHIVE_ACCESS_KEY_ID=…  # The access key's id. Text.
+          export ARCHIVE_ACCESS_KEY_SECRET=…  # The access key's secret. Text.
+        Replace the examples in storages/Archive/Archive.json by your own:
+          endPoint: The service's domain, like `oss-cn-hangzhou.aliyuncs.com`; https unless it says `http://`.
+          bucketName: The bucket, 3 to 63 lower-case letters, digits and hyphens.
+        It may have more keys: addressing, connectTimeout, maxAttempts, readTimeout, region, securityToken, signatureVersion.
+          cargo run -p shop -- show storages.OssType
+        cargo run -p shop -- check
+    "#]],
+    );
+}
+
+#[test]
+fn an_instance_without_configuration() {
+    check(
+        "storages.Cache",
+        instance("storages.MemoryType"),
+        expect![[r#"
+          + storages/Cache/e.json
+        --- storages/Cache/e.json
+        {
+          "title": "Cache",
+          "type": "storages.MemoryType",
+          "backendBundleEntry": "."
+        }
+        cargo run -p shop -- check
+    "#]],
+    );
+}
+
+#[test]
+fn a_type_that_wraps_another() {
+    check(
+        "storages.SmallOssType",
+        wrapping("storages.OssType"),
+        expect![[r#"
+          + storages/SmallOssType/e.json
+          + src/small_oss_type.rs
+          ~ Cargo.toml
+          ~ src/main.rs
+        --- storages/SmallOssType/e.json
+        {
+          "title": "SmallOssType",
+          "type": "storages.OssType",
+          "backendBundleEntry": "."
+        }
+        --- src/small_oss_type.rs
+        //! `storages.SmallOssType`: a `storages.OssType` that takes no file above a size.
+        register_type!("storages.SmallOssType" => SmallOssType);
+        cargo test -p shop small_oss_type
+    "#]],
+    );
+}
+
+#[test]
+fn a_type_that_stands_alone() {
+    check(
+        "storages.MyType",
+        Kind::Alone { meta: "storages.Meta".to_owned() },
+        expect![[r#"
+          + storages/MyType/e.json
+          + src/my_type.rs
+          ~ Cargo.toml
+          ~ src/main.rs
+        --- storages/MyType/e.json
+        {
+          "title": "MyType",
+          "type": "storages.Meta",
+          "backendBundleEntry": "."
+        }
+        --- src/my_type.rs
+        //! `storages.MyType`: files in memory, to begin with.
+        register_type!("storages.MyType" => MyType);
+        cargo test -p shop my_type
+    "#]],
+    );
+}
+
+#[test]
+fn code_in_the_place_of_a_types() {
+    check(
+        "storages.OssType",
+        Kind::Override,
+        expect![[r#"
+          + src/shop_oss_type.rs
+          ~ Cargo.toml
+          ~ src/main.rs
+        --- src/shop_oss_type.rs
+        //! `storages.OssType` as this app has it: it takes no file above a size.
+        register_type!(app "acme.Shop", "storages.OssType" => ShopOssType);
+        cargo test -p shop shop_oss_type
+    "#]],
+    );
+}
+
+#[test]
+fn a_family() {
+    check(
+        "imRobots.Meta",
+        Kind::Family,
+        expect![[r#"
+          + imRobots/MyImRobot/e.json
+          + imRobots/MyImRobot/MyImRobot.json
+          + src/im_robots.rs
+          ~ Cargo.toml
+          ~ src/main.rs
+        --- imRobots/MyImRobot/e.json
+        {
+          "title": "My ImRobot",
+          "type": "imRobots.NormalType",
+          "backendBundleEntry": "."
+        }
+        --- imRobots/MyImRobot/MyImRobot.json
+        {
+          "greeting": "Hello"
+        }
+        --- src/im_robots.rs
+        //! The family `imRobots`: what every imrobot offers, and the Type `imRobots.NormalType`.
+        register_meta!(ImRobots);
+        register_type!("imRobots.NormalType" => NormalType);
+        cargo test -p shop im_robots
+        cargo run -p shop -- call imRobots.MyImRobot answer question=Anybody?
+    "#]],
+    );
+}
+
+#[test]
+fn what_is_made_goes_away_again_and_every_byte_is_as_it_was() {
+    for copy in [Copy::inside(), Copy::outside()] {
+        let before = copy.files();
+        for (name, kind) in every_kind() {
+            copy.make(name, kind.clone());
+            assert_ne!(copy.files(), before, "{name}: nothing was made");
+            let catalog = || Ok(copy.catalog());
+            let plan = removal(&copy.project(), name, false, catalog).unwrap();
+            Applier::default().apply(&plan).unwrap();
+            assert_eq!(copy.files(), before, "{kind:?}");
+        }
+    }
+}
+
+#[test]
+fn several_are_there_together_and_each_goes_alone() {
+    let copy = Copy::inside();
+    let before = copy.files();
+    let kinds = every_kind();
+    for (name, kind) in &kinds {
+        copy.make(name, kind.clone());
+    }
+    let main = fs::read_to_string(copy.app().join("src/main.rs")).unwrap();
+    let modules: Vec<_> = main.lines().filter(|line| line.starts_with("mod ")).collect();
+    assert_eq!(
+        modules,
+        ["mod im_robots;", "mod my_type;", "mod shop_oss_type;", "mod small_oss_type;"]
+    );
+    for (name, _) in &kinds {
+        let plan = removal(&copy.project(), name, false, || Ok(copy.catalog())).unwrap();
+        Applier::default().apply(&plan).unwrap();
+    }
+    assert_eq!(copy.files(), before);
+}
+
+#[test]
+fn what_was_edited_is_kept_unless_somebody_insists() {
+    let copy = Copy::inside();
+    copy.make("storages.SmallOssType", wrapping("storages.OssType"));
+    let file = copy.app().join("src/small_oss_type.rs");
+    let edited = fs::read_to_string(&file).unwrap() + "// Mine.\n";
+    fs::write(&file, &edited).unwrap();
+    let before = copy.files();
+    let remove =
+        |force| removal(&copy.project(), "storages.SmallOssType", force, || Ok(copy.catalog()));
+    let error = remove(false).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "edited since `storages.SmallOssType` was made; nothing was removed:\n  src/small_oss_type.rs\nhelp: --force removes them as well"
+    );
+    assert_eq!(copy.files(), before);
+    Applier::default().apply(&remove(true).unwrap()).unwrap();
+    assert!(!file.exists());
+}
+
+#[test]
+fn what_somebody_added_to_the_folder_stays() {
+    let copy = Copy::inside();
+    copy.make("storages.Cache", instance("storages.MemoryType"));
+    let added = copy.app().join("storages/Cache/notes.txt");
+    fs::write(&added, "mine").unwrap();
+    let plan = removal(&copy.project(), "storages.Cache", false, || Ok(copy.catalog())).unwrap();
+    Applier::default().apply(&plan).unwrap();
+    assert!(added.is_file());
+    assert!(!copy.app().join("storages/Cache/e.json").exists());
+}
+
+/// The plan of a new app, its files with their contents but for those that are long.
+#[track_caller]
+fn check_app(app: &NewApp, here: &Path, expected: Expect) {
+    let plan = app.plan(here).unwrap();
+    Applier::default().apply(&plan).unwrap();
+    let mut text = plan.tree();
+    for change in &plan.changes {
+        if let Change::Create { path, text: contents } = change
+            && path.extension().is_some_and(|it| it == "toml" || it == "json")
+        {
+            text += &format!("--- {}\n{contents}", plan.shown(path));
+        }
+    }
+    plan.notes.iter().chain(&plan.next).for_each(|line| text += &format!("{line}\n"));
+    expected.assert_eq(&text);
+}
+
+#[test]
+fn a_new_app_that_stands_alone() {
+    let here = tempfile::tempdir().unwrap();
+    let mut app = NewApp::new("acme.WebShop").unwrap();
+    app.title = Some("The \"shop\"".to_owned());
+    app.extends = vec![("acme.Base".to_owned(), Some("1.0.0".to_owned()))];
+    check_app(
+        &app,
+        here.path(),
+        expect![[r#"
+          + web-shop/Cargo.toml
+          + web-shop/README.md
+          + web-shop/app.json
+          + web-shop/src/main.rs
+          + web-shop/storages/MyFiles/MyFiles.json
+          + web-shop/storages/MyFiles/e.json
+          + web-shop/tests/program.rs
+          + web-shop/.gitignore
+        --- web-shop/Cargo.toml
+        [package]
+        name = "web-shop"
+        description = "The \"shop\""
+        version = "0.1.0"
+        edition = "2024"
+        publish = false
+
+        [dependencies]
+        jit-app = "0.1.0"
+        jit-storages = "0.1.0"
+        tokio = { version = "1", features = ["macros", "rt-multi-thread"] }
+
+        [workspace]
+        --- web-shop/app.json
+        {
+          "appId": "acme.WebShop",
+          "title": "The \"shop\"",
+          "version": "0.1.0",
+          "extends": [
+            {
+              "appId": "acme.Base",
+              "version": "1.0.0"
+            }
+          ],
+          "settings": {
+            "defaultElement": {
+              "defaultStorage": "storages.MyFiles"
+            }
+          }
+        }
+        --- web-shop/storages/MyFiles/MyFiles.json
+        {
+          "directory": "appData/files"
+        }
+        --- web-shop/storages/MyFiles/e.json
+        {
+          "title": "My files",
+          "type": "storages.DiskType",
+          "backendBundleEntry": "."
+        }
+        It extends `acme.Base`: their folders have to stand beside its own.
+        cd web-shop
+        cargo test
+    "#]],
+    );
+}
+
+#[test]
+fn a_new_app_in_a_workspace() {
+    let copy = Copy::inside();
+    let mut app = NewApp::new("acme.WebShop").unwrap();
+    app.dir = Some("more/web".into());
+    check_app(
+        &app,
+        copy.root(),
+        expect![[r#"
+          + more/web/Cargo.toml
+          + more/web/README.md
+          + more/web/app.json
+          + more/web/src/main.rs
+          + more/web/storages/MyFiles/MyFiles.json
+          + more/web/storages/MyFiles/e.json
+          + more/web/tests/program.rs
+          + more/web/.gitignore
+          ~ Cargo.toml
+        --- more/web/Cargo.toml
+        [package]
+        name = "web-shop"
+        description = "web-shop"
+        version = "0.1.0"
+        edition = "2024"
+        publish = false
+
+        [dependencies]
+        jit-app.workspace = true
+        jit-storages.workspace = true
+        tokio = { workspace = true, features = ["macros", "rt-multi-thread"] }
+        --- more/web/app.json
+        {
+          "appId": "acme.WebShop",
+          "title": "WebShop",
+          "version": "0.1.0",
+          "settings": {
+            "defaultElement": {
+              "defaultStorage": "storages.MyFiles"
+            }
+          }
+        }
+        --- more/web/storages/MyFiles/MyFiles.json
+        {
+          "directory": "appData/files"
+        }
+        --- more/web/storages/MyFiles/e.json
+        {
+          "title": "My files",
+          "type": "storages.DiskType",
+          "backendBundleEntry": "."
+        }
+        cd more/web
+        cargo test
+    "#]],
+    );
+    let root = fs::read_to_string(copy.root().join("Cargo.toml")).unwrap();
+    assert!(root.contains("members = [\"apps/*\", \"more/web\"]"), "{root}");
+}

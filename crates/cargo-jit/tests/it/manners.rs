@@ -1,0 +1,188 @@
+//! What is refused, and in which words.
+
+use cargo_jit::{Kind, NewApp, Project};
+use expect_test::{Expect, expect};
+
+use crate::support::{Copy, instance, wrapping};
+
+#[track_caller]
+fn refused(name: &str, kind: Kind, expected: Expect) {
+    let copy = Copy::inside();
+    let before = copy.files();
+    let error = copy.plan(name, kind).unwrap_err();
+    expected.assert_eq(&format!("{error}\n"));
+    assert_eq!(error.exit_code(), 2);
+    assert_eq!(copy.files(), before);
+}
+
+#[test]
+fn names_that_are_none() {
+    refused(
+        "storages/Archive",
+        instance("storages.OssType"),
+        expect![[r#"
+        `storages/Archive` is not an element name: each segment is letters, digits and `_`, and does not start with a digit
+        help: did you mean `storages.Archive`?
+    "#]],
+    );
+    refused(
+        "Archive",
+        instance("storages.OssType"),
+        expect![[r#"
+        `Archive` has no family: an element stands in the folder of one
+        help: for a storage: `storages.Archive`
+    "#]],
+    );
+    refused(
+        "storages.My-Files",
+        instance("storages.OssType"),
+        expect![[r#"
+        `storages.My-Files` is not an element name: each segment is letters, digits and `_`, and does not start with a digit
+        help: a name is like `storages.Archive`: folders, joined by dots
+    "#]],
+    );
+    refused(
+        "imRobots.NormalType",
+        Kind::Family,
+        expect![[r#"
+        `imRobots.NormalType` is no family: a family is called like `imRobots.Meta`
+        help: did you mean `imRobots.Meta`?
+    "#]],
+    );
+}
+
+#[test]
+fn names_that_are_taken() {
+    refused(
+        "storages.OssType",
+        wrapping("storages.DiskType"),
+        expect![[r#"
+        `storages.OssType` is registered already, at crates/jit-storages/src/oss.rs:29
+        help: choose another name; to put code of the app's own in its place: --override storages.OssType
+    "#]],
+    );
+    refused(
+        "storages.Meta",
+        Kind::Family,
+        expect![[r#"
+        `storages.Meta` is registered already, at crates/jit-storages/src/functions.rs:32
+        help: choose another name; to put code of the app's own in its place: --override storages.Meta
+    "#]],
+    );
+}
+
+#[test]
+fn types_that_are_not_there() {
+    refused(
+        "storages.Archive",
+        instance("storages.OosType"),
+        expect![[r#"
+        no Type is called `storages.OosType`
+        help: did you mean `storages.OssType`?
+    "#]],
+    );
+    refused(
+        "storages.Archive",
+        instance("storages.Meta"),
+        expect![[r#"
+        `storages.Meta` is a family, not a Type
+        help: name one of its Types: `storages.DiskType`, `storages.MemoryType`, `storages.OssType`
+    "#]],
+    );
+    refused(
+        "storages.SmallType",
+        wrapping("pages.GridType"),
+        expect![[r#"
+        no Type is called `pages.GridType`
+        help: this program links `storages.DiskType`, `storages.MemoryType`, `storages.OssType`
+    "#]],
+    );
+    refused(
+        "pages.GridType",
+        Kind::Override,
+        expect![[r#"
+        no Type is called `pages.GridType`
+        help: this program links `storages.DiskType`, `storages.MemoryType`, `storages.OssType`
+    "#]],
+    );
+    refused(
+        "storages.MyType",
+        Kind::Alone { meta: "storages.OssType".to_owned() },
+        expect![[r#"
+        no family is called `storages.OssType`
+        help: this program links `storages.Meta`
+    "#]],
+    );
+}
+
+#[test]
+fn values_that_no_file_may_hold() {
+    let copy = Copy::inside();
+    let plan = |key: &str, value: &str| {
+        let mut request =
+            cargo_jit::Request::new("storages.Archive", instance("storages.OssType")).unwrap();
+        request.values.push((key.to_owned(), value.to_owned()));
+        request.plan(&copy.project(), Some(&copy.catalog()))
+    };
+    let error = plan("accessKeySecret", "hush-secret").unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "`accessKeySecret` is a secret, and is not written into a file\nhelp: name the variable that will hold it: --set 'accessKeySecret=${NAME}'"
+    );
+    let error = plan("bucket", "x").unwrap_err();
+    assert!(error.to_string().starts_with("no key is called `bucket`\nhelp: "), "{error}");
+    let text = plan("accessKeySecret", "${MY_SECRET}").unwrap().contents();
+    assert!(text.contains(r#""accessKeySecret": "${MY_SECRET}""#), "{text}");
+    let text = plan("maxAttempts", "5").unwrap().contents();
+    assert!(text.contains(r#""maxAttempts": 5"#), "{text}");
+}
+
+#[test]
+fn folders_that_are_no_app() {
+    let here = tempfile::tempdir().unwrap();
+    let root = here.path().display().to_string();
+    let message = |error: cargo_jit::Error| error.to_string().replace(&root, "HERE");
+    assert_eq!(
+        message(Project::find(None, here.path()).unwrap_err()),
+        "no app in `HERE` or above it\nhelp: name its folder: --app DIR"
+    );
+    assert_eq!(
+        message(Project::find(Some("x".as_ref()), here.path()).unwrap_err()),
+        "`HERE/x` is no app: it has no `app.json`\nhelp: make one with `cargo jit new-app`"
+    );
+    let copy = Copy::outside();
+    let below = copy.app().join("src");
+    assert_eq!(Project::find(None, &below).unwrap().app_id(), "acme.Shop");
+}
+
+#[test]
+fn ids_that_no_app_can_have() {
+    let error = NewApp::new("shop").unwrap_err();
+    assert_eq!(
+        (error.to_string().as_str(), error.exit_code()),
+        (
+            "`shop` is no id of an app\nhelp: it is `org.Name`, like `acme.Shop`: letters, digits and `_`, no digit at the beginning",
+            2
+        )
+    );
+}
+
+#[test]
+fn a_line_that_cannot_be_added_safely_is_told() {
+    let main =
+        "//! An app.\n#![expect(\n    missing_docs,\n    reason = \"an app\"\n)]\n\nfn main() {}\n";
+    let copy = Copy::inside().file("apps/shop/src/main.rs", main);
+    let plan = copy.plan("imRobots.Meta", Kind::Family).unwrap();
+    let by_hand: Vec<_> = plan.by_hand.iter().map(|it| it.what.as_str()).collect();
+    assert_eq!(by_hand, ["add `mod im_robots;`"]);
+    assert!(!plan.tree().contains("main.rs"), "{}", plan.tree());
+}
+
+#[test]
+fn a_schema_that_is_there_is_named_in_the_configuration() {
+    let schema = "apps/shop/.vscode/schemas/storages.DiskType.schema.json";
+    let copy = Copy::inside().file(schema, "{}");
+    let text = copy.plan("storages.Archive", instance("storages.DiskType")).unwrap().contents();
+    let line = r#""$schema": "../../.vscode/schemas/storages.DiskType.schema.json","#;
+    assert!(text.contains(line), "{text}");
+}
