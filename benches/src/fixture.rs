@@ -1,7 +1,7 @@
 //! Apps to measure, written into a folder that goes away.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use jit_app::{App, Variables};
 use tempfile::TempDir;
@@ -17,14 +17,15 @@ pub(crate) fn app(elements: usize) -> Result<TempDir> {
     let dir = tempfile::tempdir()?;
     fs::write(dir.path().join("app.json"), "{ \"appId\": \"acme.Big\", \"title\": \"Big\" }\n")?;
     for number in 0..elements {
-        let folder = dir.path().join(name(number).replace('.', "/"));
-        fs::create_dir_all(&folder)?;
+        let config = config(dir.path(), number);
+        let folder = config.parent().ok_or("a configuration is in a folder")?;
+        fs::create_dir_all(folder)?;
         let define = format!(
             "{{\n  \"title\": \"Element {number}\",\n  \"type\": \"storages.MemoryType\",\n  \
              \"backendBundleEntry\": \".\",\n  \"variables\": []\n}}\n"
         );
         fs::write(folder.join("e.json"), define)?;
-        fs::write(folder.join(format!("E{number:05}.json")), "{\n}\n")?;
+        fs::write(config, "{\n}\n")?;
     }
     Ok(dir)
 }
@@ -32,6 +33,11 @@ pub(crate) fn app(elements: usize) -> Result<TempDir> {
 /// The full name of an element.
 pub(crate) fn name(number: usize) -> String {
     format!("n{:03}.E{number:05}", number / IN_NAMESPACE)
+}
+
+/// The configuration of an element of the app in a folder.
+pub(crate) fn config(app: &Path, number: usize) -> PathBuf {
+    app.join(name(number).replace('.', "/")).join(format!("E{number:05}.json"))
 }
 
 /// Loads an app, without the variables of the process.

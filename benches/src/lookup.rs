@@ -1,5 +1,6 @@
 //! Asking for elements that are live.
 
+use std::fs;
 use std::hint::black_box;
 use std::pin::pin;
 use std::sync::Arc;
@@ -11,11 +12,13 @@ use hashbrown::HashMap;
 use jit_app::App;
 
 use crate::Result;
-use crate::fixture::{self, load, name};
+use crate::fixture::{self, config, load, name};
 use crate::rounds::{ROUNDS, Times, pair};
 use crate::row::Row;
 
 const ELEMENTS: usize = 10_000;
+/// As many of them change between two measurements.
+const CHANGED: usize = 50;
 /// How often each name is asked for in a round.
 const PASSES: usize = 20;
 /// How often each thread asks for the one name.
@@ -24,28 +27,42 @@ const CALLS: usize = 1_000_000;
 pub(crate) fn measure(rows: &mut Vec<Row>) -> Result<()> {
     let dir = fixture::app(ELEMENTS)?;
     let app = load(dir.path())?;
+    // They come to life in the order in which the limit is built, and are asked for in another.
     let mut names: Vec<String> = (0..ELEMENTS).map(name).collect();
-    fastrand::Rng::with_seed(1).shuffle(&mut names);
     for name in &names {
         ready(app.get_element(name))?;
     }
+    fastrand::Rng::with_seed(1).shuffle(&mut names);
     let limit: HashMap<String, Arc<usize>> =
         (0..ELEMENTS).map(|number| (name(number), Arc::new(number))).collect();
     let limit = ArcSwap::from_pointee(limit);
 
-    let mut ours = || all(&app, &names);
-    let mut theirs = || {
+    let mut ask = || all(&app, &names);
+    let mut ask_limit = || {
         for name in names.iter().cycle().take(names.len() * PASSES) {
             drop(black_box(limit.load().get(name.as_str()).cloned()));
         }
         Ok(())
     };
-    let (ours, theirs) = pair(ROUNDS, &mut ours, &mut theirs)?;
+    let (ours, theirs) = pair(ROUNDS, &mut ask, &mut ask_limit)?;
     let each = 1e9 / (names.len() * PASSES) as f64;
     rows.push(
         Row::new(format!("get_element/{ELEMENTS}"), "ns", ours.scaled(each))
             .limit(theirs.scaled(each))
             .ratio_within(1.25),
+    );
+
+    // What has changed since is looked at first, until there is much of it.
+    let changed: Vec<_> = (0..CHANGED).map(|number| config(dir.path(), number * 7)).collect();
+    changed.iter().try_for_each(|config| fs::write(config, "{ }\n"))?;
+    let reload = ready(app.reload_paths(&changed))?;
+    if reload.updated.len() != CHANGED {
+        return Err(format!("a reload did {reload:?}").into());
+    }
+    let (ours, theirs) = pair(ROUNDS, &mut ask, &mut ask_limit)?;
+    rows.push(
+        Row::new(format!("get_element_after_reload/{ELEMENTS}"), "ns", ours.scaled(each))
+            .limit(theirs.scaled(each)),
     );
 
     let hot = name(ELEMENTS / 2);

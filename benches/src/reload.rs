@@ -1,13 +1,11 @@
 //! Reloading one element of many.
 
-use std::fs;
-use std::path::PathBuf;
-
 use jit_app::App;
+use std::fs;
 use tempfile::TempDir;
 
 use crate::Result;
-use crate::fixture::{self, load, name};
+use crate::fixture::{self, config, load, name};
 use crate::lookup::ready;
 use crate::rounds::{ROUNDS, pair};
 use crate::row::Row;
@@ -33,9 +31,9 @@ pub(crate) fn measure(rows: &mut Vec<Row>) -> Result<()> {
 /// A live app one of whose elements changes again and again.
 struct Changing {
     app: App,
-    config: PathBuf,
+    elements: usize,
     changes: usize,
-    _dir: TempDir,
+    dir: TempDir,
 }
 
 impl Changing {
@@ -45,18 +43,16 @@ impl Changing {
         for number in 0..elements {
             ready(app.get_element(&name(number)))?;
         }
-        let element = name(elements / 2);
-        let file = element.rsplit('.').next().unwrap_or_default();
-        let config = dir.path().join(element.replace('.', "/")).join(format!("{file}.json"));
-        Ok(Self { app, config, changes: 0, _dir: dir })
+        Ok(Self { app, elements, changes: 0, dir })
     }
 
     fn reloads(&mut self) -> Result<()> {
         for _ in 0..RELOADS {
             self.changes += 1;
-            // Another text each time, that means the same.
-            fs::write(&self.config, format!("{{{}}}\n", " ".repeat(self.changes % 7)))?;
-            let reload = ready(self.app.reload_paths([&self.config]))?;
+            // Another element each time, and another text, that means the same.
+            let config = config(self.dir.path(), self.changes * 7 % self.elements);
+            fs::write(&config, format!("{{{}}}\n", " ".repeat(1 + self.changes % 5)))?;
+            let reload = ready(self.app.reload_paths([&config]))?;
             if reload.updated.len() != 1 {
                 return Err(format!("a reload did {reload:?}").into());
             }

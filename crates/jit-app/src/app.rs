@@ -181,8 +181,8 @@ impl App {
     #[inline(always)]
     pub fn get_element<'a>(&'a self, full_name: &'a str) -> GetElement<'a> {
         // Nothing but a lookup and the clone of an `Arc` for an element that is live and has no `onCalled`.
-        GetElement(match self.0.snapshot.load().find(full_name).and_then(Slot::ready) {
-            Some(node) => Getting::Live(Some(Element::new(Arc::clone(node)))),
+        GetElement(match self.0.snapshot.load().ready(full_name) {
+            Some(handle) => Getting::Live(Some(Element::new(Arc::clone(handle)))),
             None => Getting::Loading(self.loading(full_name)),
         })
     }
@@ -213,7 +213,7 @@ impl App {
         let live = self.0.load_in(snapshot, &node).await?;
         let called = live.hooks.on_called(node.spec.define.full_name(), &live.loaded).await;
         called.map_err(|error| error.with_type(&live.type_name))?;
-        Ok(Element::new(node))
+        Ok(Element::of(node))
     }
 
     /// The same, of an element that has to be of family `M`: one of another is loaded, and not told.
@@ -223,7 +223,7 @@ impl App {
         node: Arc<Node>,
     ) -> Result<Arc<M::Interface>, Error> {
         self.0.load_in(snapshot, &node).await?;
-        let interface = Element::new(Arc::clone(&node)).interface::<M>().await?;
+        let interface = Element::of(Arc::clone(&node)).interface::<M>().await?;
         self.hand_out(snapshot, node).await?;
         Ok(interface)
     }
@@ -234,8 +234,9 @@ impl App {
     ///
     /// As [`get_element`](Self::get_element), and [`ErrorKind::WrongFamily`] when it is of another family.
     pub async fn get<M: Meta>(&self, full_name: &str) -> Result<Arc<M::Interface>, Error> {
-        if let Some(node) = self.0.snapshot.load().find(full_name).and_then(Slot::ready).cloned() {
-            return Element::new(node).interface::<M>().await;
+        let ready = self.0.snapshot.load().ready(full_name).cloned();
+        if let Some(handle) = ready {
+            return Element::new(handle).interface::<M>().await;
         }
         let snapshot = self.snapshot();
         let node = self.fresh_node(&snapshot, full_name)?;
@@ -261,7 +262,7 @@ impl App {
     pub fn find_elements(&self, selector: &str) -> Result<Vec<Element>, Error> {
         let snapshot = self.snapshot();
         let found = crate::find::find(&Resolver::new(&snapshot, self.registry()), selector)?;
-        let element = |node| Element::new(snapshot.outside_of_requests(node));
+        let element = |node| Element::of(snapshot.outside_of_requests(node));
         Ok(found.into_iter().map(element).collect())
     }
 

@@ -10,8 +10,8 @@ use tokio::task_local;
 use crate::app::{App, Inner};
 use crate::element::{Element, Home, Node, Spec};
 use crate::request::Scope;
-use crate::slot::Slot;
 use crate::snapshot::Snapshot;
+use crate::stripe::Stripe;
 
 task_local! {
     /// The load that this task is a part of.
@@ -177,8 +177,8 @@ impl AppHost for Handle {
         }
         let app = self.0.home.app()?;
         let snapshot = app.snapshot.load();
-        let node = snapshot.get(full_name, self.layer(&snapshot)).and_then(Slot::ready)?;
-        Some(node.live()?.loaded.clone())
+        let slot = snapshot.get(full_name, self.layer(&snapshot))?;
+        Some(slot.ready(Stripe::of_this_thread())?.live()?.loaded.clone())
     }
 
     async fn get(&self, full_name: &str, family: &'static str) -> Result<Loaded, Error> {
@@ -193,7 +193,7 @@ impl AppHost for Handle {
     async fn call(&self, full_name: &str, function: &str, args: Args) -> Result<Value, Error> {
         self.asking(async |app, snapshot| {
             let node = self.element(&app, &snapshot, full_name, None).await?;
-            Element::new(node).call(function, args).await
+            Element::of(node).call(function, args).await
         })
         .await
     }

@@ -17,6 +17,7 @@ use crate::element_files::element_file;
 use crate::hierarchy::Layer;
 use crate::layout::DEFINES;
 use crate::request::Scope;
+use crate::stripe::{Handle, Spares};
 use crate::version::Version;
 
 /// What an element is before it is loaded.
@@ -60,20 +61,31 @@ pub(crate) struct Node {
     /// The request that it lives for; nothing for what lives as long as the app. Where there is no request, it lives
     /// for one call, and this leads nowhere.
     pub(crate) scope: Option<Weak<Scope>>,
-    home: Home,
+    pub(crate) home: Home,
 }
 
 /// The way from an element back to its app, which may be gone.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Home(Arc<OnceLock<Weak<Inner>>>);
+pub(crate) struct Home(Arc<Shared>);
+
+#[derive(Debug, Default)]
+struct Shared {
+    app: OnceLock<Weak<Inner>>,
+    spares: Spares,
+}
 
 impl Home {
     pub(crate) fn settle(&self, app: &Arc<Inner>) {
-        self.0.get_or_init(|| Arc::downgrade(app));
+        self.0.app.get_or_init(|| Arc::downgrade(app));
     }
 
     pub(crate) fn app(&self) -> Option<Arc<Inner>> {
-        self.0.get()?.upgrade()
+        self.0.app.get()?.upgrade()
+    }
+
+    /// The handles that its elements get.
+    pub(crate) fn spares(&self) -> &Spares {
+        &self.0.spares
     }
 
     /// Whether it is the way to the same app.
@@ -148,12 +160,17 @@ impl Drop for Counted<'_> {
 /// Cloning is cheap, and clones are the same instance. What is asked of the definition loads nothing; what
 /// needs the instance loads it on first use. Who holds an element keeps it as it is when the app reloads.
 #[derive(Clone)]
-pub struct Element(Arc<Node>);
+pub struct Element(Arc<Handle>);
 
 impl Element {
     #[inline]
-    pub(crate) fn new(node: Arc<Node>) -> Self {
-        Self(node)
+    pub(crate) fn new(handle: Arc<Handle>) -> Self {
+        Self(handle)
+    }
+
+    /// An element that is not handed out again.
+    pub(crate) fn of(node: Arc<Node>) -> Self {
+        Self(Arc::new(Handle::new(node)))
     }
 
     /// Its full name.

@@ -18,6 +18,7 @@ mod layout;
 mod links;
 mod slot;
 mod snapshot;
+mod stripe;
 mod table;
 mod threads;
 mod walk;

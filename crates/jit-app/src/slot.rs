@@ -1,12 +1,13 @@
 //! An element in its place: what there is of it, and whether it can be handed out at once.
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
 
 use jit_meta::{Define, Diagnostic, FullName};
 
 use crate::element::{Node, Spec};
+use crate::stripe::{Handle, Handles, Stripe};
+use crate::table::Named;
 
 /// An element of a snapshot.
 #[derive(Clone, Debug)]
@@ -18,24 +19,17 @@ pub(crate) enum Slot {
 }
 
 /// An element that can be asked for.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Usable {
-    /// Whether it is live and nothing is to be done when it is asked for. It is kept here and not in the node:
-    /// looking must not wait for the line of cache in which all threads count their clones.
-    is_ready: AtomicBool,
+    /// What is handed out, once it is live and nothing is to be done when it is asked for. Kept here and not in
+    /// the node, so that a lookup ends where it has found the name.
+    handles: OnceLock<Handles>,
     node: Arc<Node>,
 }
 
 impl Usable {
     pub(crate) fn node(&self) -> &Arc<Node> {
         &self.node
-    }
-}
-
-impl Clone for Usable {
-    fn clone(&self) -> Self {
-        let is_ready = AtomicBool::new(self.is_ready.load(Ordering::Acquire));
-        Self { is_ready, node: Arc::clone(&self.node) }
     }
 }
 
@@ -50,15 +44,15 @@ pub(crate) struct Broken {
 
 impl Slot {
     pub(crate) fn usable(node: Arc<Node>) -> Self {
-        Self::Usable(Usable { is_ready: AtomicBool::new(false), node })
+        Self::Usable(Usable { handles: OnceLock::new(), node })
     }
 
-    /// The node, if it is live and nothing is to be done when it is asked for.
+    /// What is handed out, if it is live and nothing is to be done when it is asked for.
     #[inline]
-    pub(crate) fn ready(&self) -> Option<&Arc<Node>> {
+    pub(crate) fn ready(&self, stripe: Stripe) -> Option<&Arc<Handle>> {
         match self {
-            Self::Usable(usable) if usable.is_ready.load(Ordering::Acquire) => Some(&usable.node),
-            _ => None,
+            Self::Usable(usable) => usable.handles.get().map(|handles| handles.of(stripe)),
+            Self::Broken(_) => None,
         }
     }
 
@@ -67,7 +61,7 @@ impl Slot {
         if let Self::Usable(usable) = self
             && Arc::ptr_eq(&usable.node, node)
         {
-            usable.is_ready.store(true, Ordering::Release);
+            usable.handles.get_or_init(|| node.home.spares().handles(node));
         }
     }
 
@@ -127,6 +121,15 @@ impl Slot {
         }
     }
 }
+
+impl Named for Slot {
+    fn full_name(&self) -> &FullName {
+        self.full_name()
+    }
+}
+
+#[cfg(target_pointer_width = "64")]
+const _: () = assert!(size_of::<Slot>() == 32, "as small as a name and a pointer");
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Access {

@@ -9,6 +9,7 @@ use crate::discover::{Found, discover};
 use crate::element::{Home, Node, Spec};
 use crate::hierarchy::Layer;
 use crate::slot::{Access, Broken, Slot};
+use crate::stripe::{Handle, Stripe};
 use crate::table::Table;
 use crate::{Variables, files};
 
@@ -42,11 +43,11 @@ pub(crate) struct Snapshot {
     /// Elements that an app keeps from those that extend it, by its place in the hierarchy.
     private: Vec<Table<Slot>>,
     /// By the name of a Type: the elements that name it, and how many of each name.
-    instances: Table<Table<usize>>,
+    instances: Table<(FullName, Table<(FullName, usize)>)>,
     /// The elements that declare variables.
-    declaring: Table<()>,
+    declaring: Table<FullName>,
     /// The elements that are not loaded on demand.
-    eager: Table<LoadTime>,
+    eager: Table<(FullName, LoadTime)>,
 }
 
 impl Snapshot {
@@ -125,7 +126,7 @@ impl Snapshot {
             _ => &mut self.visible,
         };
         let old = table.get(name.as_str()).cloned();
-        table.insert(name.clone(), slot);
+        table.insert(slot);
         old.iter().for_each(|old| self.forget(old));
         self.note(&name);
         Ok(())
@@ -163,18 +164,17 @@ impl Snapshot {
             _ if is_there(&self.visible) => &mut self.visible,
             _ => return,
         };
-        table.insert(name, Slot::usable(node));
+        table.insert(Slot::usable(node));
     }
 
     fn index(&mut self, slot: &Slot) {
         let Some(define) = slot.define() else { return };
         let name = define.full_name();
         if let Some(type_name) = define.type_name() {
-            // Taken out, so that it is not shared and nothing of it is copied.
-            let mut named = self.instances.remove(type_name.as_str()).unwrap_or_default();
-            let count = named.get(name.as_str()).copied().unwrap_or_default();
-            named.insert(name.clone(), count + 1);
-            self.instances.insert(type_name.clone(), named);
+            let mut named = self.take_instances(type_name);
+            let count = named.get(name.as_str()).map_or(0, |(_, count)| *count);
+            named.insert((name.clone(), count + 1));
+            self.instances.insert((type_name.clone(), named));
         }
     }
 
@@ -183,34 +183,38 @@ impl Snapshot {
         let Some(define) = slot.define() else { return };
         let name = define.full_name();
         if let Some(type_name) = define.type_name() {
-            let mut named = self.instances.remove(type_name.as_str()).unwrap_or_default();
-            match named.get(name.as_str()).copied().unwrap_or_default() {
+            let mut named = self.take_instances(type_name);
+            match named.get(name.as_str()).map_or(0, |(_, count)| *count) {
                 0 | 1 => drop(named.remove(name.as_str())),
-                count => named.insert(name.clone(), count - 1),
+                count => named.insert((name.clone(), count - 1)),
             }
             if named.len() > 0 {
-                self.instances.insert(type_name.clone(), named);
+                self.instances.insert((type_name.clone(), named));
             }
         }
+    }
+
+    /// Taken out, so that it is not shared and nothing of it is copied.
+    fn take_instances(&mut self, type_name: &FullName) -> Table<(FullName, usize)> {
+        self.instances.remove(type_name.as_str()).map(|(_, named)| named).unwrap_or_default()
     }
 
     /// Brings what is kept by name in step with the elements of a name.
     fn note(&mut self, name: &FullName) {
         let declares = |slot: &Slot| slot.define().is_some_and(|it| !it.variables().is_empty());
         if self.all_of(name.as_str()).any(declares) {
-            self.declaring.insert(name.clone(), ());
+            self.declaring.insert(name.clone());
         } else {
             self.declaring.remove(name.as_str());
         }
         // What an app keeps to itself is nobody's to load.
         let define = self.find(name.as_str()).and_then(Slot::define);
-        match define.and_then(|define| define.text("backendLoadTime")).as_deref() {
-            Some("afterAppInit") => self.eager.insert(name.clone(), LoadTime::AfterAppInit),
-            Some("beforeHandleRequest") => {
-                self.eager.insert(name.clone(), LoadTime::BeforeHandleRequest);
-            }
-            _ => drop(self.eager.remove(name.as_str())),
-        }
+        let time = match define.and_then(|define| define.text("backendLoadTime")).as_deref() {
+            Some("afterAppInit") => LoadTime::AfterAppInit,
+            Some("beforeHandleRequest") => LoadTime::BeforeHandleRequest,
+            _ => return drop(self.eager.remove(name.as_str())),
+        };
+        self.eager.insert((name.clone(), time));
     }
 
     fn protected(&self, slot: &Slot, other: &Slot) -> Error {
@@ -259,9 +263,18 @@ impl Snapshot {
         self.visible.get(name)
     }
 
+    /// What is handed out to this thread of an element as the first app sees it, if it is live and nothing is to
+    /// be done when it is asked for.
+    #[inline]
+    pub(crate) fn ready(&self, name: &str) -> Option<&Arc<Handle>> {
+        let stripe = Stripe::of_this_thread();
+        let is = |slot: &Slot| slot.ready(stripe).is_some_and(|handle| handle.is_named(name));
+        self.visible.find(name, is)?.ready(stripe)
+    }
+
     /// Every element the first app sees, by name.
     pub(crate) fn sorted(&self) -> Vec<&Slot> {
-        let mut slots: Vec<_> = self.visible.iter().map(|(_, slot)| slot).collect();
+        let mut slots: Vec<_> = self.visible.iter().collect();
         slots.sort_unstable_by(|a, b| a.full_name().cmp(b.full_name()));
         slots
     }
@@ -269,18 +282,18 @@ impl Snapshot {
     /// Every element, those that apps keep to themselves among them.
     pub(crate) fn slots(&self) -> impl Iterator<Item = &Slot> {
         let tables = std::iter::once(&self.visible).chain(&self.private);
-        tables.flat_map(|table| table.iter()).map(|(_, slot)| slot)
+        tables.flat_map(|table| table.iter())
     }
 
     /// The elements whose `type` is `name`.
     pub(crate) fn instances(&self, name: &str) -> impl Iterator<Item = &FullName> {
         let named = self.instances.get(name);
-        named.into_iter().flat_map(|named| named.iter()).map(|(name, _)| name)
+        named.into_iter().flat_map(|(_, named)| named.iter()).map(|(name, _)| name)
     }
 
     /// The elements that are loaded at some time, by name.
     pub(crate) fn eager(&self, time: LoadTime) -> Vec<FullName> {
-        let eager = self.eager.iter().filter(|(_, at)| **at == time);
+        let eager = self.eager.iter().filter(|(_, at)| *at == time);
         let mut names: Vec<_> = eager.map(|(name, _)| name.clone()).collect();
         names.sort_unstable();
         names
@@ -290,7 +303,7 @@ impl Snapshot {
     /// twice, the nearest app's, then that of the first element by name.
     pub(crate) fn declared(&self) -> BTreeMap<&str, (&FullName, &Variable)> {
         let mut slots: Vec<&Slot> =
-            self.declaring.iter().flat_map(|(name, ())| self.all_of(name.as_str())).collect();
+            self.declaring.iter().flat_map(|name| self.all_of(name.as_str())).collect();
         slots.sort_by_key(|slot| (slot.layer(), slot.full_name()));
         let mut found = BTreeMap::new();
         for define in slots.into_iter().filter_map(Slot::define) {
@@ -312,7 +325,7 @@ impl Snapshot {
 
     /// The names the first app sees.
     pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
-        self.visible.iter().map(|(name, _)| name.as_str())
+        self.visible.iter().map(|slot| slot.full_name().as_str())
     }
 
     /// Whether an element lives for one request only.

@@ -504,3 +504,33 @@ async fn debug_shows_no_instance_and_no_value_of_a_file() {
     }
     assert!(format!("{element:?}").contains("greeters.Hi"));
 }
+
+#[tokio::test]
+async fn live_elements_are_found_by_names_of_every_length_and_by_no_other() {
+    let lengths = [1, 2, 5, 6, 7, 8, 13, 14, 15, 20, 21, 22, 23, 24, 40, 200];
+    let name = |length: usize| format!("greeters.{}", "N".repeat(length));
+    let (_dir, app) = app("acme.App", &[]);
+    for length in lengths {
+        let path = name(length).replace('.', "/");
+        write(app.dir(), &format!("{path}/e.json"), &define("greeters.PoliteType"));
+    }
+    app.reload().await.unwrap();
+    for length in lengths {
+        let name = name(length);
+        let first = app.get::<Greeters>(&name).await.unwrap();
+        // The second time it is handed out without a way through its Type; and to another thread.
+        assert!(Arc::ptr_eq(&first, &app.get::<Greeters>(&name).await.unwrap()), "{name}");
+        let (other, its) = (app.clone(), name.clone());
+        let there = tokio::task::spawn_blocking(move || {
+            tokio::runtime::Handle::current().block_on(other.get::<Greeters>(&its)).unwrap()
+        });
+        assert!(Arc::ptr_eq(&first, &there.await.unwrap()), "{name}");
+        assert_eq!(app.get_element(&name).await.unwrap().full_name().as_str(), name);
+        for at in [0, 8, 9, name.len() - 1] {
+            let mut other = name.clone().into_bytes();
+            other[at] = b'x';
+            let other = String::from_utf8(other).unwrap();
+            assert_eq!(app.get_element(&other).await.unwrap_err().kind(), ErrorKind::NotFound);
+        }
+    }
+}
