@@ -11,7 +11,7 @@ use quick_xml::events::{BytesRef, Event};
 const MAX_DEPTH: usize = 16;
 
 /// An element with what is in it.
-#[derive(Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Element {
     pub(crate) name: String,
     /// The text that stands directly in it.

@@ -84,7 +84,6 @@ const UNSERVED: &[&str] = &[
     "qosInfo",
     "qosRequester",
     "redundancyTransition",
-    "regionList",
     "regions",
     "replication",
     "replicationLocation",

@@ -2,13 +2,14 @@
 
 use http::{StatusCode, header};
 
-use super::{Call, acl, service};
+use super::{Call, acl, attributes, service};
 use crate::body::RequestBody;
 use crate::document::Element;
 use crate::error::OssError;
 use crate::reply::Reply;
 use crate::store::index::{Bucket, Change, Index};
-use crate::store::version::{Acl, Kind, Properties, StorageClass, Versioning};
+use crate::store::version::{Acl, Properties, StorageClass, Versioning};
+use crate::xml::Xml;
 
 /// The most buckets of an account.
 const MOST_BUCKETS: usize = 100;
@@ -18,6 +19,8 @@ pub(super) async fn put_bucket(call: Call<'_>, body: &mut RequestBody) -> Result
     let acl = acl::bucket_acl(call.request)?;
     let body = body.collect(MAX_DOCUMENT).await?;
     let (class, redundancy) = configuration(&body)?;
+    let encryption = encryption_document(&attributes::encryption(call.request)?);
+    let document = encryption.map(|document| ("encryption".to_owned(), document));
     let (name, created) = (call.bucket.to_owned(), call.now.unix());
     let plan = move |index: &Index| {
         let properties = match index.bucket(&name) {
@@ -31,6 +34,7 @@ pub(super) async fn put_bucket(call: Call<'_>, body: &mut RequestBody) -> Result
                 storage_class: class.unwrap_or_default(),
                 redundancy: redundancy.unwrap_or_else(|| "LRS".to_owned()),
                 acl: acl.unwrap_or(Acl::Private),
+                documents: document.into_iter().collect(),
                 ..Properties::default()
             },
         };
@@ -104,20 +108,44 @@ pub(super) fn get_bucket_info(call: Call<'_>) -> Result<Reply, OssError> {
             }
             service::owner(xml);
             xml.element("AccessControlList", |xml| xml.text("Grant", properties.acl.name()));
+            xml.text("Comment", "");
             xml.element("ServerSideEncryptionRule", |xml| {
-                let rule = properties.documents.get("encryption");
-                let rule = rule.and_then(|rule| encryption(rule));
-                xml.text("SSEAlgorithm", rule.as_deref().unwrap_or("None"));
+                let document = properties.documents.get("encryption");
+                let rule = document.and_then(|document| encryption(document)).unwrap_or_default();
+                xml.text("SSEAlgorithm", rule.value("SSEAlgorithm").unwrap_or("None"));
+                for name in ["KMSMasterKeyID", "KMSDataEncryption"] {
+                    if let Some(value) = rule.value(name) {
+                        xml.text(name, value);
+                    }
+                }
             });
         });
     }))
 }
 
-/// The algorithm of an encryption document.
-fn encryption(document: &str) -> Option<String> {
+/// The rule of an encryption document.
+fn encryption(document: &str) -> Option<Element> {
     let document = Element::parse(document.as_bytes(), "ServerSideEncryptionRule")?;
-    let rule = document.child("ApplyServerSideEncryptionByDefault")?;
-    rule.value("SSEAlgorithm").map(str::to_owned)
+    document.child("ApplyServerSideEncryptionByDefault").cloned()
+}
+
+/// The encryption document that headers of a new bucket stand for.
+fn encryption_document(headers: &[(String, String)]) -> Option<String> {
+    let header = |name: &str| headers.iter().find(|(n, _)| n == name).map(|(_, v)| v.as_str());
+    let algorithm = header("x-oss-server-side-encryption")?;
+    let mut xml = Xml::document();
+    xml.element("ServerSideEncryptionRule", |xml| {
+        xml.element("ApplyServerSideEncryptionByDefault", |xml| {
+            xml.text("SSEAlgorithm", algorithm);
+            if let Some(id) = header("x-oss-server-side-encryption-key-id") {
+                xml.text("KMSMasterKeyID", id);
+            }
+            if let Some(data) = header("x-oss-server-side-data-encryption") {
+                xml.text("KMSDataEncryption", data);
+            }
+        });
+    });
+    Some(xml.finish())
 }
 
 pub(super) fn get_bucket_location(call: Call<'_>) -> Result<Reply, OssError> {
@@ -126,29 +154,44 @@ pub(super) fn get_bucket_location(call: Call<'_>) -> Result<Reply, OssError> {
     Ok(Reply::xml("LocationConstraint", |xml| xml.characters(&location)))
 }
 
+/// What a bucket holds of one class.
+#[derive(Clone, Copy, Debug, Default)]
+struct Stat {
+    size: u64,
+    objects: u64,
+}
+
 pub(super) fn get_bucket_stat(call: Call<'_>) -> Result<Reply, OssError> {
-    let (sizes, objects, uploads) = call.with_bucket(|bucket| {
-        let versions = bucket.objects.values().flatten().filter(|version| !version.is_marker());
-        let mut sizes = [0_u64; 5];
-        for version in versions {
-            let class = version.attributes.storage_class as usize;
-            if let Some(sum) = sizes.get_mut(class) {
-                *sum += version.size;
+    let (stats, markers, current, uploads, parts) = call.with_bucket(|bucket| {
+        let (mut stats, mut markers) = ([Stat::default(); 5], 0_u64);
+        for version in bucket.objects.values().flatten() {
+            if version.is_marker() {
+                markers += 1;
+            } else if let Some(stat) = stats.get_mut(version.attributes.storage_class as usize) {
+                stat.size += version.size;
+                stat.objects += 1;
             }
         }
-        let current = |versions: &&Vec<_>| !is_hidden(versions);
-        let objects = bucket.objects.values().filter(current).count();
-        Ok((sizes, objects, bucket.uploads.len()))
+        let newest = bucket.objects.values().filter_map(|versions| versions.last());
+        let current = newest.filter(|version| !version.is_marker()).count();
+        let parts = bucket.uploads.values().map(|upload| upload.parts.len()).sum::<usize>();
+        Ok((stats, markers, current, bucket.uploads.len(), parts))
     })?;
     Ok(Reply::xml("BucketStat", |xml| {
-        xml.value("Storage", sizes.iter().sum::<u64>());
-        xml.value("ObjectCount", objects);
+        xml.value("Storage", stats.iter().map(|stat| stat.size).sum::<u64>());
+        xml.value("ObjectCount", current);
         xml.value("MultipartUploadCount", uploads);
+        xml.value("MultipartPartCount", parts);
+        xml.value("DeleteMarkerCount", markers);
         xml.value("LiveChannelCount", 0);
         xml.value("LastModifiedTime", call.now.unix());
         let names = ["Standard", "InfrequentAccess", "Archive", "ColdArchive", "DeepColdArchive"];
-        for (name, size) in names.iter().zip(sizes) {
-            xml.value(&format!("{name}Storage"), size);
+        for (name, stat) in names.iter().zip(stats) {
+            xml.value(&format!("{name}Storage"), stat.size);
+            if *name != "Standard" {
+                xml.value(&format!("{name}RealStorage"), stat.size);
+            }
+            xml.value(&format!("{name}ObjectCount"), stat.objects);
         }
     }))
 }
@@ -162,10 +205,6 @@ pub(super) fn list_live_channel(call: Call<'_>) -> Result<Reply, OssError> {
         xml.value("IsTruncated", false);
         xml.text("NextMarker", "");
     }))
-}
-
-fn is_hidden(versions: &[std::sync::Arc<crate::store::version::Version>]) -> bool {
-    versions.last().is_some_and(|version| version.kind == Kind::DeleteMarker)
 }
 
 pub(super) async fn put_bucket_versioning(

@@ -3,19 +3,19 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use http::HeaderName;
+use http::{HeaderName, header};
 use jit_oss::{BucketName, Timestamp, escape};
 
 use super::conditions::{self, COPYING};
 use super::object::{check_readable, find, parse_version_id};
-use super::{CRC64, Call, attributes, tagging};
+use super::{CRC64, Call, attributes};
 use crate::digest::Etag;
 use crate::error::OssError;
 use crate::reply::Reply;
 use crate::request::Request;
 use crate::store::blob::{Reader, Written};
 use crate::store::blocking;
-use crate::store::version::{Attributes, Kind, Version, VersionId};
+use crate::store::version::{Kind, Version, VersionId};
 
 /// The most that is copied when bytes would move to another class of storage: 1 GB.
 const MAX_CONVERTED: u64 = 1 << 30;
@@ -50,6 +50,11 @@ impl Source {
         Ok(Ok(Self { version, bucket, key, is_versioned }))
     }
 
+    /// Whether it is what is written, too.
+    fn is(&self, call: Call<'_>) -> bool {
+        self.bucket == call.bucket && self.key == call.key
+    }
+
     pub(super) fn described(&self, reply: Reply) -> Reply {
         if !self.is_versioned {
             return reply;
@@ -77,7 +82,7 @@ fn named(request: &Request) -> Result<(String, String, Option<VersionId>), OssEr
         return Err(invalid("it names no object"));
     }
     let id = query.split('&').find_map(|pair| pair.strip_prefix("versionId="));
-    let id = id.map(|id| parse_version_id(&key, id)).transpose()?;
+    let id = id.map(parse_version_id).transpose()?;
     Ok((bucket, key, id))
 }
 
@@ -91,11 +96,8 @@ pub(super) async fn copy_object(call: Call<'_>) -> Result<Reply, OssError> {
     let forbid_overwrite = attributes::forbid_overwrite(call.request)?;
     let old = &source.version;
     let mut new = attributes::read(call)?;
-    if source.bucket == call.bucket && source.key == call.key {
-        check_self_copy(call, old, &new, replaces)?;
-        if call.request.header("x-oss-storage-class").is_none() {
-            new.storage_class = old.attributes.storage_class;
-        }
+    if source.is(call) && call.request.header("x-oss-storage-class").is_none() {
+        new.storage_class = old.attributes.storage_class;
     }
     if new.storage_class != old.attributes.storage_class && old.size > MAX_CONVERTED {
         let message = "The object is too large to be copied to another class of storage at once.";
@@ -137,10 +139,11 @@ pub(super) async fn copy_object(call: Call<'_>) -> Result<Reply, OssError> {
 }
 
 pub(super) fn result(name: &str, modified: i64, etag: &Etag) -> Reply {
-    Reply::xml(name, |xml| {
+    let reply = Reply::xml(name, |xml| {
         xml.text("LastModified", &Timestamp::from_unix(modified).iso_extended());
         xml.text("ETag", &etag.quoted());
-    })
+    });
+    reply.with(header::ETAG, &etag.quoted())
 }
 
 /// Copies a part of an object's bytes.
@@ -176,29 +179,4 @@ fn directive(request: &Request, name: &str) -> Result<bool, OssError> {
             Err(OssError::invalid_argument(name, other, message))
         }
     }
-}
-
-/// A copy onto itself that changes nothing is a mistake.
-fn check_self_copy(
-    call: Call<'_>,
-    old: &Version,
-    new: &Attributes,
-    replaces: bool,
-) -> Result<(), OssError> {
-    let class = call.request.header("x-oss-storage-class").is_some()
-        && new.storage_class != old.attributes.storage_class;
-    let changes = replaces
-        || class
-        || call.request.header("x-oss-tagging-directive").is_some()
-        || call.request.header("x-oss-server-side-encryption").is_some()
-        || call.request.header(SOURCE).is_some_and(|source| source.contains("versionId="))
-        || call.request.header(tagging::HEADER).is_some();
-    if changes {
-        return Ok(());
-    }
-    Err(OssError::bad_request(
-        "InvalidRequest",
-        "This copy request is illegal because it is trying to copy an object to itself without \
-         changing the object's metadata, storage class or encryption.",
-    ))
 }

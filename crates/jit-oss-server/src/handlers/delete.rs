@@ -30,15 +30,7 @@ struct Deleted {
 
 pub(super) async fn delete_object(call: Call<'_>) -> Result<Reply, OssError> {
     let (bucket, key, now) = (call.bucket.to_owned(), call.key.to_owned(), call.now.unix());
-    let id = match version_id(call) {
-        Ok(id) => id,
-        // Nothing has such an id, and deleting nothing succeeds.
-        Err(error) if error.code == "NoSuchVersion" => {
-            call.with_bucket(|_| Ok(()))?;
-            return Ok(Reply::empty(StatusCode::NO_CONTENT));
-        }
-        Err(error) => return Err(error),
-    };
+    let id = version_id(call)?;
     let plan = move |found: &Bucket, changes: &mut Vec<Change>| {
         delete(found, changes, &bucket, &key, id, now)
     };
@@ -89,13 +81,8 @@ pub(super) async fn delete_multiple_objects(
     let (bucket, now) = (call.bucket.to_owned(), call.now.unix());
     let objects = list.objects;
     let plan = move |found: &Bucket, changes: &mut Vec<Change>| {
-        let each = |(key, id): (String, Option<Option<VersionId>>)| {
-            let deleted = match id {
-                None => delete(found, changes, &bucket, &key, None, now),
-                Some(Some(id)) => delete(found, changes, &bucket, &key, Some(id), now),
-                // An id that was never given out.
-                Some(None) => Deleted::default(),
-            };
+        let each = |(key, id): (String, Option<VersionId>)| {
+            let deleted = delete(found, changes, &bucket, &key, id, now);
             (key, deleted)
         };
         objects.into_iter().map(each).collect::<Vec<_>>()
@@ -125,8 +112,8 @@ pub(super) async fn delete_multiple_objects(
 
 #[derive(Debug, Default, PartialEq, Eq)]
 struct List {
-    /// Keys, some with a version: `Some(None)` is one that cannot exist.
-    objects: Vec<(String, Option<Option<VersionId>>)>,
+    /// Keys, some with a version.
+    objects: Vec<(String, Option<VersionId>)>,
     quiet: bool,
 }
 
@@ -139,8 +126,7 @@ async fn receive(request: &Request, body: &mut RequestBody) -> Result<List, OssE
     if <[u8; 16]>::from(Md5::digest(&body)) != announced {
         return Err(bad_digest());
     }
-    let list = parse(&body)
-        .ok_or_else(|| OssError::malformed_xml("list of objects").ec("0016-00000608"))?;
+    let list = parse(&body)?;
     if list.objects.len() > MOST_KEYS {
         let message = format!("The list has more than {MOST_KEYS} objects.");
         return Err(OssError::bad_request("MalformedXML", message).ec("0016-00000609"));
@@ -148,17 +134,18 @@ async fn receive(request: &Request, body: &mut RequestBody) -> Result<List, OssE
     Ok(list)
 }
 
-fn parse(body: &[u8]) -> Option<List> {
-    let document = Element::parse(body, "Delete")?;
+fn parse(body: &[u8]) -> Result<List, OssError> {
+    let malformed = || OssError::malformed_xml("list of objects").ec("0016-00000608");
+    let document = Element::parse(body, "Delete").ok_or_else(malformed)?;
     let quiet = document.value("Quiet") == Some("true");
     let objects = document.all("Object").map(|object| {
         // Spaces may be part of a key.
-        let key = object.child("Key").map(|key| key.text.clone()).filter(|key| !key.is_empty())?;
+        let key = object.child("Key").map(|key| key.text.clone()).filter(|key| !key.is_empty());
         let id = object.value("VersionId").filter(|id| !id.is_empty());
-        Some((key, id.map(|id| parse_version_id("", id).ok())))
+        Ok((key.ok_or_else(malformed)?, id.map(parse_version_id).transpose()?))
     });
-    let objects: Vec<_> = objects.collect::<Option<_>>()?;
-    (!objects.is_empty()).then_some(List { objects, quiet })
+    let objects: Vec<_> = objects.collect::<Result<_, OssError>>()?;
+    if objects.is_empty() { Err(malformed()) } else { Ok(List { objects, quiet }) }
 }
 
 #[cfg(test)]
@@ -169,15 +156,11 @@ mod tests {
     fn a_list_is_read_with_all_its_escapes() {
         let list = parse(
             b"<Delete>\n <Quiet>true</Quiet>\n <Object><Key>a&amp;&#9;&#x1;b </Key>\
-              </Object><Object><Key>c</Key><VersionId>null</VersionId></Object>\
-              <Object><Key>d</Key><VersionId>x</VersionId></Object></Delete>",
+              </Object><Object><Key>c</Key><VersionId>null</VersionId></Object></Delete>",
         );
-        let objects = vec![
-            ("a&\t\u{1}b ".to_owned(), None),
-            ("c".to_owned(), Some(Some(VersionId::NULL))),
-            ("d".to_owned(), Some(None)),
-        ];
-        assert_eq!(list, Some(List { objects, quiet: true }));
+        let objects =
+            vec![("a&\t\u{1}b ".to_owned(), None), ("c".to_owned(), Some(VersionId::NULL))];
+        assert_eq!(list.unwrap(), List { objects, quiet: true });
     }
 
     #[test]
@@ -191,7 +174,7 @@ mod tests {
             "<Delete><Object><Key>a</Key></Object>",
             "<Other><Object><Key>a</Key></Object></Other>",
         ] {
-            assert_eq!(parse(text.as_bytes()), None, "{text}");
+            assert!(parse(text.as_bytes()).is_err(), "{text}");
         }
     }
 }

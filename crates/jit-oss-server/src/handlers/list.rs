@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use base64::{Engine, engine::general_purpose::STANDARD as BASE64};
-use jit_oss::{Timestamp, escape};
+use jit_oss::{MAX_KEY_LEN, Timestamp, escape};
 
 use super::object::{parse_version_id, restore_state};
 use super::{Call, service};
@@ -29,6 +29,7 @@ pub(super) fn list_objects(call: Call<'_>) -> Result<Reply, OssError> {
     let escaped = is_escaped(call.request)?;
     let max = max_keys(call.request)?;
     let (prefix, delimiter) = (query("prefix"), query("delimiter"));
+    check_lengths(call.request)?;
     let page = Page { prefix, delimiter, after: &after, max };
     let Listing { items, common_prefixes, next } =
         call.with_bucket(|bucket| Ok(bucket.list_objects(&page)))?;
@@ -81,16 +82,14 @@ pub(super) fn list_object_versions(call: Call<'_>) -> Result<Reply, OssError> {
     let escaped = is_escaped(call.request)?;
     let max = max_keys(call.request)?;
     let (prefix, delimiter, after) = (query("prefix"), query("delimiter"), query("key-marker"));
+    check_lengths(call.request)?;
     let after_id = match query("version-id-marker") {
         "" => None,
         text if after.is_empty() => {
             let message = "A version-id-marker needs a key-marker.";
             return Err(OssError::invalid_argument("version-id-marker", text, message));
         }
-        text => Some(parse_version_id(after, text).map_err(|_| {
-            let message = "The version-id-marker is not the id of a version.";
-            OssError::invalid_argument("version-id-marker", text, message)
-        })?),
+        text => Some(parse_version_id(text)?),
     };
     let page = Page { prefix, delimiter, after, max };
     let listing = call.with_bucket(|bucket| Ok(bucket.list_versions(&page, after_id)))?;
@@ -122,6 +121,9 @@ pub(super) fn list_object_versions(call: Call<'_>) -> Result<Reply, OssError> {
                     xml.text("LastModified", &modified.iso_extended());
                 } else {
                     described(xml, version);
+                    if let Some(state) = restore_state(version, call.now) {
+                        xml.text("RestoreInfo", &state);
+                    }
                 }
                 service::owner(xml);
             });
@@ -192,6 +194,17 @@ pub(super) fn number(request: &Request, name: &'static str) -> Result<Option<u64
         text.parse().map_err(|_| OssError::invalid_argument(name, text, message))
     };
     text.map(parse).transpose()
+}
+
+/// No key is longer, and so nothing that is compared with keys.
+fn check_lengths(request: &Request) -> Result<(), OssError> {
+    for name in ["prefix", "delimiter", "marker", "start-after", "key-marker"] {
+        if let Some(text) = request.query(name).filter(|text| text.len() > MAX_KEY_LEN) {
+            let message = format!("{name} is longer than {MAX_KEY_LEN} bytes.");
+            return Err(OssError::invalid_argument(name, text, message));
+        }
+    }
+    Ok(())
 }
 
 fn read_token(token: &str) -> Result<String, OssError> {

@@ -25,12 +25,14 @@ pub(super) struct Object {
 /// The version that the query asks for; `None` for the newest.
 pub(super) fn version_id(call: Call<'_>) -> Result<Option<VersionId>, OssError> {
     let text = call.request.query("versionId").filter(|text| !text.is_empty());
-    text.map(|text| parse_version_id(call.key, text)).transpose()
+    text.map(parse_version_id).transpose()
 }
 
-pub(super) fn parse_version_id(key: &str, text: &str) -> Result<VersionId, OssError> {
-    // An id that was never given out is one that does not exist.
-    text.parse().map_err(|_| OssError::no_such_version(key, text))
+pub(super) fn parse_version_id(text: &str) -> Result<VersionId, OssError> {
+    text.parse().map_err(|_| {
+        let message = "The version id is none that could have been given out.";
+        OssError::invalid_argument("versionId", text, message)
+    })
 }
 
 /// The version that is meant, which is an object.
