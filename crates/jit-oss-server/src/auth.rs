@@ -13,6 +13,7 @@ use jit_oss::{Credentials, Timestamp, escape};
 use secrecy::ExposeSecret;
 use subtle::ConstantTimeEq;
 
+use crate::diagnose::{self, Signed, Signer};
 use crate::error::OssError;
 use crate::request::Request;
 
@@ -20,6 +21,27 @@ use crate::request::Request;
 pub(crate) const MAX_SKEW: i64 = 15 * 60;
 const PRODUCT: &str = "oss";
 const MASK: &str = "***";
+
+/// Parameters that a signed URL has.
+const V4_QUERY: &[&str] = &["x-oss-signature", "x-oss-credential", "x-oss-signature-version"];
+const V1_QUERY: &[&str] = &["Signature", "OSSAccessKeyId"];
+
+fn has_any(request: &Request, names: &[&str]) -> bool {
+    names.iter().any(|name| request.query(name).is_some())
+}
+
+fn is_signed(request: &Request) -> bool {
+    request.header(header::AUTHORIZATION.as_str()).is_some()
+        || has_any(request, V4_QUERY)
+        || has_any(request, V1_QUERY)
+}
+
+/// Who asks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Identity {
+    Owner,
+    Anonymous,
+}
 
 /// Checks requests against one access key.
 #[derive(Debug)]
@@ -43,14 +65,17 @@ impl Verifier {
         &self.region
     }
 
-    /// Refuses `request` unless it is signed by the credentials, for now and for here.
-    pub(crate) fn verify(&self, request: &Request, now: Timestamp) -> Result<(), OssError> {
+    /// Refuses `request` unless it is signed by the credentials, for now and for here, or not at all.
+    pub(crate) fn verify(&self, request: &Request, now: Timestamp) -> Result<Identity, OssError> {
+        if !is_signed(request) {
+            return Ok(Identity::Anonymous);
+        }
+        self.verify_signed(request, now).map(|()| Identity::Owner)
+    }
+
+    fn verify_signed(&self, request: &Request, now: Timestamp) -> Result<(), OssError> {
         let authorization = request.header(header::AUTHORIZATION.as_str());
-        let v4_query = ["x-oss-signature", "x-oss-credential", "x-oss-signature-version"]
-            .iter()
-            .any(|name| request.query(name).is_some());
-        let v1_query =
-            ["Signature", "OSSAccessKeyId"].iter().any(|name| request.query(name).is_some());
+        let (v4_query, v1_query) = (has_any(request, V4_QUERY), has_any(request, V1_QUERY));
         if usize::from(authorization.is_some()) + usize::from(v4_query) + usize::from(v1_query) > 1
         {
             return Err(OssError::bad_request(
@@ -65,11 +90,7 @@ impl Verifier {
                 _ => Err(malformed("The Authorization header is of no known scheme.")),
             },
             None if v4_query => self.v4_query(request, now),
-            None if v1_query => self.v1_query(request, now),
-            None => {
-                let message = "Anonymous access is forbidden for this operation.";
-                Err(OssError::forbidden("AccessDenied", message).ec("0003-00000001"))
-            }
+            None => self.v1_query(request, now),
         }
     }
 
@@ -82,7 +103,7 @@ impl Verifier {
             None => date_header(request)?,
         };
         let date_time = time.iso_basic();
-        self.check_scope(&scope, &date_time)?;
+        self.check_scope(&scope, &date_time, true)?;
         check_skew(time, &date_time, now)?;
         let payload = request.header("x-oss-content-sha256").unwrap_or(UNSIGNED_PAYLOAD);
         let query: Vec<_> = request.query.iter().map(pair).collect();
@@ -107,7 +128,7 @@ impl Verifier {
         let token = request.query("x-oss-security-token");
         self.check_identity(id, token.or_else(|| request.header("x-oss-security-token")))?;
         let time = Timestamp::parse_iso_basic(date_time).ok_or_else(|| bad_date("x-oss-date"))?;
-        self.check_scope(&scope, date_time)?;
+        self.check_scope(&scope, date_time, false)?;
         let lasts = parse_digits(expires).filter(|lasts| (1..=MAX_EXPIRES).contains(lasts));
         let Some(lasts) = lasts else {
             let message = format!("x-oss-expires is not a number from 1 to {MAX_EXPIRES}.");
@@ -188,27 +209,33 @@ impl Verifier {
         }
     }
 
-    fn check_scope(&self, scope: &Scope<'_>, date_time: &str) -> Result<(), OssError> {
-        let refuse = |message: String| {
-            Err(OssError::forbidden("SignatureDoesNotMatch", message).ec("0002-00000040"))
+    fn check_scope(
+        &self,
+        scope: &Scope<'_>,
+        date_time: &str,
+        is_header: bool,
+    ) -> Result<(), OssError> {
+        let refuse = |what: &str, signed: &str, expected: &str| {
+            let message = match is_header {
+                true => format!("Invalid signing {what} in Authorization header."),
+                false => format!("The signing {what} in credential is invalid."),
+            };
+            Err(OssError::bad_request("InvalidArgument", message)
+                .ec("0002-00000203")
+                .with("Signed", signed)
+                .with("Expected", expected)
+                .diagnosis(format!(
+                    "likely cause: a wrong {what}; the signature is for {signed}, and this is {expected}"
+                )))
         };
         if scope.region != self.region {
-            return refuse(format!(
-                "The signature is for the region {}, and this is {}.",
-                scope.region, self.region
-            ));
+            return refuse("region", scope.region, &self.region);
         }
         if scope.product != PRODUCT {
-            return refuse(format!(
-                "The signature is for the product {}, and this is {PRODUCT}.",
-                scope.product
-            ));
+            return refuse("product", scope.product, PRODUCT);
         }
         if !date_time.starts_with(scope.date) || scope.date.len() != 8 {
-            return refuse(format!(
-                "The signature is for the day {}, and the request's date is {date_time}.",
-                scope.date
-            ));
+            return refuse("date", scope.date, date_time);
         }
         Ok(())
     }
@@ -220,35 +247,87 @@ impl Verifier {
         signed: &V4<'_>,
         provided: &str,
     ) -> Result<(), OssError> {
+        let canonical = |request: &sign::Request<'_>| {
+            v4::canonical_request(request, signed.additional, signed.payload)
+        };
+        let to_sign = |text: &str| v4::string_to_sign(text, signed.date_time, &signed.scope);
+        let key = self.signing_key(&signed.scope);
         let headers = header_pairs(request);
-        let canonical = v4::canonical_request(
-            &signable(request, query, &headers),
-            signed.additional,
-            signed.payload,
-        );
-        let text = v4::string_to_sign(&canonical, signed.date_time, &signed.scope);
-        let expected = self.signing_key(&signed.scope).sign(&text);
+        let ours = canonical(&signable(request, query, &headers));
+        let text = to_sign(&ours);
+        let expected = key.sign(&text);
         if expected.as_bytes().ct_eq(provided.as_bytes()).into() {
             return Ok(());
         }
+        let signer = Signer { text_of: &canonical, sign: &|text| key.sign(&to_sign(text)) };
+        let why = diagnose::explain(&owned(request, query, &headers), signer, provided);
         Err(self
-            .mismatch(request, &text, provided)
-            .with("CanonicalRequest", mask_token(request, &canonical)))
+            .mismatch(request, &text, provided, &why)
+            .with("CanonicalRequest", mask_token(request, &ours)))
     }
 
     fn check_v1(&self, request: &Request, date: &str, provided: &str) -> Result<(), OssError> {
         let (query, headers) =
             (request.query.iter().map(pair).collect::<Vec<_>>(), header_pairs(request));
-        let text = v1::string_to_sign(&signable(request, &query, &headers), date);
         let secret = self.credentials.access_key_secret().expose_secret();
+        let text_of = |request: &sign::Request<'_>| v1::string_to_sign(request, date);
+        let text = text_of(&signable(request, &query, &headers));
         let expected = v1::signature(secret, &text);
         if expected.as_bytes().ct_eq(provided.as_bytes()).into() {
             return Ok(());
         }
-        Err(self.mismatch(request, &text, provided))
+        let signer = Signer { text_of: &text_of, sign: &|text| v1::signature(secret, text) };
+        let why = diagnose::explain(&owned(request, &query, &headers), signer, provided);
+        Err(self.mismatch(request, &text, provided, &why))
     }
 
-    fn mismatch(&self, request: &Request, text: &str, provided: &str) -> OssError {
+    /// Refuses the policy of a form unless it is signed by the credentials, for now and for here.
+    pub(crate) fn verify_policy<'a>(
+        &self,
+        policy: &str,
+        field: impl Fn(&str) -> Option<&'a str>,
+        now: Timestamp,
+    ) -> Result<(), OssError> {
+        let require = |name: &'static str| {
+            field(name).filter(|value| !value.is_empty()).ok_or_else(|| {
+                let message = format!("The form lacks the field {name}.");
+                OssError::bad_request("InvalidArgument", message).with("ArgumentName", name)
+            })
+        };
+        let refuse = || {
+            let message = "The request signature we calculated does not match the signature you provided. \
+                           Check your key and signing method.";
+            OssError::forbidden("SignatureDoesNotMatch", message).ec("0002-00000040").diagnosis(
+                "likely cause: another secret, or another policy than was signed".to_owned(),
+            )
+        };
+        let token = field("x-oss-security-token");
+        if field("x-oss-signature-version").is_none() {
+            self.check_identity(require("ossaccesskeyid")?, token)?;
+            let secret = self.credentials.access_key_secret().expose_secret();
+            let expected = v1::signature(secret, policy);
+            let same: bool = expected.as_bytes().ct_eq(require("signature")?.as_bytes()).into();
+            return if same { Ok(()) } else { Err(refuse()) };
+        }
+        if require("x-oss-signature-version")? != ALGORITHM {
+            return Err(malformed("The x-oss-signature-version of the form is not known."));
+        }
+        let (id, scope) = split_credential(require("x-oss-credential")?)?;
+        self.check_identity(id, token)?;
+        let date_time = require("x-oss-date")?;
+        let time = Timestamp::parse_iso_basic(date_time).ok_or_else(|| bad_date("x-oss-date"))?;
+        self.check_scope(&scope, date_time, false)?;
+        if time.unix() - now.unix() > MAX_SKEW {
+            return Err(too_skewed(date_time, now));
+        }
+        let lasts = i64::try_from(MAX_EXPIRES).unwrap_or(i64::MAX);
+        check_expiry(time.plus(lasts), now)?;
+        let expected = self.signing_key(&scope).sign(policy);
+        let same: bool = expected.as_bytes().ct_eq(require("x-oss-signature")?.as_bytes()).into();
+        if same { Ok(()) } else { Err(refuse()) }
+    }
+
+    fn mismatch(&self, request: &Request, text: &str, provided: &str, why: &str) -> OssError {
         let text = mask_token(request, text);
         let bytes: Vec<String> = text.bytes().map(|byte| format!("{byte:02X}")).collect();
         OssError::forbidden(
@@ -261,6 +340,7 @@ impl Verifier {
         .with("SignatureProvided", provided)
         .with("StringToSign", text)
         .with("StringToSignBytes", bytes.join(" "))
+        .diagnosis(mask_token(request, why))
     }
 
     fn signing_key(&self, scope: &Scope<'_>) -> SigningKey {
@@ -347,6 +427,19 @@ fn signable<'a>(
         key: request.key.as_deref(),
         query,
         headers,
+    }
+}
+
+fn owned(request: &Request, query: &[(&str, &str)], headers: &[(&str, &str)]) -> Signed {
+    let own = |all: &[(&str, &str)]| {
+        all.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
+    };
+    Signed {
+        method: request.method.as_str().to_owned(),
+        bucket: request.bucket.clone(),
+        key: request.key.clone(),
+        query: own(query),
+        headers: own(headers),
     }
 }
 

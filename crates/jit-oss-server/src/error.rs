@@ -15,7 +15,16 @@ pub(crate) struct OssError {
     message: Cow<'static, str>,
     pub(crate) ec: Option<&'static str>,
     extra: Vec<(&'static str, String)>,
+    /// Boxed, as a result is as large as the largest error.
+    pub(crate) aside: Box<Aside>,
+}
+
+/// What goes along with the document.
+#[derive(Debug, Default)]
+pub(crate) struct Aside {
     pub(crate) headers: Vec<(HeaderName, String)>,
+    /// What the log says and the client does not hear.
+    pub(crate) diagnosis: Option<String>,
 }
 
 impl fmt::Display for OssError {
@@ -37,12 +46,18 @@ impl OssError {
         message: impl Into<Cow<'static, str>>,
     ) -> Self {
         let (code, message) = (code.into(), message.into());
-        Self { status, code, message, ec: None, extra: Vec::new(), headers: Vec::new() }
+        Self { status, code, message, ec: None, extra: Vec::new(), aside: Box::default() }
+    }
+
+    /// Says more to whoever runs the server.
+    pub(crate) fn diagnosis(mut self, text: String) -> Self {
+        self.aside.diagnosis = Some(text);
+        self
     }
 
     /// Adds a header to the answer.
     pub(crate) fn header(mut self, name: &'static str, value: impl Into<String>) -> Self {
-        self.headers.push((HeaderName::from_static(name), value.into()));
+        self.aside.headers.push((HeaderName::from_static(name), value.into()));
         self
     }
 

@@ -16,10 +16,12 @@ use tokio::io::AsyncWriteExt;
 use tokio::net::TcpStream;
 use tokio::sync::watch;
 
+use crate::access;
+use crate::auth::Identity;
 use crate::body::{Body, RequestBody};
 use crate::error::OssError;
 use crate::fault::Action;
-use crate::handlers;
+use crate::handlers::{self, cors};
 use crate::record::{RequestRecord, masked};
 use crate::reply::Reply;
 use crate::request::{Request, host};
@@ -93,6 +95,8 @@ async fn answer(
         method: parts.method.clone(),
         operation: None,
         code: None,
+        diagnosis: None,
+        cors: Vec::new(),
     };
     let mut body = RequestBody::new(incoming, parts.headers.contains_key(header::EXPECT));
     let now = state.now();
@@ -101,7 +105,14 @@ async fn answer(
         // Named before it is verified, so that a refusal is recorded with its operation.
         let operation = route::operation(&request);
         exchange.operation = operation.as_ref().ok().copied();
-        state.verifier.verify(&request, now)?;
+        exchange.cors = cors::headers(&state.store, &request);
+        // A browser asks before it signs, and a form has its signature in it.
+        if !matches!(operation, Ok(Operation::OptionObject | Operation::PostObject)) {
+            let identity = state.verifier.verify(&request, now)?;
+            if identity == Identity::Anonymous {
+                access::check(&state.store, operation.as_ref().ok().copied(), &request)?;
+            }
+        }
         Ok((request, operation?))
     });
     let (request, operation) = match accepted {
@@ -153,11 +164,14 @@ struct Exchange<'a> {
     method: Method,
     operation: Option<Operation>,
     code: Option<String>,
+    diagnosis: Option<String>,
+    cors: Vec<(HeaderName, String)>,
 }
 
 impl Exchange<'_> {
     fn refuse(&mut self, error: OssError, now: Timestamp) -> Response<Body> {
         self.code = Some(error.code.clone().into_owned());
+        self.diagnosis.clone_from(&error.aside.diagnosis);
         let document = error.document(&self.request_id, &self.host);
         let mut reply = if self.method == Method::HEAD {
             // No body can go along, so the document travels in a header.
@@ -169,7 +183,7 @@ impl Exchange<'_> {
         if let Some(ec) = error.ec {
             reply = reply.with(HeaderName::from_static("x-oss-ec"), ec);
         }
-        for (name, value) in error.headers {
+        for (name, value) in error.aside.headers {
             reply = reply.with(name, &value);
         }
         self.finish(reply, now)
@@ -185,6 +199,9 @@ impl Exchange<'_> {
                 HeaderName::from_static("x-oss-server-time"),
                 &self.started.elapsed().as_millis().to_string(),
             );
+        let add =
+            |reply: Reply, (name, value): &(HeaderName, String)| reply.with(name.clone(), value);
+        let reply = self.cors.iter().fold(reply, add);
         let mut response = Response::new(reply.body);
         *response.status_mut() = reply.status;
         *response.headers_mut() = reply.headers;
@@ -239,6 +256,7 @@ impl Exchange<'_> {
             target: self.target.clone(),
             status: status.map(|status| status.as_u16()),
             code: self.code.clone(),
+            diagnosis: self.diagnosis.clone(),
             request_id: self.request_id.clone(),
         });
     }

@@ -29,7 +29,10 @@ mod stall;
 
 mod request;
 
+mod access;
 mod auth;
+mod diagnose;
+mod policy;
 
 mod route;
 
@@ -41,6 +44,7 @@ mod body;
 mod digest;
 mod document;
 mod error;
+mod form;
 mod reply;
 mod xml;
 

@@ -25,6 +25,9 @@ pub struct RequestRecord {
     pub status: Option<u16>,
     /// OSS's error code, when it was refused.
     pub code: Option<String>,
+    /// Why a signature was refused: the likely cause, where the texts that were signed differ, and both of
+    /// them, without session tokens.
+    pub diagnosis: Option<String>,
     /// The request id of the answer.
     pub request_id: String,
 }
@@ -98,6 +101,7 @@ mod tests {
             target,
             status: None,
             code: None,
+            diagnosis: None,
             request_id: String::new(),
         }
     }

@@ -33,6 +33,8 @@ pub enum Operation {
     DeleteMultipleObjects,
     PutObject,
     CopyObject,
+    PostObject,
+    OptionObject,
     AppendObject,
     SealAppendObject,
     GetObject,
@@ -127,6 +129,7 @@ pub(crate) fn operation(request: &Request) -> Result<Operation, OssError> {
     let found = match (&request.bucket, &request.key) {
         (None, None) if method == "GET" => Some(Operation::ListBuckets),
         (None, _) => None,
+        (Some(_), _) if method == "OPTIONS" => Some(Operation::OptionObject),
         (Some(_), None) => of_bucket(request, method)?,
         (Some(_), Some(_)) => of_object(request, method)?,
     };
@@ -162,7 +165,7 @@ fn of_bucket(request: &Request, method: &str) -> Result<Option<Operation>, OssEr
         "DELETE" if is_document() => Some(Operation::DeleteBucketDocument),
         "DELETE" => Some(Operation::DeleteBucket),
         "POST" if has("delete") => Some(Operation::DeleteMultipleObjects),
-        "POST" => return Err(OssError::not_implemented("form uploads")),
+        "POST" => Some(Operation::PostObject),
         _ => None,
     })
 }
@@ -267,6 +270,8 @@ mod tests {
             ("POST", "/b-1/k?restore", Operation::RestoreObject),
             ("POST", "/b-1/k?cleanRestoredObject", Operation::CleanRestoredObject),
             ("DELETE", "/b-1/k?versionId=v", Operation::DeleteObject),
+            ("POST", "/b-1/", Operation::PostObject),
+            ("OPTIONS", "/b-1/k", Operation::OptionObject),
             ("POST", "/b-1/?delete", Operation::DeleteMultipleObjects),
             ("PUT", "/b-1/k", Operation::PutObject),
             ("GET", "/b-1/k", Operation::GetObject),
@@ -287,7 +292,6 @@ mod tests {
             ("PUT", "/b-1/?live", "NotImplemented"),
             ("DELETE", "/b-1/k?lifecycle", "NotImplemented"),
             ("PUT", "/b-1/k?partNumber=1", "InvalidArgument"),
-            ("POST", "/b-1/", "NotImplemented"),
             ("POST", "/b-1/k", "MethodNotAllowed"),
             ("HEAD", "/b-1/", "MethodNotAllowed"),
             ("PATCH", "/b-1/k", "MethodNotAllowed"),

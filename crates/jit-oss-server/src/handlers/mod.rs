@@ -6,11 +6,13 @@ pub(crate) mod attributes;
 mod bucket;
 mod conditions;
 mod copy;
+pub(crate) mod cors;
 mod delete;
 pub(crate) mod document;
 mod list;
 mod multipart;
 mod object;
+mod post;
 mod put;
 mod read;
 mod restore;
@@ -148,6 +150,8 @@ pub(crate) async fn perform(
         Operation::ListObjectVersions => list::list_object_versions(call),
         Operation::DeleteMultipleObjects => delete::delete_multiple_objects(call, body).await,
         Operation::PutObject => put::put_object(call, body).await,
+        Operation::PostObject => post::post_object(call, body).await,
+        Operation::OptionObject => cors::preflight(&state.store, request),
         Operation::CopyObject => copy::copy_object(call).await,
         Operation::AppendObject => append::append_object(call, body).await,
         Operation::SealAppendObject => append::seal_object(call).await,

@@ -202,9 +202,10 @@ async fn strangers_are_refused() {
     }
     let elsewhere = Ask { region: "cn-beijing".to_owned(), ..get("k") };
     let reply = elsewhere.v4().send(&server).await;
-    assert_eq!(reply.verdict(), MISMATCH);
-    let message = reply.element("Message");
-    assert!(message.contains("cn-beijing") && message.contains("cn-hangzhou"), "{message}");
+    assert_eq!(reply.verdict(), "400 InvalidArgument");
+    assert!(reply.element("Message").contains("signing region"), "{}", reply.text());
+    assert_eq!(reply.element("Signed"), "cn-beijing");
+    assert_eq!(reply.element("Expected"), "cn-hangzhou");
 }
 
 #[tokio::test]
@@ -358,4 +359,29 @@ fn signed_by_hand(ask: &Ask, headers: &[(&str, &str)], payload: &str) -> String 
     let text = v4::string_to_sign(&canonical, &date_time, &scope);
     let signature = SigningKey::derive("test-secret", &scope).sign(&text);
     format!("OSS4-HMAC-SHA256 Credential=test-id/{scope},Signature={signature}")
+}
+
+#[tokio::test]
+async fn the_record_tells_what_the_client_signed() {
+    let server = server().await;
+    let added = |wire: Wire| wire.set("content-type", "text/plain");
+    for (wire, cause) in [
+        (added(put("k", "x").v4()), "the header content-type was added"),
+        (added(put("k", "x").v1()), "the header content-type was added"),
+        (Wire { method: "HEAD".to_owned(), ..get("k").v4() }, "signed as GET"),
+        (get("k").v4().set("x-oss-meta-a", "1"), "the header x-oss-meta-a was added"),
+        (
+            Ask { credentials: Credentials::new("test-id", "other"), ..get("k") }.v4(),
+            "another secret",
+        ),
+    ] {
+        wire.send(&server).await;
+        let record = server.requests().pop().unwrap();
+        let told = record.diagnosis.unwrap_or_default();
+        assert!(told.starts_with("likely cause: ") && told.contains(cause), "{told}");
+        assert!(told.contains("signed here"), "{told}");
+        if !cause.contains("secret") {
+            assert!(told.contains("first difference at byte"), "{told}");
+        }
+    }
 }

@@ -6,6 +6,7 @@ mod support;
 
 mod attributes;
 mod auth;
+mod browser;
 mod buckets;
 mod copies;
 mod disk;
