@@ -1,7 +1,7 @@
 //! What every storage has to do, as cases that run against any of them.
 //!
-//! For those who write a Type: run it in a test, against an instance that may be written to. It needs the
-//! cargo feature `conformance`.
+//! For those who write a Type: `storage_conformance!` of `jit-testing` makes a test of each. Or run them against
+//! any instance that may be written to. It needs the cargo feature `conformance`.
 //!
 //! ```
 //! # async fn example(storage: &dyn jit_storages::Storage) {
@@ -27,6 +27,8 @@ use crate::{Capability, ErrorKind, Storage};
 mod cases;
 mod expect;
 
+pub use cases::CASES;
+
 #[cfg(test)]
 mod tests;
 
@@ -42,19 +44,28 @@ type Future<'a> = Pin<Box<dyn std::future::Future<Output = Outcome> + Send + 'a>
 /// [`capability`](Storage::capability), the case that is about it asks for that to be true. It does not
 /// panic, not even where the storage does.
 pub async fn run(storage: &dyn Storage) -> Report {
-    let run = Run::new(storage);
-    let mut done = Vec::new();
-    for (name, case) in cases::all(&run) {
-        let outcome = caught(case).await;
-        let cleaned = caught(Box::pin(run.clean_up())).await;
-        done.push(Case { name, failure: outcome.and(cleaned).err() });
+    let mut cases = Vec::new();
+    for name in CASES {
+        cases.push(run_case(storage, name).await);
     }
-    Report { cases: done }
+    Report { capability: storage.capability(), cases }
+}
+
+/// Runs one of the [`CASES`], and deletes what it stored. A case that there is not has failed.
+pub async fn run_case(storage: &dyn Storage, name: &'static str) -> Case {
+    let run = Run::new(storage);
+    let outcome = match cases::find(&run, name) {
+        Some(case) => caught(case).await,
+        None => Err("there is no such case".to_owned()),
+    };
+    let cleaned = caught(Box::pin(run.clean_up())).await;
+    Case { name, failure: outcome.and(cleaned).err() }
 }
 
 /// How a storage did.
 #[derive(Clone, Debug)]
 pub struct Report {
+    capability: Capability,
     cases: Vec<Case>,
 }
 
@@ -72,8 +83,9 @@ impl Report {
 }
 
 impl fmt::Display for Report {
-    /// A line for each case.
+    /// What the storage declares, and a line for each case.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "{}", table(self.capability))?;
         for case in &self.cases {
             match &case.failure {
                 None => writeln!(f, "ok      {}", case.name)?,
@@ -83,6 +95,24 @@ impl fmt::Display for Report {
         let failed = self.failures().count();
         write!(f, "{} passed, {failed} failed", self.cases.len() - failed)
     }
+}
+
+/// What a storage declares, a line for each power.
+#[must_use]
+pub fn table(capability: Capability) -> String {
+    // Whoever adds a power has to add it here.
+    let Capability { sign_get, sign_put, checksum, content_type } = capability;
+    let row = |name, is_declared| {
+        let declared = if is_declared { "declared" } else { "answers Unsupported, or is absent" };
+        format!("{name:<28}{declared}\n")
+    };
+    [
+        row("signed URLs to read", sign_get),
+        row("signed URLs to write", sign_put),
+        row("checksums", checksum),
+        row("kept MIME types", content_type),
+    ]
+    .concat()
 }
 
 /// A case that was run.

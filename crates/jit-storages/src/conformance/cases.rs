@@ -5,51 +5,69 @@ use std::time::Duration;
 use bytes::Bytes;
 use jit_oss::{crc64, escape};
 
-use super::expect::{equal, failure, join_all, same_data, shape, success};
+use super::expect::{begin_only, equal, failure, join_all, same_data, shape, success};
 use super::{Future, Outcome, Run};
 use crate::{ErrorKind, SignMethod, SignOptions, StoredObject, UploadOptions};
 
-macro_rules! cases {
-    ($($case:ident)*) => {
-        /// Every case, not begun yet.
-        pub(super) fn all<'a>(run: &'a Run<'_>) -> Vec<(&'static str, Future<'a>)> {
-            vec![$((stringify!($case), Box::pin($case(run)))),*]
+/// Gives the names of all cases to a macro: the one list of them.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __conformance_cases {
+    ($then:path $(, $($first:tt)*)?) => {
+        $then! {
+            $($($first)*)?
+            nothing_comes_back
+            one_byte_comes_back
+            a_mebibyte_and_three_bytes_come_back
+            every_byte_comes_back
+            an_upload_replaces
+            downloading_what_is_missing
+            asking_for_what_is_missing
+            deleting_twice
+            content_types
+            checksums
+            what_is_known_of_a_file
+            an_object_is_read_when_asked_for
+            an_object_is_read_whole
+            empty_names
+            names_with_a_leading_slash
+            names_that_are_too_long
+            names_with_spaces
+            names_in_unicode
+            names_with_a_plus
+            names_with_a_percent
+            names_with_dots_and_folders
+            names_with_punctuation
+            errors_of_what_is_missing
+            errors_of_names
+            writers_of_one_name
+            readers_of_what_is_replaced
+            readers_among_writers
+            readers_of_what_is_deleted
+            reads_that_are_given_up
+            many_files
+            signed_urls_to_read
+            signed_urls_to_write
         }
     };
 }
 
-cases! {
-    nothing_comes_back
-    one_byte_comes_back
-    a_mebibyte_and_three_bytes_come_back
-    every_byte_comes_back
-    an_upload_replaces
-    downloading_what_is_missing
-    asking_for_what_is_missing
-    deleting_twice
-    content_types
-    checksums
-    what_is_known_of_a_file
-    an_object_is_read_when_asked_for
-    an_object_is_read_whole
-    empty_names
-    names_with_a_leading_slash
-    names_that_are_too_long
-    names_with_spaces
-    names_in_unicode
-    names_with_a_plus
-    names_with_a_percent
-    names_with_dots_and_folders
-    names_with_punctuation
-    errors_of_what_is_missing
-    errors_of_names
-    writers_of_one_name
-    readers_of_what_is_replaced
-    readers_among_writers
-    many_files
-    signed_urls_to_read
-    signed_urls_to_write
+macro_rules! cases {
+    ($($case:ident)*) => {
+        /// The names of all cases, in the order in which they are run.
+        pub const CASES: &[&str] = &[$(stringify!($case)),*];
+
+        /// A case, not begun yet.
+        pub(super) fn find<'a>(run: &'a Run<'_>, name: &str) -> Option<Future<'a>> {
+            match name {
+                $(stringify!($case) => Some(Box::pin($case(run))),)*
+                _ => None,
+            }
+        }
+    };
 }
+
+__conformance_cases!(cases);
 
 /// Bytes that repeat only after a long while.
 fn noise(length: usize) -> Bytes {
@@ -389,6 +407,42 @@ async fn readers_among_writers(run: &Run<'_>) -> Outcome {
         }
     });
     join_all(calls).await.into_iter().collect()
+}
+
+async fn readers_of_what_is_deleted(run: &Run<'_>) -> Outcome {
+    let (name, data) = (run.name("deleted-while-read"), noise(700_000));
+    for begun in [false, true] {
+        run.put(&name, &data).await?;
+        let mut object = run.object(&name).await?;
+        let first = if begun { success(object.chunk().await)? } else { None };
+        success(run.storage.delete(&name).await)?;
+        let mut all = first.unwrap_or_default().to_vec();
+        match object.read().await {
+            Ok(rest) => all.extend_from_slice(&rest),
+            Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::Conflict) => {
+                continue;
+            }
+            Err(error) => {
+                return Err(format!("expected the data, NotFound or Conflict, found: {error}"));
+            }
+        }
+        same_data("what was read", &all, &data)?;
+    }
+    run.is_missing(&name).await
+}
+
+async fn reads_that_are_given_up(run: &Run<'_>) -> Outcome {
+    let (name, data) = (run.name("given-up"), noise(700_000));
+    run.put(&name, &data).await?;
+    for _ in 0..5 {
+        begin_only(run.storage.download(&name)).await;
+        begin_only(run.storage.get_object(&name)).await;
+        let mut object = run.object(&name).await?;
+        success(object.chunk().await)?;
+    }
+    run.holds(&name, &data).await?;
+    run.put(&name, &noise(3)).await?;
+    run.holds(&name, &noise(3)).await
 }
 
 async fn many_files(run: &Run<'_>) -> Outcome {

@@ -58,6 +58,16 @@ pub(super) fn shape(error: &Error, function: &str, name: &str) -> Outcome {
     }
 }
 
+/// Begins something and gives it up.
+pub(super) async fn begin_only(future: impl Future) {
+    let mut future = Box::pin(future);
+    poll_fn(|context| {
+        let done = future.as_mut().poll(context).is_ready();
+        Poll::Ready(done)
+    })
+    .await;
+}
+
 /// The outputs of all futures, which run at the same time.
 pub(super) async fn join_all<F: Future>(futures: impl IntoIterator<Item = F>) -> Vec<F::Output> {
     let mut running: Vec<_> = futures.into_iter().map(|future| (Box::pin(future), None)).collect();

@@ -1,14 +1,16 @@
 //! The suite against storages that break one promise each: every break is found, and by whom.
 
+use std::sync::Arc;
+
 use async_trait::async_trait;
 use bytes::Bytes;
 
-use super::run;
+use super::{CASES, run, run_case};
 use crate::error::Subject;
 use crate::memory::MemoryStorage;
 use crate::{
-    Capability, Error, ErrorKind, Result, SignOptions, SignedUrl, Storage, StoredObject,
-    UploadOptions, Uploaded,
+    Capability, Error, ErrorKind, ObjectBody, Result, SignOptions, SignedUrl, Storage,
+    StoredObject, UploadOptions, Uploaded,
 };
 
 /// How a storage breaks its promises.
@@ -24,10 +26,27 @@ enum Break {
     DeclaresAndRefuses,
     MissingIsOther,
     LeavesFiles,
+    EndsWhatIsDeleted,
 }
 
 #[derive(Debug)]
-struct Broken(Break, MemoryStorage);
+struct Broken(Break, Arc<MemoryStorage>);
+
+/// Looks for the file when it is read, and ends where there is none.
+#[derive(Debug)]
+struct Late(Arc<MemoryStorage>, String, usize);
+
+#[async_trait]
+impl ObjectBody for Late {
+    async fn chunk(&mut self) -> Result<Option<Bytes>> {
+        const MOST: usize = 100_000;
+        let Ok(data) = self.0.download(&self.1).await else { return Ok(None) };
+        let data = data.slice(self.2.min(data.len())..);
+        let chunk = data.slice(..data.len().min(MOST));
+        self.2 += chunk.len();
+        Ok(Some(chunk).filter(|chunk| !chunk.is_empty()))
+    }
+}
 
 fn subject() -> Subject {
     Subject {
@@ -90,7 +109,16 @@ impl Storage for Broken {
     }
 
     async fn get_object(&self, name: &str) -> Result<StoredObject> {
-        self.1.get_object(self.name(name)).await
+        let object = self.1.get_object(self.name(name)).await?;
+        if self.0 != Break::EndsWhatIsDeleted {
+            return Ok(object);
+        }
+        let body = Late(Arc::clone(&self.1), name.to_owned(), 0);
+        let mut late = StoredObject::new(name, object.size, Box::new(body));
+        (late.etag, late.crc64) = (object.etag, object.crc64);
+        late.content_type = object.content_type;
+        late.last_modified = object.last_modified;
+        Ok(late)
     }
 
     async fn delete(&self, name: &str) -> Result<()> {
@@ -117,8 +145,9 @@ async fn every_broken_promise_is_found() {
         (Break::DeclaresAndRefuses, Some(("signed_urls_to_read", "expected success"))),
         (Break::MissingIsOther, Some(("downloading_what_is_missing", "expected NotFound"))),
         (Break::LeavesFiles, Some(("nothing_comes_back", "cannot be deleted"))),
+        (Break::EndsWhatIsDeleted, Some(("readers_of_what_is_deleted", "what was read: expected"))),
     ] {
-        let report = run(&Broken(broken, MemoryStorage::new(subject()))).await;
+        let report = run(&Broken(broken, Arc::new(MemoryStorage::new(subject())))).await;
         let Some((name, text)) = found else {
             assert!(report.failures().next().is_none(), "{report}");
             continue;
@@ -136,5 +165,6 @@ async fn a_run_leaves_nothing_behind_and_disturbs_nothing() {
     let (one, two) = (run(&storage).await, run(&storage).await);
     assert_eq!((one.failures().count(), two.failures().count()), (0, 0));
     assert!(format!("{storage:?}").ends_with("files: 1 }"), "{storage:?}");
-    assert!(one.to_string().ends_with(&format!("{} passed, 0 failed", one.cases().len())));
+    assert!(one.to_string().ends_with(&format!("{} passed, 0 failed", CASES.len())));
+    assert_eq!(run_case(&storage, "no_case").await.failure(), Some("there is no such case"));
 }
