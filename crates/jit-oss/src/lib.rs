@@ -38,6 +38,7 @@ mod response;
 mod retry;
 mod runtime;
 mod timestamp;
+mod transfer;
 mod transport;
 mod xml;
 
@@ -54,4 +55,8 @@ pub use request::*;
 pub use response::ObjectMetadata;
 pub use runtime::Runtime;
 pub use timestamp::Timestamp;
+pub use transfer::{
+    Cancellation, DEFAULT_CONCURRENCY, DEFAULT_PART_SIZE, DEFAULT_THRESHOLD, Download, Downloaded,
+    Downloader, MAX_OBJECT_SIZE, Progress, Upload, Uploaded, Uploader,
+};
 pub use transport::{Transport, TransportError, TransportErrorKind};

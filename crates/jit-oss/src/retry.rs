@@ -98,6 +98,8 @@ fn repeat(failure: &Failure) -> Repeat {
         Failure::Protocol(_)
         | Failure::NotDone(_)
         | Failure::Io(_)
+        | Failure::Cancelled
+        | Failure::Changed(_)
         | Failure::Input(_)
         | Failure::Config(_)
         | Failure::Credentials(_)
@@ -150,16 +152,20 @@ fn pause(
     if attempt.number >= policy.max_attempts {
         return None;
     }
-    let doubled = 1_u32.checked_shl(attempt.number.saturating_sub(1)).unwrap_or(u32::MAX);
-    let ceiling = policy.base_delay.saturating_mul(doubled).min(policy.max_delay);
     let asked = match failure {
         Failure::Service(service) => service.retry_after.unwrap_or_default(),
         _ => Duration::ZERO,
     };
-    let jittered = ceiling.as_secs_f64() * random.clamp(0.0, 1.0);
-    let pause = Duration::try_from_secs_f64(jittered).unwrap_or(ceiling);
-    let pause = pause.max(asked.min(policy.max_delay));
+    let pause = back_off(policy, attempt.number, random).max(asked.min(policy.max_delay));
     (attempt.elapsed.saturating_add(pause) <= policy.deadline).then_some(pause)
+}
+
+/// The pause after so many attempts: a random part of a ceiling that doubles.
+pub(crate) fn back_off(policy: &RetryPolicy, number: u32, random: f64) -> Duration {
+    let doubled = 1_u32.checked_shl(number.saturating_sub(1)).unwrap_or(u32::MAX);
+    let ceiling = policy.base_delay.saturating_mul(doubled).min(policy.max_delay);
+    let jittered = ceiling.as_secs_f64() * random.clamp(0.0, 1.0);
+    Duration::try_from_secs_f64(jittered).unwrap_or(ceiling)
 }
 
 /// Whether an attempt that was done would make OSS say this to the next one: the object is there, or the

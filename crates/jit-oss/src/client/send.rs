@@ -169,6 +169,10 @@ impl Place {
         seen: &mut Seen,
     ) -> std::result::Result<(Response<Body>, Sent), Failure> {
         let (body, sent) = request.body.open().await?;
+        let body = match &request.meter {
+            Some(meter) => meter.watch(body),
+            None => body,
+        };
         let length = sent.announced();
         if length.is_some_and(|length| length > request.max_length) {
             return Err(Failure::Input(request.too_long(length.unwrap_or_default())));
@@ -201,6 +205,13 @@ impl Place {
             return Err(self.refusal(request, &head, &text, credentials, &signed));
         }
         Ok((Response::from_parts(head, Body::from(text)), sent))
+    }
+
+    /// Pauses as after so many attempts, for those who have attempts of their own.
+    pub(crate) async fn back_off(&self, number: u32) {
+        let shared = self.shared();
+        let pause = retry::back_off(&shared.config.retry, number, shared.runtime.random());
+        shared.runtime.sleep(pause).await;
     }
 
     /// Ends an attempt that takes too long.

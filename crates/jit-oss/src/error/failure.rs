@@ -21,6 +21,10 @@ pub(crate) enum Failure {
     NotDone(String),
     /// A file of this machine could not be read or written.
     Io(String),
+    /// Somebody gave it up.
+    Cancelled,
+    /// What is moved is not what it was at the beginning.
+    Changed(String),
     /// Nothing was sent: what was asked for is wrong.
     Input(String),
     /// Nothing was sent: the configuration is wrong.
@@ -47,6 +51,8 @@ impl Failure {
             Self::Inconsistent { .. } => ErrorKind::Inconsistent,
             Self::Protocol(_) => ErrorKind::Protocol,
             Self::NotDone(_) => ErrorKind::Rejected,
+            Self::Cancelled => ErrorKind::Cancelled,
+            Self::Changed(_) => ErrorKind::Changed,
             Self::Io(_) => ErrorKind::Io,
             Self::Input(_) => ErrorKind::InvalidInput,
             Self::Config(_) | Self::Credentials(_) => ErrorKind::InvalidConfig,

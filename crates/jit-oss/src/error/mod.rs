@@ -42,6 +42,10 @@ pub enum ErrorKind {
     InvalidConfig,
     /// OSS refuses the request for another reason; the code says which.
     Rejected,
+    /// Somebody gave the transfer up.
+    Cancelled,
+    /// The file or the object has changed while it was moved.
+    Changed,
     /// OSS asks to slow down.
     Throttled,
     /// OSS failed.
@@ -85,6 +89,8 @@ impl ErrorKind {
             | Self::InvalidInput
             | Self::InvalidConfig
             | Self::Rejected
+            | Self::Cancelled
+            | Self::Changed
             | Self::Protocol
             | Self::Callback
             | Self::Io => false,
@@ -306,7 +312,11 @@ impl fmt::Display for Reason<'_> {
                 write!(f, "the CRC-64 is {ours}, not {theirs} as OSS says{tries}")
             }
             Failure::Protocol(what) | Failure::NotDone(what) => write!(f, "{what}{tries}"),
-            Failure::Io(what) | Failure::Input(what) | Failure::Config(what) => f.write_str(what),
+            Failure::Cancelled => f.write_str("it was cancelled"),
+            Failure::Io(what)
+            | Failure::Changed(what)
+            | Failure::Input(what)
+            | Failure::Config(what) => f.write_str(what),
             Failure::Credentials(error) => error.fmt(f),
             Failure::Provider(error) => write!(f, "{error}{tries}"),
         }

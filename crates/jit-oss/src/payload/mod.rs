@@ -1,7 +1,7 @@
 //! What a request carries: bytes, a file, or a stream.
 
 use std::fmt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use bytes::Bytes;
@@ -90,6 +90,19 @@ impl Payload {
             Inner::File { length, .. } | Inner::Once(_, length) => *length,
             Inner::Replayable(_) => None,
         }
+    }
+
+    /// The file it is, the whole of it.
+    pub(crate) fn whole_file(&self) -> Option<&Path> {
+        match &self.0 {
+            Inner::File { path, offset: 0, length: None } => Some(path),
+            _ => None,
+        }
+    }
+
+    /// Whether a part of it can be read without what is before.
+    pub(crate) fn is_seekable(&self) -> bool {
+        matches!(self.0, Inner::Bytes(_) | Inner::File { .. })
     }
 
     /// Whether it can still be sent from its beginning.

@@ -72,6 +72,11 @@ impl GetObjectRequest {
         Self { bucket, request: Unsigned::new("GetObject", Method::GET, key), range: None }
     }
 
+    /// What it will send, for those who make several requests of one.
+    pub(crate) fn request_mut(&mut self) -> &mut Unsigned {
+        &mut self.request
+    }
+
     /// Asks for these bytes only, counted from 0. A range that reaches past the end is cut there; one
     /// that starts there fails with [`Range`](crate::ErrorKind::Range). An answer that is not exactly
     /// the range is an error, never cut to fit.

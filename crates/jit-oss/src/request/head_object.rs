@@ -33,6 +33,11 @@ impl HeadObjectRequest {
         Self { bucket, request }
     }
 
+    /// What it will send, for those who make several requests of one.
+    pub(crate) fn request_mut(&mut self) -> &mut Unsigned {
+        &mut self.request
+    }
+
     async fn send(self) -> Result<ObjectMetadata> {
         self.bucket.place().head(self.request).await
     }

@@ -11,9 +11,9 @@ use super::values::{Callback, ObjectAcl, ServerSideEncryption, StorageClass};
 use crate::{Timestamp, escape};
 
 const STORAGE_CLASS: HeaderName = HeaderName::from_static("x-oss-storage-class");
-const OBJECT_ACL: HeaderName = HeaderName::from_static("x-oss-object-acl");
-const FORBID_OVERWRITE: HeaderName = HeaderName::from_static("x-oss-forbid-overwrite");
-const TRAFFIC_LIMIT: HeaderName = HeaderName::from_static("x-oss-traffic-limit");
+pub(crate) const OBJECT_ACL: HeaderName = HeaderName::from_static("x-oss-object-acl");
+pub(crate) const FORBID_OVERWRITE: HeaderName = HeaderName::from_static("x-oss-forbid-overwrite");
+pub(crate) const TRAFFIC_LIMIT: HeaderName = HeaderName::from_static("x-oss-traffic-limit");
 const TAGGING: HeaderName = HeaderName::from_static("x-oss-tagging");
 const ENCRYPTION: HeaderName = HeaderName::from_static("x-oss-server-side-encryption");
 const ENCRYPTION_KEY: HeaderName = HeaderName::from_static("x-oss-server-side-encryption-key-id");
@@ -27,7 +27,7 @@ const TRAFFIC: std::ops::RangeInclusive<u64> = 245_760..=838_860_800;
 const MAX_METADATA: usize = 8 * 1024;
 
 impl Unsigned {
-    pub(super) fn metadata(&mut self, name: &str, value: &str) {
+    pub(crate) fn metadata(&mut self, name: &str, value: &str) {
         match HeaderName::try_from(format!("x-oss-meta-{name}")) {
             Ok(header) if !name.is_empty() => self.set(header, value),
             _ => self.refuse(format!("`{}` is no metadata name", name.escape_debug())),
@@ -41,15 +41,15 @@ impl Unsigned {
         }
     }
 
-    pub(super) fn storage_class(&mut self, class: StorageClass) {
+    pub(crate) fn storage_class(&mut self, class: StorageClass) {
         self.set_static(STORAGE_CLASS, class.as_str());
     }
 
-    pub(super) fn object_acl(&mut self, acl: ObjectAcl) {
+    pub(crate) fn object_acl(&mut self, acl: ObjectAcl) {
         self.set_static(OBJECT_ACL, acl.as_str());
     }
 
-    pub(super) fn encryption(&mut self, encryption: &ServerSideEncryption) {
+    pub(crate) fn encryption(&mut self, encryption: &ServerSideEncryption) {
         let old = [ENCRYPTION, ENCRYPTION_KEY, DATA_ENCRYPTION];
         self.headers.retain(|(name, _)| !old.contains(name));
         self.set_static(ENCRYPTION, encryption.algorithm());
@@ -61,19 +61,19 @@ impl Unsigned {
         }
     }
 
-    pub(super) fn forbid_overwrite(&mut self) {
+    pub(crate) fn forbid_overwrite(&mut self) {
         self.idempotent = false;
         self.set_static(FORBID_OVERWRITE, "true");
     }
 
-    pub(super) fn traffic_limit(&mut self, bits_per_second: u64) {
+    pub(crate) fn traffic_limit(&mut self, bits_per_second: u64) {
         match traffic_limit(bits_per_second) {
             Ok(limit) => self.set(TRAFFIC_LIMIT, &limit),
             Err(mistake) => self.refuse(mistake),
         }
     }
 
-    pub(super) fn tag(&mut self, name: &str, value: &str) {
+    pub(crate) fn tag(&mut self, name: &str, value: &str) {
         let mut tags = match self.headers.iter().find(|(known, _)| *known == TAGGING) {
             Some((_, value)) => String::from_utf8_lossy(value.as_bytes()).into_owned() + "&",
             None => String::new(),
@@ -84,45 +84,45 @@ impl Unsigned {
         self.set(TAGGING, &tags);
     }
 
-    pub(super) fn callback(&mut self, callback: &Callback) {
+    pub(crate) fn callback(&mut self, callback: &Callback) {
         self.set(CALLBACK, &callback.encoded());
         if let Some(variables) = callback.encoded_variables() {
             self.set(CALLBACK_VAR, &variables);
         }
     }
 
-    pub(super) fn content_type(&mut self, value: &str) {
+    pub(crate) fn content_type(&mut self, value: &str) {
         self.set(CONTENT_TYPE, value);
     }
 
     /// What OSS would say for itself, said openly.
-    pub(super) fn default_content_type(&mut self) {
+    pub(crate) fn default_content_type(&mut self) {
         if !self.has(&CONTENT_TYPE) {
             self.set_static(CONTENT_TYPE, "application/octet-stream");
         }
     }
 
-    pub(super) fn cache_control(&mut self, value: &str) {
+    pub(crate) fn cache_control(&mut self, value: &str) {
         self.set(CACHE_CONTROL, value);
     }
 
-    pub(super) fn content_disposition(&mut self, value: &str) {
+    pub(crate) fn content_disposition(&mut self, value: &str) {
         self.set(CONTENT_DISPOSITION, value);
     }
 
-    pub(super) fn content_encoding(&mut self, value: &str) {
+    pub(crate) fn content_encoding(&mut self, value: &str) {
         self.set(CONTENT_ENCODING, value);
     }
 
-    pub(super) fn content_language(&mut self, value: &str) {
+    pub(crate) fn content_language(&mut self, value: &str) {
         self.set(CONTENT_LANGUAGE, value);
     }
 
-    pub(super) fn expires(&mut self, moment: Timestamp) {
+    pub(crate) fn expires(&mut self, moment: Timestamp) {
         self.set(EXPIRES, &moment.http_date());
     }
 
-    pub(super) fn condition(&mut self, condition: Condition<'_>, copy_source: bool) {
+    pub(crate) fn condition(&mut self, condition: Condition<'_>, copy_source: bool) {
         let (plain, of_source, value) = match condition {
             Condition::Match(etag) => (IF_MATCH, "x-oss-copy-source-if-match", quoted(etag)),
             Condition::NoneMatch(etag) => {
@@ -153,7 +153,7 @@ fn quoted(etag: &str) -> String {
 
 /// A condition on the object that is read.
 #[derive(Clone, Copy)]
-pub(super) enum Condition<'a> {
+pub(crate) enum Condition<'a> {
     Match(&'a str),
     NoneMatch(&'a str),
     ModifiedSince(Timestamp),

@@ -5,6 +5,7 @@ use http::{HeaderName, HeaderValue, Method};
 
 use crate::Payload;
 use crate::retry::Again;
+use crate::transfer::PartMeter;
 
 mod append_object;
 mod bucket;
@@ -14,7 +15,7 @@ mod delete_object;
 mod delete_objects;
 mod get_object;
 mod head_object;
-mod headers;
+pub(crate) mod headers;
 mod list_object_versions;
 mod list_objects;
 mod listing;
@@ -78,6 +79,8 @@ pub(crate) struct Unsigned {
     /// Made of text, so each value is UTF-8.
     pub(crate) headers: Vec<(HeaderName, HeaderValue)>,
     pub(crate) body: Payload,
+    /// Who counts what of the body is sent.
+    pub(crate) meter: Option<PartMeter>,
     /// The longest body that OSS takes here.
     pub(crate) max_length: u64,
     pub(crate) answer: Answer,
@@ -137,6 +140,7 @@ impl Unsigned {
             query: Vec::new(),
             headers: Vec::with_capacity(4),
             body: Payload::default(),
+            meter: None,
             max_length: u64::MAX,
             answer: Answer::Content,
             idempotent: true,
@@ -235,4 +239,4 @@ macro_rules! awaited {
     )+};
 }
 
-use awaited;
+pub(crate) use awaited;

@@ -63,6 +63,11 @@ impl PutObjectRequest {
         Self { bucket, request }
     }
 
+    /// What it will send, for those who make several requests of one.
+    pub(crate) fn request_mut(&mut self) -> &mut Unsigned {
+        &mut self.request
+    }
+
     /// Sets the base64 of the body's MD5, for OSS to check.
     pub fn content_md5(mut self, value: impl AsRef<str>) -> Self {
         self.request.set(CONTENT_MD5, value.as_ref());

@@ -82,6 +82,11 @@ impl CompleteMultipartUploadRequest {
         Self { bucket, request, has_callback: false }
     }
 
+    /// What it will send, for those who make several requests of one.
+    pub(crate) fn request_mut(&mut self) -> &mut Unsigned {
+        &mut self.request
+    }
+
     /// Asks OSS to call a server of yours once the object is stored. When that fails, the object is
     /// stored all the same and the error is a [`Callback`](crate::ErrorKind::Callback).
     pub fn callback(mut self, callback: &crate::Callback) -> Self {

@@ -43,6 +43,11 @@ impl InitiateMultipartUploadRequest {
         Self { bucket, request }
     }
 
+    /// What it will send, for those who make several requests of one.
+    pub(crate) fn request_mut(&mut self) -> &mut Unsigned {
+        &mut self.request
+    }
+
     async fn send(mut self) -> Result<InitiateMultipartUpload> {
         self.request.default_content_type();
         self.bucket.place().run_document(self.request, read).await
