@@ -35,8 +35,9 @@ fn the_linked_types_are_these() {
     let registry = Registry::linked().unwrap();
     let metas: Vec<_> = registry.metas().map(|meta| meta.full_name()).collect();
     let types: Vec<_> = registry.types(&["acme.Shop"]).map(|entry| entry.full_name()).collect();
-    let known = vec!["storages.DiskType", "storages.MemoryType", "storages.OssType"];
-    assert_eq!((metas, types), (vec!["storages.Meta"], known));
+    let known =
+        vec!["services.NormalType", "storages.DiskType", "storages.MemoryType", "storages.OssType"];
+    assert_eq!((metas, types), (vec!["services.Meta", "storages.Meta"], known));
 }
 
 #[tokio::test]

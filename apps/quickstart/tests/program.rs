@@ -60,7 +60,9 @@ fn what_the_program_links_is_listed_and_what_it_lacks_is_named() {
     let output = in_app(&app, &["types"]).output().unwrap();
     expect![[r#"
         NAME                 LEVEL   APP  PACKAGE       REGISTERED AT                            ABOUT
+        services.Meta        family  all  jit-services  crates/jit-services/src/callable.rs:LINE
         storages.Meta        family  all  jit-storages  crates/jit-storages/src/functions.rs:LINE
+        services.NormalType  type    all  jit-services  crates/jit-services/src/normal.rs:LINE     Functions in Rust, declared in the `e.json`: there is nothing to configure.
         storages.DiskType    type    all  jit-storages  crates/jit-storages/src/disk.rs:LINE       A folder of this machine.
         storages.MemoryType  type    all  jit-storages  crates/jit-storages/src/memory.rs:LINE     Files in memory: there is nothing to configure.
         storages.OssType     type    all  jit-storages  crates/jit-storages/src/oss.rs:LINE        A bucket of Alibaba Cloud OSS and how to reach it.
@@ -299,20 +301,23 @@ fn the_app_is_drawn() {
     check(
         &["graph"],
         expect![[r#"
-        flowchart BT
-          subgraph a0["jit.Quickstart@0.1.0"]
-            n3["storages.MyOss<br/>My Aliyun OSS Storage"]
-          end
-          n0("storages.DiskType")
-          n1("storages.MemoryType")
-          n2{{"storages.Meta"}}
-          n4("storages.OssType")
-          n0 --> n2
-          n1 --> n2
-          n3 --> n4
-          n4 --> n2
-        --- exit code 0
-    "#]],
+            flowchart BT
+              subgraph a0["jit.Quickstart@0.1.0"]
+                n5["storages.MyOss<br/>My Aliyun OSS Storage"]
+              end
+              n0{{"services.Meta"}}
+              n1("services.NormalType")
+              n2("storages.DiskType")
+              n3("storages.MemoryType")
+              n4{{"storages.Meta"}}
+              n6("storages.OssType")
+              n1 --> n0
+              n2 --> n4
+              n3 --> n4
+              n5 --> n6
+              n6 --> n4
+            --- exit code 0
+        "#]],
     );
     check(
         &["graph", "storages.MyOss", "--format", "dot"],
@@ -341,9 +346,10 @@ fn schemas_are_written_for_editors() {
     let output = program(&["schema", "--out", out.to_str().unwrap()]).output().unwrap();
     let text = shown(&output).replace(out.to_str().unwrap(), "DIR");
     expect![[r#"
-        wrote 6 files to DIR:
+        wrote 7 files to DIR:
           app.schema.json
           e.schema.json
+          services.NormalType.schema.json
           storages.DiskType.schema.json
           storages.MemoryType.schema.json
           storages.OssType.schema.json

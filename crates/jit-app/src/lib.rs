@@ -83,6 +83,8 @@ pub use jit_meta::{Args, Error, ErrorKind, FullName, Value};
 /// Everything linked into this program, the framework's own Types among it.
 fn linked() -> Result<jit_meta::Registry, Error> {
     // A crate that nothing refers to is dropped by the linker, and its registrations with it.
+    #[cfg(feature = "services")]
+    use jit_services as _;
     #[cfg(feature = "storages")]
     use jit_storages as _;
     jit_meta::Registry::linked()

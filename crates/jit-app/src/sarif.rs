@@ -208,7 +208,7 @@ mod tests {
                     },
                     {
                       "ruleId": "JIT0209",
-                      "ruleIndex": 25,
+                      "ruleIndex": 28,
                       "level": "warning",
                       "message": {
                         "text": "no place"

@@ -353,6 +353,18 @@ impl Define {
         json::items(text, list.start).into_iter().nth(at).map(|(_, span)| span)
     }
 
+    /// Where the file names one of the functions of its [`function_list`](Self::function_list), by its place
+    /// there.
+    #[must_use]
+    pub fn function_span(&self, at: usize) -> Option<Span> {
+        let (_, _, list) = self.fields.iter().find(|(name, _, _)| name == "functionList")?;
+        let text = self.file.source.text().get(list.clone())?;
+        let (item, span) = json::items(text, list.start).into_iter().nth(at)?;
+        let members = json::members(item, span.start).ok()?;
+        let name = members.into_iter().find(|member| member.key == "name")?;
+        Some(name.value_span)
+    }
+
     /// The functions it declares itself; a family's own are in [`Meta::functions`](crate::Meta::functions).
     #[must_use]
     pub fn function_list(&self) -> &[FunctionDeclaration] {

@@ -25,5 +25,6 @@ mod pack;
 mod reload;
 mod schema;
 mod selector;
+mod service;
 mod storage;
 mod variable;

@@ -6,12 +6,13 @@ use crate::Result;
 
 /// A crate, what it may depend on, and what its tests may depend on besides. Crates that are not here
 /// are apps, tests and tasks, and may depend on all of these.
-const ARROWS: [(&str, &[&str], &[&str]); 7] = [
+const ARROWS: [(&str, &[&str], &[&str]); 8] = [
     ("jit-meta", &[], &[]),
     ("jit-oss", &[], &["jit-oss-server"]),
     ("jit-oss-server", &["jit-oss"], &[]),
+    ("jit-services", &["jit-meta"], &[]),
     ("jit-storages", &["jit-meta", "jit-oss"], &["jit-oss-server"]),
-    ("jit-app", &["jit-meta", "jit-storages"], &[]),
+    ("jit-app", &["jit-meta", "jit-services", "jit-storages"], &[]),
     ("jit-testing", &["jit-app", "jit-meta", "jit-oss", "jit-oss-server", "jit-storages"], &[]),
     ("cargo-jit", &["jit-meta"], &["jit-app"]),
 ];

@@ -45,23 +45,32 @@ impl FunctionDeclaration {
             .map(|()| BoundArgs(bound))
     }
 
+    /// What is wrong with the declaration of its arguments: calls that give one of these fail.
+    #[must_use]
+    pub fn problems(&self) -> Vec<String> {
+        let problems = self.args.iter().filter_map(|arg| arg.shape().err());
+        problems.flatten().collect()
+    }
+
     fn shape(&self, arg: &ArgDeclaration) -> Result<Option<Shape>, Error> {
-        let wrong = |problem: String| {
-            Error::new(
-                ErrorKind::InvalidDefine,
-                format!("`{}` is declared wrongly: {problem}", self.name),
-            )
-        };
-        if arg.data_type.is_empty() {
-            return Ok(None);
-        }
-        let config = serde_json::to_value(arg).map_err(|error| wrong(error.to_string()))?;
-        let shape = Shape::read(&config, &format!("`{}`", arg.name));
-        shape.map(Some).map_err(|problems| wrong(problems.join(", and ")))
+        arg.shape().map_err(|problems| {
+            let message =
+                format!("`{}` is declared wrongly: {}", self.name, problems.join(", and "));
+            Error::new(ErrorKind::InvalidDefine, message)
+        })
     }
 }
 
 impl ArgDeclaration {
+    /// What values it takes; nothing where everything is taken.
+    fn shape(&self) -> Result<Option<Shape>, Vec<String>> {
+        if self.data_type.is_empty() {
+            return Ok(None);
+        }
+        let config = serde_json::to_value(self).map_err(|error| vec![error.to_string()])?;
+        Shape::read(&config, &format!("`{}`", self.name)).map(Some)
+    }
+
     /// Its names as messages show them: `name (or file)`.
     #[must_use]
     pub fn shown(&self) -> String {
