@@ -47,7 +47,7 @@ pub use client::{Bucket, Client};
 pub use config::{Config, ConfigError, RetryPolicy, SignatureVersion};
 pub use credentials::{CredentialPart, Credentials, CredentialsError, CredentialsProvider};
 pub use endpoint::{Addressing, Endpoint, EndpointError, Scheme};
-pub use error::{Error, ErrorKind, Result};
+pub use error::{Error, ErrorKind, Result, SignatureMismatch};
 pub use name::{BucketName, MAX_KEY_LEN, NameError, check_key};
 pub use payload::Payload;
 pub use receipt::Receipt;

@@ -180,7 +180,7 @@ impl Place {
         let credentials = self.credentials().await.map_err(Failure::Provider)?;
         let credentials = &*seen.credentials.insert(credentials);
         seen.sent = Some(sent.clone());
-        let signed = self.sign(request, credentials, time);
+        let signed = self.sign(request, credentials, time, None);
         let outgoing = self.assemble(request, uri, &signed, body, length)?;
         let transport = &self.shared().transport;
         let answer = transport.send(outgoing).await.map_err(Failure::Transport)?;
@@ -190,7 +190,7 @@ impl Place {
             head.status.is_success() && head.status != StatusCode::NON_AUTHORITATIVE_INFORMATION;
         if !is_success {
             let text = self.read_some(body).await;
-            return Err(self.refusal(request, &head, &text, credentials, &signed));
+            return Err(self.refusal(request, &head, &text, (credentials, time), &signed));
         }
         // A captive portal or a web server says yes to everything.
         if !head.headers.contains_key(REQUEST_ID) {
@@ -202,7 +202,7 @@ impl Place {
         }
         let text = read_document(body).await?;
         if xml::is_error(&text) {
-            return Err(self.refusal(request, &head, &text, credentials, &signed));
+            return Err(self.refusal(request, &head, &text, (credentials, time), &signed));
         }
         Ok((Response::from_parts(head, Body::from(text)), sent))
     }
@@ -238,7 +238,7 @@ impl Place {
         request: &Unsigned,
         head: &http::response::Parts,
         text: &[u8],
-        credentials: &Credentials,
+        (credentials, time): (&Arc<Credentials>, Timestamp),
         signed: &Signed,
     ) -> Failure {
         let secrets = [
@@ -247,7 +247,10 @@ impl Place {
             signed.signature.as_str(),
         ];
         let is_head = request.method == Method::HEAD;
-        let error = ServiceError::read(head.status, &head.headers, text, is_head, &secrets);
+        let mut error = ServiceError::read(head.status, &head.headers, text, is_head, &secrets);
+        if error.code.as_deref() == Some("SignatureDoesNotMatch") {
+            error.mismatch = self.mismatch(request, credentials, time, text);
+        }
         Failure::Service(Box::new(error))
     }
 

@@ -7,8 +7,8 @@ use crate::credentials::ProviderError;
 use crate::error::failure::Failure;
 use crate::request::Unsigned;
 use crate::sign::v4::{Context, Scope, SigningKey};
-use crate::sign::{Request, Signed, v1, v4};
-use crate::{Credentials, Result, SignatureVersion, Timestamp};
+use crate::sign::{Request, Signed, Stages, v1, v4};
+use crate::{Credentials, Result, SignatureMismatch, SignatureVersion, Timestamp, xml};
 
 const PRODUCT: &str = "oss";
 const DAY: i64 = 24 * 60 * 60;
@@ -62,18 +62,37 @@ impl Place {
         request: &Unsigned,
         credentials: &Arc<Credentials>,
         time: Timestamp,
+        stages: Option<&mut Stages>,
     ) -> Signed {
         let headers = text_headers(request);
         let query = text_query(request);
         let parts = self.parts(request, &headers, &query);
         let shared = self.shared();
         match shared.config.signature_version {
-            SignatureVersion::V1 => v1::sign_header(&parts, credentials, time, None),
+            SignatureVersion::V1 => v1::sign_header(&parts, credentials, time, stages),
             SignatureVersion::V4 => {
                 let key = shared.key.get(credentials, &shared.region, time);
-                v4::sign_header(&parts, &self.context(credentials, time, &key), None)
+                v4::sign_header(&parts, &self.context(credentials, time, &key), stages)
             }
         }
+    }
+
+    /// What is signed here of a request that was refused, beside what OSS says.
+    pub(super) fn mismatch(
+        &self,
+        request: &Unsigned,
+        credentials: &Arc<Credentials>,
+        time: Timestamp,
+        answer: &[u8],
+    ) -> Option<SignatureMismatch> {
+        let is_v4 = self.shared().config.signature_version == SignatureVersion::V4;
+        let theirs = xml::signed_by_oss(answer, is_v4)?;
+        let mut stages = Stages::default();
+        let signed = self.sign(request, credentials, time, Some(&mut stages));
+        let ours = if is_v4 { stages.canonical_request? } else { stages.string_to_sign };
+        let token = credentials.security_token().unwrap_or_default();
+        let secrets = [credentials.secret(), token, signed.signature.as_str()];
+        Some(SignatureMismatch::new(&ours, &theirs, &secrets))
     }
 
     /// A URL that carries its signature, and when it stops working: no later than its credentials do.

@@ -7,11 +7,16 @@ use crate::credentials::ProviderError;
 use crate::retry::Again;
 use crate::transport::{Cause, TransportErrorKind};
 
+mod cure;
 pub(crate) mod failure;
-mod help;
+mod mismatch;
+mod permission;
+mod region;
 pub(crate) mod service;
 
 use failure::Failure;
+
+pub use mismatch::SignatureMismatch;
 
 /// A result of this crate.
 pub type Result<T> = std::result::Result<T, Error>;
@@ -237,10 +242,23 @@ impl Error {
         Reason(&self.0)
     }
 
+    /// What it means, in words that are always the same; OSS's own are in [`message`](Self::message).
+    #[must_use]
+    pub fn cause(&self) -> Option<&'static str> {
+        cure::cause(&self.0.failure)
+    }
+
+    /// What was signed, here and at OSS, when OSS refused the signature and says what it would have
+    /// signed.
+    #[must_use]
+    pub fn signature_mismatch(&self) -> Option<&SignatureMismatch> {
+        self.service()?.mismatch.as_ref()
+    }
+
     /// What to do next, where there is something to say.
     #[must_use]
     pub fn help(&self) -> Option<String> {
-        help::help(&self.0.failure, self.0.look_first)
+        cure::advice(&self.0.failure, &self.0.subject, self.0.look_first)
     }
 
     /// Why no credentials were found, when that is what went wrong.
@@ -295,7 +313,7 @@ impl fmt::Display for Reason<'_> {
                         Cause::BeyondProxy(proxy) => {
                             write!(f, "cannot connect to {host} through the proxy {proxy}")?;
                         }
-                        Cause::NoTls | Cause::Other => write!(f, "cannot connect to {host}")?,
+                        _ => write!(f, "cannot connect to {host}")?,
                     }
                     write!(f, "{tries}: {error}")
                 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use base64::{Engine, engine::general_purpose::STANDARD as BASE64};
 use http::{HeaderMap, StatusCode};
 
-use super::ErrorKind;
+use super::{ErrorKind, SignatureMismatch};
 use crate::{Timestamp, xml};
 
 /// What OSS puts on every answer, and nobody else on any.
@@ -30,6 +30,8 @@ pub(crate) struct ServiceError {
     pub(crate) date: Option<Timestamp>,
     /// How long the server asks to wait.
     pub(crate) retry_after: Option<Duration>,
+    /// What was signed, here and there, when the signature was refused.
+    pub(crate) mismatch: Option<SignatureMismatch>,
     /// Where an append would have had to go.
     pub(crate) next_append_position: Option<u64>,
     /// Nothing about the answer is OSS's: a proxy, a portal or a web server gave it.
@@ -97,24 +99,8 @@ impl ServiceError {
     }
 
     pub(crate) fn kind(&self) -> ErrorKind {
-        let code = self.code.as_deref().unwrap_or_default();
-        match code {
-            "InvalidAccessKeyId"
-            | "SignatureDoesNotMatch"
-            | "InvalidSecurityToken"
-            | "SecurityTokenExpired"
-            | "AccessKeyIdAndSecurityTokenNotMatch" => return ErrorKind::InvalidCredentials,
-            "RequestTimeTooSkewed" => return ErrorKind::ClockSkewed,
-            "InvalidObjectState" | "FileAlreadyExists" | "FileImmutable" => {
-                return ErrorKind::Conflict;
-            }
-            "RequestTimeout" => return ErrorKind::Timeout,
-            "QpsLimitExceeded" => return ErrorKind::Throttled,
-            "CallbackFailed" => return ErrorKind::Callback,
-            // With a success's status: nothing else about the answer says what went wrong.
-            "InternalError" => return ErrorKind::Server,
-            "ServiceUnavailable" => return ErrorKind::Throttled,
-            _ => {}
+        if let Some(kind) = super::cure::kind(self.code.as_deref(), self.ec.as_deref()) {
+            return kind;
         }
         if self.foreign {
             // What stands between may fail for a moment, too.

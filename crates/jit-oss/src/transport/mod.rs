@@ -64,8 +64,12 @@ pub struct TransportError {
 pub(crate) enum Cause {
     /// Nothing more.
     Other,
+    /// No such host.
+    NoHost,
     /// The peer answers without TLS.
     NoTls,
+    /// The peer's certificate is not trusted.
+    Certificate,
     /// The proxy of this address cannot be reached.
     NoProxy(String),
     /// It failed beyond, or at, the proxy of this address.
@@ -89,7 +93,7 @@ impl TransportError {
         &self.cause
     }
 
-    fn with_cause(mut self, cause: Cause) -> Self {
+    pub(crate) fn with_cause(mut self, cause: Cause) -> Self {
         self.cause = cause;
         self
     }
@@ -116,9 +120,19 @@ impl TransportError {
         {
             return Self::new(kind, "the server does not speak TLS").with_cause(Cause::NoTls);
         }
+        if matches!(cause, Cause::Other) {
+            if let Some(rustls::Error::InvalidCertificate(_)) = innermost.downcast_ref() {
+                cause = Cause::Certificate;
+            } else if told(innermost).starts_with(LOOK_UP) {
+                cause = Cause::NoHost;
+            }
+        }
         Self::new(kind, told(innermost)).with_cause(cause)
     }
 }
+
+/// How the standard library begins to tell that a name has no address.
+const LOOK_UP: &str = "failed to lookup address information";
 
 /// What caused `error`. What an I/O error wraps is its cause, although its `source` skips that.
 fn inner<'a>(error: &'a (dyn StdError + 'static)) -> Option<&'a (dyn StdError + 'static)> {
@@ -133,5 +147,25 @@ fn told(error: &(dyn StdError + 'static)) -> String {
     match error.downcast_ref::<std::io::Error>() {
         Some(io) if io.raw_os_error().is_some() => io.kind().to_string(),
         _ => error.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_failed_is_told_from_the_chain_of_causes() {
+        let unknown = "failed to lookup address information: Name or service not known";
+        let wrap = std::io::Error::other;
+        let untrusted = rustls::Error::InvalidCertificate(rustls::CertificateError::UnknownIssuer);
+        for (error, cause) in [
+            (wrap(wrap(std::io::Error::other(unknown))), Cause::NoHost),
+            (wrap(wrap(std::io::Error::other(untrusted))), Cause::Certificate),
+            (wrap(wrap(std::io::Error::other("else"))), Cause::Other),
+        ] {
+            let told = TransportError::caused_by(TransportErrorKind::Connect, &error);
+            assert_eq!(*told.cause(), cause, "{told}");
+        }
     }
 }

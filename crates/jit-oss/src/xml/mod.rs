@@ -8,8 +8,7 @@ mod write;
 pub(crate) use read::{Names, Node};
 pub(crate) use write::Writer;
 
-/// What is kept of an error document. The elements that explain a wrong signature are left out on
-/// purpose: they repeat tokens.
+/// What is kept of an error document.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct ErrorDocument {
     pub(crate) code: Option<String>,
@@ -17,6 +16,13 @@ pub(crate) struct ErrorDocument {
     pub(crate) request_id: Option<String>,
     pub(crate) ec: Option<String>,
     pub(crate) endpoint: Option<String>,
+}
+
+/// What OSS says that it would have signed: the canonical request in V4, the string to sign in V1. It
+/// repeats tokens, so nobody may see it as it is.
+pub(crate) fn signed_by_oss(body: &[u8], v4: bool) -> Option<String> {
+    let root = Node::parse(body)?;
+    root.owned(if v4 { "CanonicalRequest" } else { "StringToSign" })
 }
 
 /// Reads `<Error><Code>..</Code>..</Error>`; `None` when it is not that, or is cut off.

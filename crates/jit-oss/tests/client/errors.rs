@@ -15,7 +15,7 @@ async fn codes_become_kinds_with_help() {
     for (status, code, kind, help) in [
         (404, "NoSuchKey", ErrorKind::NotFound, Some("check the object's name")),
         (404, "NoSuchBucket", ErrorKind::NotFound, Some("check bucketName")),
-        (403, "AccessDenied", ErrorKind::AccessDenied, Some("check the policies")),
+        (403, "AccessDenied", ErrorKind::AccessDenied, Some("allow `oss:GetObject` on")),
         (
             403,
             "SignatureDoesNotMatch",
@@ -26,14 +26,14 @@ async fn codes_become_kinds_with_help() {
         (403, "SecurityTokenExpired", ErrorKind::InvalidCredentials, Some("get new temporary")),
         (403, "InvalidSecurityToken", ErrorKind::InvalidCredentials, Some("check securityToken")),
         (403, "InvalidObjectState", ErrorKind::Conflict, Some("restore")),
-        (403, "SecondLevelDomainForbidden", ErrorKind::AccessDenied, Some("use virtual-host")),
+        (403, "SecondLevelDomainForbidden", ErrorKind::InvalidConfig, Some("use virtual-host")),
         (409, "FileAlreadyExists", ErrorKind::Conflict, None),
         (412, "PreconditionFailed", ErrorKind::Precondition, None),
-        (416, "InvalidRange", ErrorKind::Range, None),
+        (416, "InvalidRange", ErrorKind::Range, Some("ask for the object's size")),
         (400, "InvalidArgument", ErrorKind::Rejected, None),
         (429, "QpsLimitExceeded", ErrorKind::Throttled, Some("send fewer")),
         (503, "ServiceUnavailable", ErrorKind::Throttled, Some("send fewer")),
-        (500, "InternalError", ErrorKind::Server, None),
+        (500, "InternalError", ErrorKind::Server, Some("try again")),
     ] {
         let error = once(refusal(status, code)).bucket.get_object("a.txt").await.unwrap_err();
         assert_eq!(error.kind(), kind, "{code}");
@@ -280,4 +280,49 @@ async fn no_error_shows_a_secret_a_signature_or_a_token() {
             }
         }
     }
+}
+
+#[tokio::test]
+async fn a_refused_signature_shows_what_was_signed_here_and_there() {
+    let canonical = "GET\n/bkt/k\n\nx-oss-content-sha256:UNSIGNED-PAYLOAD\nx-oss-date:20231216T162057Z\n\
+                     x-oss-security-token:hush-token\n\n\nUNSIGNED-PAYLOAD";
+    let refused = |canonical: &str| {
+        let body = format!(
+            "<Error><Code>SignatureDoesNotMatch</Code>\
+             <CanonicalRequest>{canonical}</CanonicalRequest></Error>"
+        );
+        reply(403, &[], &body)
+    };
+    // The same on both sides: only the secret can be wrong.
+    let error = once(refused(canonical)).bucket.get_object("k").await.unwrap_err();
+    let mismatch = error.signature_mismatch().unwrap();
+    assert_eq!(mismatch.first_difference(), None, "{mismatch}");
+    assert_eq!(error.help().as_deref(), Some("check accessKeySecret"));
+    assert!(!mismatch.to_string().contains(TOKEN));
+
+    let changed = canonical.replace("/bkt/k", "/bkt/K").replace("UNSIGNED", "SIGNED");
+    let error = once(refused(&changed)).bucket.get_object("k").await.unwrap_err();
+    let mismatch = error.signature_mismatch().unwrap();
+    assert_eq!(mismatch.first_difference(), Some((2, "/bkt/k", "/bkt/K")));
+    assert_eq!(
+        error.help().as_deref(),
+        Some(
+            "look for what changes requests on the way: line 2 of what is signed is `/bkt/k` here \
+             and `/bkt/K` at OSS"
+        )
+    );
+    assert!(!format!("{error} {error:?} {mismatch}").contains("hush"));
+
+    let v1 = config("http://oss.example.com").with_signature_version(SignatureVersion::V1);
+    let date = "Sat, 16 Dec 2023 16:20:57 GMT";
+    let body = format!(
+        "<Error><Code>SignatureDoesNotMatch</Code><StringToSign>GET\n\ntext/plain\n{date}\n\
+         x-oss-security-token:hush-token\n/bkt/k</StringToSign></Error>"
+    );
+    let error = Scene::with(v1, [reply(403, &[], &body)]).bucket.get_object("k").await.unwrap_err();
+    let mismatch = error.signature_mismatch().unwrap();
+    assert_eq!(mismatch.first_difference(), Some((3, "", "text/plain")));
+    // Nothing to compare with, nothing to show.
+    let silent = once(refusal(403, "SignatureDoesNotMatch")).bucket.get_object("k").await;
+    assert!(silent.unwrap_err().signature_mismatch().is_none());
 }

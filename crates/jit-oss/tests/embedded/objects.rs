@@ -130,3 +130,17 @@ async fn what_is_asked_of_an_object_is_told() {
     assert_eq!(again.code(), Some("FileAlreadyExists"));
     server.shutdown().await;
 }
+
+#[tokio::test]
+async fn a_wrong_secret_is_told_from_a_changed_request() {
+    let (server, _) = server().await;
+    let good = server.client_config();
+    let wrong = jit_oss::Credentials::new(server.credentials().access_key_id(), "not the secret");
+    let config = jit_oss::Config::new(good.endpoint().clone(), wrong).with_region("cn-hangzhou");
+    let bucket = jit_oss::Client::new(config).unwrap().bucket("my-bucket").unwrap();
+    let error = bucket.put_object("a b", "x").metadata("m", "v").await.unwrap_err();
+    let mismatch = error.signature_mismatch().unwrap();
+    assert_eq!(mismatch.first_difference(), None, "{mismatch}");
+    assert_eq!(error.help().as_deref(), Some("check accessKeySecret"));
+    server.shutdown().await;
+}
