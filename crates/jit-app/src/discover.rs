@@ -85,15 +85,14 @@ pub(crate) fn discover_below(
     }
     let read = |folder: Folder| match &packed {
         Some(pack) => pack.below(&walk, &folder.shown),
-        None => walk.walk(folder),
+        None => walk.walk_below(folder),
     };
-    let is_read = |folder: &Folder| folder.depth < DEEPEST && links::is_way(root, &folder.path);
-    let folder = folders.pop().filter(is_read);
+    let folder = folders.pop().filter(|folder| folder.depth < DEEPEST);
     folder.map(|folder| assemble(read(folder))).unwrap_or_default()
 }
 
 /// Reads one element by name, without a walk; `None` when no folder that it may be in has an `e.json`.
-/// Links are followed wherever they lead out of the app. Of an app without sources, its pack is asked.
+/// Links are followed as in a walk. Of an app without sources, its pack is asked.
 pub(crate) fn element(root: &Path, prefix: &str, full_name: &FullName) -> Option<Found> {
     let walk = Walk::new(root, prefix);
     if let Some(pack) = pack::alone(root) {
@@ -106,6 +105,11 @@ pub(crate) fn element(root: &Path, prefix: &str, full_name: &FullName) -> Option
         let below = within.map(|folder| folder.below(segment.as_ref()));
         folders = below.filter(|folder| folder.path.is_dir()).collect();
     }
+    if folders.iter().flat_map(with_splits).any(|folder| links::is_beyond_one(root, &folder.path)) {
+        // Which of several links to one place is followed, a walk tells.
+        let found = assemble(walk.walk(Folder::root(root))).0.into_iter();
+        return found.filter(|found| found.full_name == *full_name).last();
+    }
     let has_define = |folder: &str| walk.has_define(folder);
     let mut walked = Walked::default();
     for folder in folders.iter().flat_map(with_splits) {
@@ -113,7 +117,6 @@ pub(crate) fn element(root: &Path, prefix: &str, full_name: &FullName) -> Option
         if folder.depth < DEEPEST
             && walk.has_define(&folder.shown)
             && !is_skipped(root, below)
-            && links::is_way(root, &folder.path)
             && walk.name(&folder, &has_define).is_ok_and(|(name, ..)| name == *full_name)
         {
             walked.entries.extend(walk.read(&folder, None).ok());

@@ -4,9 +4,10 @@ use std::path::Path;
 
 use jit_meta::{Error, ErrorKind, FullName};
 
-use crate::element_files::nested_element;
+use crate::element_files::{elements_in, nested_element};
 use crate::folder::RelativePath;
 use crate::layout::{self, DEFINES};
+use crate::pack;
 use crate::slot::Access;
 use crate::{App, Reload};
 
@@ -20,7 +21,8 @@ impl App {
     ///
     /// Before anything is written, where no element can be or may be: [`ErrorKind::InvalidPath`] for what is no
     /// name, in folders that hold no elements, and for files of another element,
-    /// [`ErrorKind::InvalidDefine`] without an `e.json`, [`ErrorKind::Unsupported`] over one that is protected. Otherwise as of
+    /// [`ErrorKind::InvalidDefine`] without an `e.json`, [`ErrorKind::Unsupported`] over one that is protected, and
+    /// for the `e.json` of an app without sources. Otherwise as of
     /// [`AppCode::write`](crate::AppCode::write), of the first file that cannot be written; the definition is
     /// written last, so that a new element is never seen without its configuration.
     #[doc(alias = "writeElement")]
@@ -71,7 +73,7 @@ impl App {
             let message = format!("`{full_name}` is protected in the app that defines it");
             return refuse(ErrorKind::Unsupported, message, "give the element another name");
         }
-        let dir = self.dir().join(folder);
+        let is_element = elements_in(self.dir(), &self.dir().join(folder));
         let mut parsed = Vec::with_capacity(files.len());
         for (path, content) in files {
             let path = RelativePath::parse(path).map_err(|error| error.with_element(full_name))?;
@@ -81,7 +83,7 @@ impl App {
             }
             let is_define = path.as_str().ends_with("/e.json");
             let nested = (is_define && !DEFINES.contains(&path.as_str()))
-                || nested_element(&dir, full_name, Path::new(path.as_str())).is_some();
+                || nested_element(full_name, Path::new(path.as_str()), &is_element).is_some();
             if nested {
                 let message = format!("`{}` is not a file of `{full_name}`", path.as_str());
                 let help = "write the elements in its folder by their own names";
@@ -90,7 +92,10 @@ impl App {
             parsed.push((path, *content));
         }
         let has_define = parsed.iter().any(|(path, _)| DEFINES.contains(&path.as_str()));
-        if !has_define && !layout::is_element_dir(&dir) {
+        if has_define && pack::alone(self.dir()).is_some() {
+            return Err(without_sources(full_name));
+        }
+        if !has_define && !is_element(Path::new("")) {
             let message = format!("`{full_name}` would have no `e.json`");
             let help = "give it one: it says what the element is";
             return refuse(ErrorKind::InvalidDefine, message, help);
@@ -104,7 +109,8 @@ impl App {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::NotFound`], [`ErrorKind::Unsupported`] for an element of an app that this one extends, what
+    /// [`ErrorKind::NotFound`], [`ErrorKind::Unsupported`] for an element of an app that this one extends, or in
+    /// an app without sources, what
     /// an `onDelete` fails with, or why the folder cannot be removed.
     pub async fn delete_element(&self, full_name: impl AsRef<str>) -> Result<Reload, Error> {
         let full_name = &parse(full_name.as_ref())?;
@@ -118,6 +124,9 @@ impl App {
                 .with_element(full_name)
                 .with_help("an app deletes its own elements only: define it here to override it"));
         }
+        if pack::alone(self.dir()).is_some() {
+            return Err(without_sources(full_name));
+        }
         let (dir, folder) = (slot.dir().to_owned(), self.folder_of(full_name));
         let delete = || {
             let deleted = self.code().delete_dir(&folder);
@@ -125,6 +134,14 @@ impl App {
         };
         self.delete_with(full_name, &dir, delete).await
     }
+}
+
+/// Why definitions of an app that is a pack cannot be changed.
+fn without_sources(full_name: &FullName) -> Error {
+    let message = "the app has no sources: its definitions are those of `dist/app.jit`";
+    Error::new(ErrorKind::Unsupported, message)
+        .with_element(full_name)
+        .with_help("change them where its sources are, and run `app pack` there")
 }
 
 fn parse(full_name: &str) -> Result<FullName, Error> {

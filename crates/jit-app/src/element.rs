@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock, Weak};
 use std::time::SystemTime;
 
@@ -51,11 +51,20 @@ pub(crate) struct MadeFrom {
     pub(crate) chain: u64,
 }
 
+impl MadeFrom {
+    /// Both as one, and not 0.
+    fn number(self) -> u64 {
+        (self.config ^ self.chain.rotate_left(32)) | 1
+    }
+}
+
 /// One version of an element. A reload puts another node in its place; who holds this one keeps it.
 #[derive(Debug)]
 pub(crate) struct Node {
     /// How many are loading it, or wait for that.
     loading: AtomicUsize,
+    /// What it was last loaded from, once that was read; 0 before.
+    loaded_from: AtomicU64,
     live: OnceCell<Box<Live>>,
     pub(crate) spec: Arc<Spec>,
     /// The request that it lives for; nothing for what lives as long as the app. Where there is no request, it lives
@@ -96,7 +105,8 @@ impl Home {
 
 impl Node {
     pub(crate) fn new(spec: Arc<Spec>, home: Home) -> Self {
-        Self { loading: AtomicUsize::new(0), live: OnceCell::new(), spec, scope: None, home }
+        let (loading, loaded_from) = Default::default();
+        Self { loading, loaded_from, live: OnceCell::new(), spec, scope: None, home }
     }
 
     /// The same element, to be loaded anew.
@@ -128,13 +138,27 @@ impl Node {
         self.loading.load(Ordering::SeqCst) > 0 && self.live().is_none()
     }
 
+    /// Takes note of what it is being loaded from.
+    pub(crate) fn set_loaded_from(&self, made_from: MadeFrom) {
+        self.loaded_from.store(made_from.number(), Ordering::SeqCst);
+    }
+
+    /// Whether it is loaded from this, or was, as far as that has been read.
+    pub(crate) fn is_loaded_from(&self, made_from: MadeFrom) -> bool {
+        self.loaded_from.load(Ordering::SeqCst) == made_from.number()
+    }
+
     /// Loads it if it is not, with `load`; concurrent first calls wait for one. A failure is not kept.
     pub(crate) async fn load_with<F>(&self, load: impl FnOnce() -> F) -> Result<&Live, Error>
     where
         F: Future<Output = Result<Live, Error>>,
     {
         let _counted = Counted::new(&self.loading);
-        let live = self.live.get_or_try_init(|| async { load().await.map(Box::new) }).await;
+        let live = self.live.get_or_try_init(|| async {
+            self.loaded_from.store(0, Ordering::SeqCst);
+            load().await.map(Box::new)
+        });
+        let live = live.await;
         live.map(Box::as_ref)
     }
 }
@@ -219,6 +243,11 @@ impl Element {
         &self.0.spec.dir
     }
 
+    /// The folder of the app that owns its definition.
+    pub(crate) fn app_dir(&self) -> &Path {
+        &self.0.spec.owner.dir
+    }
+
     /// Reads a file of its folder whole. Blocks on the file system.
     ///
     /// # Errors
@@ -227,7 +256,7 @@ impl Element {
     /// nothing is, or what belongs to an element nested in this one.
     #[doc(alias = "getFile")]
     pub fn get_file(&self, filename: &str) -> Result<Vec<u8>, Error> {
-        element_file(self.dir(), self.full_name(), filename)
+        element_file(self.app_dir(), self.dir(), self.full_name(), filename)
     }
 
     /// Whether its instance is there.
@@ -274,7 +303,10 @@ impl Element {
         let live = self.live().await?;
         let error = match live.loaded.call(function, args).await {
             Ok(value) => return Ok(value),
-            Err(error) => error.with_element(self.full_name()).with_type(&live.type_name),
+            Err(error) => {
+                let error = error.with_element(self.full_name()).with_type(&live.type_name);
+                error.with_function(function)
+            }
         };
         if matches!(error.kind(), ErrorKind::UnknownFunction | ErrorKind::BadArguments) {
             return Err(error);

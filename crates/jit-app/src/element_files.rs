@@ -1,13 +1,13 @@
 //! The files of one element, those of elements nested in it left out.
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use jit_meta::{Error, ErrorKind, FullName};
 use walkdir::{DirEntry, WalkDir};
 
 use crate::folder::{Folder, RelativePath, is_part};
-use crate::layout;
+use crate::{layout, pack};
 
 /// Deeper than any file of an element lies.
 const DEEPEST: usize = 32;
@@ -19,14 +19,36 @@ const DEEPEST: usize = 32;
 /// [`ErrorKind::InvalidPath`] for a path that leads out of the folder, [`ErrorKind::NotFound`] for one where no
 /// file of this element is.
 pub(crate) fn element_file(
+    app: &Path,
     dir: &Path,
     element: &FullName,
     filename: &str,
 ) -> Result<Vec<u8>, Error> {
-    read(dir, element, filename).map_err(|error| error.with_element(element))
+    read(app, dir, element, filename).map_err(|error| error.with_element(element))
 }
 
-fn read(dir: &Path, element: &FullName, filename: &str) -> Result<Vec<u8>, Error> {
+/// Where there are elements, asked by paths in the folder `dir` of one: what its files say, or, as an app without
+/// sources has none, its pack.
+pub(crate) fn elements_in(app: &Path, dir: &Path) -> impl Fn(&Path) -> bool + use<> {
+    let pack = dir.strip_prefix(app).ok().and_then(|own| Some((pack::alone(app)?, shown(own))));
+    let dir = dir.to_owned();
+    move |below| {
+        let is_packed = pack.as_ref().is_some_and(|(pack, own)| {
+            let below = shown(below);
+            let parts = [own.as_str(), &below].into_iter().filter(|part| !part.is_empty());
+            let path = parts.collect::<Vec<_>>().join("/");
+            layout::is_element(&path, &|folder| pack.has_define(folder))
+        });
+        is_packed || layout::is_element_dir(&dir.join(below))
+    }
+}
+
+fn shown(path: &Path) -> String {
+    path.iter().map(|part| part.to_string_lossy()).collect::<Vec<_>>().join("/")
+}
+
+fn read(app: &Path, dir: &Path, element: &FullName, filename: &str) -> Result<Vec<u8>, Error> {
+    let is_element = elements_in(app, dir);
     let folder = Folder::new(dir, "the element's folder");
     let path = RelativePath::parse(filename)?;
     folder.not_itself("read", &path)?;
@@ -38,7 +60,7 @@ fn read(dir: &Path, element: &FullName, filename: &str) -> Result<Vec<u8>, Error
         Ok(file) => file.strip_prefix(&root).unwrap_or(file),
         Err(_) => Path::new(shown),
     };
-    if let Some(nested) = nested_element(&root, element, at) {
+    if let Some(nested) = nested_element(element, at, &is_element) {
         let message = format!("`{shown}` is no file of `{element}`: it belongs to `{nested}`");
         return Err(
             Error::new(ErrorKind::NotFound, message).with_help(format!("ask `{nested}` for it"))
@@ -46,14 +68,21 @@ fn read(dir: &Path, element: &FullName, filename: &str) -> Result<Vec<u8>, Error
     }
     match found {
         Ok(file) => folder.read_at(&file, shown),
-        Err(error) if error.kind() == ErrorKind::NotFound => Err(missing(&root, element, shown)),
+        Err(error) if error.kind() == ErrorKind::NotFound => {
+            Err(missing(&root, element, shown, &is_element))
+        }
         Err(error) => Err(error),
     }
 }
 
-/// The outermost element below `root` that a path lies in.
-pub(crate) fn nested_element(root: &Path, element: &FullName, path: &Path) -> Option<String> {
-    let (mut dir, mut name) = (root.to_owned(), element.to_string());
+/// The outermost element in the folder of another that a path in it lies in. `is_element` is what
+/// [`elements_in`] gives.
+pub(crate) fn nested_element(
+    element: &FullName,
+    path: &Path,
+    is_element: &dyn Fn(&Path) -> bool,
+) -> Option<String> {
+    let (mut dir, mut name) = (PathBuf::new(), element.to_string());
     for (depth, part) in path.components().enumerate() {
         let part = part.as_os_str();
         dir.push(part);
@@ -62,15 +91,20 @@ pub(crate) fn nested_element(root: &Path, element: &FullName, path: &Path) -> Op
             continue;
         }
         name = format!("{name}.{segment}");
-        if layout::is_element_dir(&dir) {
+        if is_element(&dir) {
             return Some(name);
         }
     }
     None
 }
 
-fn missing(root: &Path, element: &FullName, shown: &str) -> Error {
-    let files: Vec<_> = element_files_below(root).map(|(path, _)| path).collect();
+fn missing(
+    root: &Path,
+    element: &FullName,
+    shown: &str,
+    is_element: &dyn Fn(&Path) -> bool,
+) -> Error {
+    let files: Vec<_> = element_files_below(root, is_element).map(|(path, _)| path).collect();
     let error =
         Error::new(ErrorKind::NotFound, format!("element `{element}` has no file `{shown}`"));
     match jit_meta::nearest(shown, files.iter().map(String::as_str)).as_slice() {
@@ -85,10 +119,10 @@ fn missing(root: &Path, element: &FullName, shown: &str) -> Error {
 }
 
 /// Reads every file of the element in `dir`, by its path there. Blocks.
-pub(crate) fn element_files(dir: &Path) -> Result<BTreeMap<String, Vec<u8>>, Error> {
+pub(crate) fn element_files(app: &Path, dir: &Path) -> Result<BTreeMap<String, Vec<u8>>, Error> {
     let folder = Folder::new(dir, "the element's folder");
     let root = folder.resolved()?;
-    element_files_below(&root)
+    element_files_below(&root, &elements_in(app, dir))
         .map(|(path, entry)| {
             let file = folder.find_at("read", entry.path(), &path)?;
             Ok((path.clone(), folder.read_at(&file, &path)?))
@@ -97,11 +131,14 @@ pub(crate) fn element_files(dir: &Path) -> Result<BTreeMap<String, Vec<u8>>, Err
 }
 
 /// The files below an element's folder, without those of elements nested in it.
-fn element_files_below(root: &Path) -> impl Iterator<Item = (String, DirEntry)> {
-    files_below(root, |folder| {
+fn element_files_below<'a>(
+    root: &'a Path,
+    is_element: &'a dyn Fn(&Path) -> bool,
+) -> impl Iterator<Item = (String, DirEntry)> + 'a {
+    files_below(root, move |folder| {
         let name = folder.file_name().to_string_lossy();
         let is_split = folder.depth() == 1 && layout::SPLITS.contains(&&*name);
-        is_split || !layout::is_element_dir(folder.path())
+        is_split || !folder.path().strip_prefix(root).is_ok_and(is_element)
     })
 }
 
@@ -167,7 +204,7 @@ mod tests {
     fn an_element_has_the_files_of_its_folder_only() {
         let dir = element(FILES);
         let name = "models.A".parse().unwrap();
-        let get = |file: &str| element_file(&dir.path().join("A"), &name, file);
+        let get = |file: &str| element_file(dir.path(), &dir.path().join("A"), &name, file);
         for (asked, file) in [
             ("template.html", "template.html"),
             ("backend\\model.py", "backend/model.py"),
@@ -207,7 +244,9 @@ mod tests {
         let empty = element(&[]);
         fs::create_dir(empty.path().join("A")).unwrap();
         assert_eq!(
-            element_file(&empty.path().join("A"), &name, "x").unwrap_err().to_string(),
+            element_file(empty.path(), &empty.path().join("A"), &name, "x")
+                .unwrap_err()
+                .to_string(),
             "element `models.A` has no file `x`; there is no file in its folder"
         );
     }
@@ -215,14 +254,17 @@ mod tests {
     #[test]
     fn all_files_are_those_that_can_be_asked_for() {
         let dir = element(FILES);
-        let files = element_files(&dir.path().join("A")).unwrap();
+        let files = element_files(dir.path(), &dir.path().join("A")).unwrap();
         let names: Vec<_> = files.keys().map(String::as_str).collect();
         let expected =
             ["backend/e.json", "backend/model.py", "data/rows.csv", "e.json", "template.html"];
         assert_eq!(names, expected);
         let name = "models.A".parse().unwrap();
         for (path, content) in &files {
-            assert_eq!(&element_file(&dir.path().join("A"), &name, path).unwrap(), content);
+            assert_eq!(
+                &element_file(dir.path(), &dir.path().join("A"), &name, path).unwrap(),
+                content
+            );
         }
     }
 
@@ -233,12 +275,12 @@ mod tests {
         let folder = dir.path().join("A");
         std::os::unix::fs::symlink("../outside", folder.join("link")).unwrap();
         let name = "models.A".parse().unwrap();
-        let error = element_file(&folder, &name, "link").unwrap_err();
+        let error = element_file(dir.path(), &folder, &name, "link").unwrap_err();
         assert_eq!(error.kind(), ErrorKind::InvalidPath);
-        assert_eq!(element_files(&folder).unwrap_err().kind(), ErrorKind::InvalidPath);
+        assert_eq!(element_files(dir.path(), &folder).unwrap_err().kind(), ErrorKind::InvalidPath);
         fs::remove_file(folder.join("link")).unwrap();
         std::os::unix::fs::symlink("Editor/editor.ts", folder.join("link")).unwrap();
-        let error = element_file(&folder, &name, "link").unwrap_err();
+        let error = element_file(dir.path(), &folder, &name, "link").unwrap_err();
         assert_eq!(error.kind(), ErrorKind::NotFound, "a link reached a nested element: {error}");
     }
 }

@@ -49,9 +49,8 @@ impl Environment {
     /// `<environment>/<org>/<app>/<version>`, otherwise those beside it.
     #[must_use]
     pub fn around(app: &Path) -> Self {
-        let app = std::fs::canonicalize(app).unwrap_or_else(|_| app.to_owned());
-        let name = app.file_name().map(|name| name.to_string_lossy().into_owned());
-        if name.is_some_and(|name| Version::from_folder(&name).is_some()) {
+        let (app, is_version) = place(app);
+        if is_version {
             return app.ancestors().nth(3).map_or_else(Self::empty, Self::read);
         }
         let mut environment = Self::empty();
@@ -59,6 +58,22 @@ impl Environment {
             environment.try_add(&app);
         }
         environment
+    }
+
+    /// The folders in which an app that [`around`](Self::around) finds would appear.
+    #[cfg(feature = "watch")]
+    pub(crate) fn places_around(app: &Path) -> Vec<PathBuf> {
+        let (app, is_version) = place(app);
+        // From the environment's folder down to those of versions, or to the apps beside this one.
+        let (up, down) = if is_version { (3, 3) } else { (1, 1) };
+        let mut places: Vec<PathBuf> =
+            app.ancestors().nth(up).map(Path::to_owned).into_iter().collect();
+        let mut above = places.clone();
+        for _ in 0..down {
+            above = above.iter().flat_map(|folder| folders(folder)).collect();
+            places.extend_from_slice(&above);
+        }
+        places
     }
 
     /// Adds the app in a folder.
@@ -121,6 +136,14 @@ impl Environment {
             }
         }))
     }
+}
+
+/// An app's folder, links resolved, and whether it is one of a version: `<environment>/<org>/<app>/<version>`.
+fn place(app: &Path) -> (PathBuf, bool) {
+    let app = std::fs::canonicalize(app).unwrap_or_else(|_| app.to_owned());
+    let name = app.file_name().map(|name| name.to_string_lossy().into_owned());
+    let is_version = name.is_some_and(|name| Version::from_folder(&name).is_some());
+    (app, is_version)
 }
 
 /// The folders in a folder, in the order of their names.

@@ -8,7 +8,6 @@ use std::path::{Path, PathBuf};
 use jit_meta::{Code, Diagnostic};
 
 use crate::files::reason;
-use crate::layout;
 
 /// What has been followed.
 #[derive(Debug)]
@@ -57,33 +56,9 @@ impl Links {
     }
 }
 
-/// Whether a walk comes to a folder below the root by this path: no link on the way leads back into the app,
-/// and each is the first of those beside it that lead to one place.
-pub(crate) fn is_way(root: &Path, folder: &Path) -> bool {
-    let below = folder.ancestors().take_while(|up| *up != root);
-    let mut links = below.filter(|up| up.is_symlink());
-    links.all(|link| match (root.canonicalize(), link.canonicalize()) {
-        (Ok(real), Ok(target)) => {
-            let leads_back = target.starts_with(&real) || real.starts_with(&target);
-            !leads_back && is_first(root, link, &target)
-        }
-        _ => false,
-    })
-}
-
-/// Whether no link before this one, in the order of the names in its folder, leads to the same place.
-fn is_first(root: &Path, link: &Path, target: &Path) -> bool {
-    let Some(listing) = link.parent().and_then(|folder| folder.read_dir().ok()) else {
-        return false;
-    };
-    let others = listing.flatten().map(|entry| entry.path());
-    let mut before = others.filter(|other| other.file_name() < link.file_name());
-    let is_skipped =
-        |other: &Path| other.strip_prefix(root).is_ok_and(|below| layout::is_skipped(root, below));
-    !before.any(|other| {
-        let leads_there = || other.canonicalize().is_ok_and(|other| other == target);
-        other.is_symlink() && !is_skipped(&other) && leads_there()
-    })
+/// Whether there is a link on the way from the root to what lies below it.
+pub(crate) fn is_beyond_one(root: &Path, path: &Path) -> bool {
+    path.ancestors().take_while(|up| *up != root).any(Path::is_symlink)
 }
 
 /// A folder or link that could not be read.

@@ -69,6 +69,8 @@ impl Inner {
                 .with_element(name)
                 .with_type(&type_name)
         })?;
+        let made_from = resolver.made_from(&resolved, &config);
+        node.set_loaded_from(made_from);
         let hooks = Hooks::of(&resolved.codes);
         let loaded = Asker::load(self, snapshot, node, async |app| {
             let env = LoadEnv { define, apps: &resolver.apps, app, app_dir: &self.dir };
@@ -82,7 +84,7 @@ impl Inner {
             type_name,
             hooks,
             variables: config.variables().map(str::to_owned).collect(),
-            made_from: resolver.made_from(&resolved, &config),
+            made_from,
         })
     }
     /// Elements that ask for each other while they are loaded. It is told in the same words whoever closes the

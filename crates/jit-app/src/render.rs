@@ -76,8 +76,8 @@ fn without_place(finding: &Diagnostic) -> String {
     text
 }
 
-/// Renders an error: its findings when it has some, otherwise its message and what to do, with the element
-/// and its Type where the message does not name them.
+/// Renders an error: its findings when it has some, otherwise its message and what to do, with the element,
+/// its Type and the function that was called, where the message does not name them.
 #[must_use]
 pub fn error(error: &Error, color: bool) -> String {
     if !error.diagnostics().is_empty() {
@@ -94,6 +94,9 @@ pub fn error(error: &Error, color: bool) -> String {
     if let Some(element) = error.element().filter(|element| !message.contains(element.as_str())) {
         let of = error.type_name().map(|name| format!(" of Type `{name}`")).unwrap_or_default();
         text.push_str(&format!("\n  = note: this is the element `{element}`{of}"));
+    }
+    if let Some(function) = error.function().filter(|function| !message.contains(function)) {
+        text.push_str(&format!("\n  = note: its function `{function}` was called"));
     }
     text.push('\n');
     text
@@ -127,6 +130,14 @@ mod tests {
                 "error: refused\n  = note: this is the element `a.B` of Type `a.BType`\n",
             ),
             (failed("refused"), "error: refused\n  = note: this is the element `a.B`\n"),
+            (
+                failed("refused").with_function("greet"),
+                "error: refused\n  = note: this is the element `a.B`\n  = note: its function `greet` was called\n",
+            ),
+            (
+                failed("`greet` of `a.B` failed").with_function("greet"),
+                "error: `greet` of `a.B` failed\n",
+            ),
             (failed("`a.B` has gone").with_type(&kind), "error: `a.B` has gone\n"),
             (
                 Error::from_diagnostics(ErrorKind::Failed, found()).with_context("`onLoad` failed"),

@@ -79,7 +79,8 @@ impl AppResource {
         &self,
         element: &Element,
     ) -> Result<BTreeMap<String, Vec<u8>>, Error> {
-        element_files(element.dir()).map_err(|error| error.with_element(element.full_name()))
+        element_files(element.app_dir(), element.dir())
+            .map_err(|error| error.with_element(element.full_name()))
     }
 
     /// The files below `commons` by their paths in the app, `commons/util.py`. Where several apps have one of a

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
-use jit_meta::{Define, Diagnostic, FullName};
+use jit_meta::{Define, Diagnostic, Error, ErrorKind, FullName};
 
 use crate::element::{Node, Spec};
 use crate::stripe::{Handle, Handles, Stripe};
@@ -40,6 +40,15 @@ pub(crate) struct Broken {
     pub(crate) layer: usize,
     pub(crate) dir: PathBuf,
     pub(crate) findings: Vec<Diagnostic>,
+    /// Whether its app kept it to itself, when that could be read last.
+    pub(crate) was_private: bool,
+}
+
+impl Broken {
+    pub(crate) fn error(&self) -> Error {
+        let findings = self.findings.clone();
+        Error::from_diagnostics(ErrorKind::InvalidDefine, findings).with_element(&self.full_name)
+    }
 }
 
 impl Slot {
@@ -112,6 +121,9 @@ impl Slot {
     }
 
     pub(crate) fn access(&self) -> Access {
+        if matches!(self, Self::Broken(broken) if broken.was_private) {
+            return Access::Private;
+        }
         let text = self.define().and_then(|define| define.text("accessModifier"));
         match text.as_deref() {
             Some("private") => Access::Private,

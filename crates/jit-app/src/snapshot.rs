@@ -103,7 +103,10 @@ impl Snapshot {
             }
             (define, _) => {
                 let findings = define.err().unwrap_or_default();
-                Slot::Broken(Arc::new(Broken { full_name, layer, dir, findings }))
+                // That it was its app's own affair it cannot say any more.
+                let private = self.private.get(layer);
+                let was_private = private.is_some_and(|its| its.get(full_name.as_str()).is_some());
+                Slot::Broken(Arc::new(Broken { full_name, layer, dir, findings, was_private }))
             }
         }
     }
@@ -165,6 +168,16 @@ impl Snapshot {
             _ => return,
         };
         table.insert(Slot::usable(node));
+    }
+
+    /// Puts an element in the place of the visible one of its name.
+    pub(crate) fn put(&mut self, slot: Slot) {
+        let name = slot.full_name().clone();
+        self.index(&slot);
+        let old = self.visible.remove(name.as_str());
+        self.visible.insert(slot);
+        old.iter().for_each(|old| self.forget(old));
+        self.note(&name);
     }
 
     fn index(&mut self, slot: &Slot) {

@@ -1,6 +1,6 @@
 //! The variables that placeholders in configurations take their values from.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use serde::Serialize;
@@ -65,6 +65,14 @@ impl Variables {
     ) -> Self {
         self.defaults = defaults.into_iter().collect();
         self
+    }
+
+    /// The names of those that had another value in `before`; those of the process are taken not to change.
+    pub(crate) fn changed_since<'a>(&'a self, before: &'a Self) -> BTreeSet<&'a str> {
+        let maps = [&self.fixed, &self.defaults];
+        let gone = [&before.fixed, &before.defaults];
+        let names = maps.into_iter().chain(gone).flat_map(|map| map.keys()).map(String::as_str);
+        names.filter(|name| self.get(name) != before.get(name)).collect()
     }
 
     /// The value of a variable: the fixed one, that of the process, or the one with which an element

@@ -11,7 +11,7 @@ use jit_meta::{Code, Diagnostic, FullName, SourceFile};
 use crate::discover::Found;
 use crate::files::{self, reason};
 use crate::layout::{self, SPLITS};
-use crate::links::{Links, unreadable};
+use crate::links::{self, Links, unreadable};
 use crate::threads::{self, ALONE};
 
 /// Deeper than any element lies.
@@ -143,6 +143,26 @@ impl<'a> Walk<'a> {
                 Err(finding) => walked.findings.push((link.shown, *finding)),
             }
         }
+        walked
+    }
+
+    /// The same as of [`walk`](Self::walk), of what lies in or below a folder. Where there are links, it takes all: of
+    /// several to one place the first is followed, wherever it is.
+    pub(crate) fn walk_below(&self, folder: Folder) -> Walked {
+        if !links::is_beyond_one(self.root, &folder.path) {
+            let walked = self.folders(folder.clone());
+            if walked.links.is_empty() {
+                return walked;
+            }
+        }
+        let mut walked = self.walk(Folder::root(self.root));
+        let is_in = |path: &str| {
+            let rest = path.strip_prefix(&folder.shown);
+            folder.shown.is_empty() || rest.is_some_and(|it| it.is_empty() || it.starts_with('/'))
+        };
+        walked.entries.retain(|entry| is_in(&entry.folder));
+        walked.findings.retain(|(path, _)| is_in(path));
+        walked.folders.retain(|folder| is_in(&folder.shown));
         walked
     }
 

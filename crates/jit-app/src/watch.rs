@@ -14,6 +14,7 @@ use tokio::runtime::Handle;
 use tokio::sync::mpsc::{self, UnboundedReceiver};
 use tokio::task::JoinHandle;
 
+use crate::environment::Environment;
 use crate::reload::is_wanted;
 use crate::{App, Reload};
 
@@ -62,7 +63,7 @@ impl App {
                 drop(sender.send(path));
             }
         });
-        let mut folders = Folders { watcher: watcher.map_err(failed)?, watched: BTreeSet::new() };
+        let mut folders = Folders::new(watcher.map_err(failed)?);
         folders.watch(self)?;
         let (sender, bursts) = mpsc::unbounded_channel();
         // A thread of its own, as a runtime need not have timers. It ends with the watcher.
@@ -81,32 +82,40 @@ async fn run(
     mut bursts: UnboundedReceiver<BTreeSet<PathBuf>>,
     on_reload: impl Fn(Result<Reload, Error>) + Send,
 ) {
-    let tell = move |result: Result<Reload, Error>| {
-        if !result.as_ref().is_ok_and(Reload::is_empty) {
+    let mut told = String::new();
+    let mut tell = move |result: Result<Reload, Error>| {
+        let failure = result.as_ref().err().map(Error::to_string).unwrap_or_default();
+        let is_news = failure.is_empty() || failure != told;
+        told = failure;
+        if is_news && !result.as_ref().is_ok_and(Reload::is_empty) {
             // A callback that panics has been told; the next one is told as well.
             drop(catch_unwind(AssertUnwindSafe(|| on_reload(result))));
         }
     };
-    let result = reload(&app, None).await;
-    tell(result);
-    while let Some(paths) = bursts.recv().await {
-        // A folder that went and came back has to be watched anew.
-        folders.watched.retain(|folder| !paths.contains(folder));
+    let mut paths = None;
+    loop {
         // Before reading, so that what changes meanwhile is seen.
         if let Err(error) = folders.watch(&app) {
             tell(Err(error));
         }
-        let result = reload(&app, Some(paths)).await;
+        let result = reload(&app, paths.take()).await;
+        // What an app extends may not be there yet.
+        let around = match &result {
+            Err(error) if error.kind() == ErrorKind::NoApp => folders.watch_around(&app),
+            Err(_) => Ok(0),
+            Ok(_) => folders.forget_around(),
+        };
         tell(result);
         // An `app.json` may have brought other apps.
-        match folders.watch(&app) {
+        match around.and_then(|around| Ok(around + folders.watch(&app)?)) {
             Ok(0) => {}
-            Ok(_) => {
-                let result = reload(&app, None).await;
-                tell(result);
-            }
+            Ok(_) => continue,
             Err(error) => tell(Err(error)),
         }
+        let Some(changed) = bursts.recv().await else { return };
+        // A folder that went and came back has to be watched anew.
+        folders.forget(&changed);
+        paths = folders.around.is_empty().then_some(changed);
     }
 }
 
@@ -143,9 +152,50 @@ fn burst(changes: &Receiver<PathBuf>) -> Option<BTreeSet<PathBuf>> {
 struct Folders {
     watcher: RecommendedWatcher,
     watched: BTreeSet<PathBuf>,
+    /// The folders in which an app may appear, while one is missing.
+    around: BTreeSet<PathBuf>,
 }
 
 impl Folders {
+    fn new(watcher: RecommendedWatcher) -> Self {
+        Self { watcher, watched: BTreeSet::new(), around: BTreeSet::new() }
+    }
+
+    fn forget(&mut self, folders: &BTreeSet<PathBuf>) {
+        self.watched.retain(|folder| !folders.contains(folder));
+        self.around.retain(|folder| !folders.contains(folder));
+    }
+
+    /// Watches the folders in which the app looks for those it extends, and says how many that were not watched.
+    fn watch_around(&mut self, app: &App) -> Result<usize, Error> {
+        self.around.retain(|folder| folder.is_dir());
+        let before = self.around.len();
+        for folder in Environment::places_around(app.dir()) {
+            // What is watched as a part of the app is not watched in another way.
+            if self.around.contains(&folder) || self.watched.contains(&folder) {
+                continue;
+            }
+            match self.watcher.watch(&folder, RecursiveMode::NonRecursive) {
+                Ok(()) => drop(self.around.insert(folder)),
+                Err(_) if !folder.exists() => {}
+                Err(error) => return Err(failed(error)),
+            }
+        }
+        Ok(self.around.len().saturating_sub(before))
+    }
+
+    /// Once all are there, what lies around the app is no affair of its.
+    fn forget_around(&mut self) -> Result<usize, Error> {
+        for folder in std::mem::take(&mut self.around) {
+            // It may be an app's by now: then it is watched again.
+            if !self.watched.contains(&folder) {
+                // One that has gone is not watched any more.
+                drop(self.watcher.unwatch(&folder));
+            }
+        }
+        Ok(0)
+    }
+
     /// Watches what is not watched yet, and says how much that was.
     fn watch(&mut self, app: &App) -> Result<usize, Error> {
         self.watched.retain(|folder| folder.is_dir());

@@ -53,6 +53,7 @@ struct Inner {
     kind: ErrorKind,
     element: Option<FullName>,
     type_name: Option<FullName>,
+    function: Option<String>,
     context: Option<String>,
     message: String,
     help: Vec<String>,
@@ -67,6 +68,7 @@ impl Error {
             kind,
             element: None,
             type_name: None,
+            function: None,
             context: None,
             message: one_line(message),
             help: Vec::new(),
@@ -117,6 +119,13 @@ impl Error {
         self
     }
 
+    /// Says which function was called by name.
+    #[must_use]
+    pub fn with_function(mut self, function: impl Into<String>) -> Self {
+        self.0.function.get_or_insert_with(|| one_line(function));
+        self
+    }
+
     /// Says what has failed, before what it failed with: `` `onLoad` of `a.B` failed``.
     #[must_use]
     pub fn with_context(mut self, context: impl Into<String>) -> Self {
@@ -144,6 +153,12 @@ impl Error {
     #[must_use]
     pub fn type_name(&self) -> Option<&FullName> {
         self.0.type_name.as_ref()
+    }
+
+    /// The function that was called by name.
+    #[must_use]
+    pub fn function(&self) -> Option<&str> {
+        self.0.function.as_deref()
     }
 
     /// What has failed, where [`with_context`](Self::with_context) has said so.

@@ -247,6 +247,8 @@ mod tests {
               securityToken     optional, secret  The session token of temporary credentials. Text; none unless given.
               signatureVersion  optional          The signature scheme, `v4` or `v1`; `v4` unless given. OSS has closed `v1` to new buckets.
               addressing        optional          Where the bucket goes in URLs: `virtualHost`, `path` or `cname`; derived from `endPoint` unless given.
+              publicEndPoint    optional          The domain of URLs that are given away; `endPoint` unless given. For an app inside OSS's network, whose `endPoint` is `-internal`.
+              publicAddressing  optional          Where the bucket goes in URLs of `publicEndPoint`: `cname` for a domain that is bound to the bucket; derived unless given.
               connectTimeout    optional          Seconds that connecting may take, 1 to 600; 5 unless given.
               readTimeout       optional          Seconds that the server may be silent, 1 to 600; 20 unless given.
               maxAttempts       optional          Attempts for a request that is safe to repeat, 1 to 10; 3 unless given.
@@ -297,6 +299,8 @@ mod tests {
               securityToken     optional, secret  The session token of temporary credentials. Text; none unless given.
               signatureVersion  optional          The signature scheme, `v4` or `v1`; `v4` unless given. OSS has closed `v1` to new buckets.
               addressing        optional          Where the bucket goes in URLs: `virtualHost`, `path` or `cname`; derived from `endPoint` unless given.
+              publicEndPoint    optional          The domain of URLs that are given away; `endPoint` unless given. For an app inside OSS's network, whose `endPoint` is `-internal`.
+              publicAddressing  optional          Where the bucket goes in URLs of `publicEndPoint`: `cname` for a domain that is bound to the bucket; derived unless given.
               connectTimeout    optional          Seconds that connecting may take, 1 to 600; 5 unless given.
               readTimeout       optional          Seconds that the server may be silent, 1 to 600; 20 unless given.
               maxAttempts       optional          Attempts for a request that is safe to repeat, 1 to 10; 3 unless given.
@@ -327,7 +331,7 @@ mod tests {
             4 |   "secretKey": "****"
               |   ^^^^^^^^^^^ this Type has no such key
               |
-              = help: its keys are `accessKeyId`, `accessKeySecret`, `endPoint`, `bucketName`, `region`, `securityToken`, `signatureVersion`, `addressing`, `connectTimeout`, `readTimeout`, `maxAttempts`
+              = help: its keys are `accessKeyId`, `accessKeySecret`, `endPoint`, `bucketName`, `region`, `securityToken`, `signatureVersion`, `addressing`, `publicEndPoint`, `publicAddressing`, `connectTimeout`, `readTimeout`, `maxAttempts`
         "#]].assert_eq(&shown(
             r#"{
   "accessKeySecret": "hush",

@@ -97,6 +97,7 @@ fn failure_json(
             "message": message,
             "element": error.and_then(Error::element),
             "type": error.and_then(Error::type_name),
+            "function": error.and_then(Error::function),
             "help": help,
             "findings": findings,
             "storage": error.map(storage_json),

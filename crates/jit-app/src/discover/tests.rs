@@ -358,3 +358,32 @@ fn it_makes_no_difference_how_many_threads_read() {
         assert_eq!(read(threads), (found.clone(), findings.clone()), "{threads} threads");
     }
 }
+
+#[cfg(unix)]
+#[test]
+fn of_links_to_one_folder_a_name_and_a_part_find_what_a_walk_does() {
+    use std::os::unix::fs::symlink;
+    let (dir, outside) = (app(&["a/One/e.json", "b/Two/e.json"]), app(&["In/e.json"]));
+    symlink(outside.path(), dir.path().join("a/One/out")).unwrap();
+    symlink(outside.path(), dir.path().join("b/out")).unwrap();
+    symlink(outside.path(), dir.path().join("z")).unwrap();
+    let names = |found: &[Found]| -> Vec<String> {
+        found.iter().map(|found| found.full_name.to_string()).collect()
+    };
+    let (all, findings) = discover(dir.path(), "");
+    let all = names(&all);
+    assert_eq!(all, ["a.One", "a.One.out.In", "b.Two"]);
+    assert_eq!(findings.len(), 2, "{findings:?}");
+    for name in ["a.One", "a.One.out.In", "b.Two", "b.out.In", "z.In"] {
+        let full_name = name.parse().unwrap();
+        let found = element(dir.path(), "", &full_name).is_some();
+        assert_eq!(found, all.iter().any(|one| one == name), "{name}");
+    }
+    for folder in ["a", "a/One", "a/One/out", "b", "b/out", "b/out/In", "z"] {
+        let (found, _) = discover_below(dir.path(), &dir.path().join(folder), "");
+        let inside = format!("{}.", folder.replace('/', "."));
+        let wanted: Vec<_> =
+            all.iter().filter(|name| format!("{name}.").starts_with(&inside)).cloned().collect();
+        assert_eq!(names(&found), wanted, "{folder}");
+    }
+}

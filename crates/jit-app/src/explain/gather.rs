@@ -143,24 +143,18 @@ fn chain(resolver: &Resolver<'_>, spec: &Spec, stack: Option<&TypeStack>) -> Vec
         let app = Some(spec.owner.manifest.app_key());
         Step { name: name.clone(), app, file, codes: codes(name) }
     };
-    let mut steps = vec![step(spec)];
-    let mut at = spec;
-    while let Some(name) = at.define.type_name() {
-        if steps.iter().any(|step| step.name == *name) {
-            return steps;
-        }
-        let slot = resolver.snapshot.get(name.as_str(), at.layer);
-        if let Some(next) = slot.and_then(Slot::spec) {
-            steps.push(step(next));
-            at = next;
-            continue;
-        }
+    let specs: Vec<&Spec> = resolver.snapshot.type_chain(spec).collect();
+    let mut steps: Vec<Step> = specs.iter().map(|spec| step(spec)).collect();
+    // Above the last definition there may be code alone. A circle ends where it began.
+    let above = specs.last().and_then(|last| last.define.type_name());
+    if let Some(name) = above.filter(|name| steps.iter().all(|step| step.name != **name)) {
         if let Some(meta) = resolver.registry.find_meta(name.as_str()) {
             steps.push(meta_step(name.clone(), Some(meta)));
             return steps;
         }
         steps.push(Step { name: name.clone(), app: None, file: None, codes: codes(name) });
-        break;
+    } else if above.is_some() {
+        return steps;
     }
     // Registered code knows its family without a folder that says so.
     let meta = stack.and_then(|stack| stack.entries().first()).map(TypeEntry::meta);

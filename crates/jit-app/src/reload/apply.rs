@@ -62,7 +62,10 @@ impl App {
         scope: Scope,
         all: Option<All>,
     ) -> Reload {
-        self.bring(known, Change::new(self, next), names, scope, all).await
+        let before = self.snapshot();
+        let mut reload = self.bring(known, Change::new(self, next), names, scope, all).await;
+        self.catch_up(known, &before, &mut reload).await;
+        reload
     }
 
     /// The same after elements were deleted whose Types have been told.
@@ -73,7 +76,35 @@ impl App {
     ) -> Reload {
         let names = mourned.iter().map(|name| (name.clone(), Touch::Checked)).collect();
         let change = Change::new(self, Snapshot::clone(&self.snapshot()));
-        self.bring(known, Change { mourned, ..change }, names, Scope::Named, None).await
+        let before = self.snapshot();
+        let change = Change { mourned, ..change };
+        let mut reload = self.bring(known, change, names, Scope::Named, None).await;
+        self.catch_up(known, &before, &mut reload).await;
+        reload
+    }
+
+    /// Brings the values of variables that have changed since `before` to those who came to life while a reload
+    /// was under way, and may have read the values from before.
+    async fn catch_up(&self, known: &mut Known, before: &Snapshot, reload: &mut Reload) {
+        let now = self.snapshot();
+        if Arc::ptr_eq(&now.variables, &before.variables) {
+            return;
+        }
+        let changed = now.variables.changed_since(&before.variables);
+        let users: BTreeSet<FullName> =
+            changed.iter().flat_map(|variable| now.users_of(variable)).collect();
+        let failed = reload.failures.iter().filter_map(|error| error.element());
+        let done: BTreeSet<&FullName> = [&reload.rebuilt, &reload.updated, &reload.created]
+            .into_iter()
+            .flatten()
+            .chain(failed)
+            .collect();
+        let late = users.into_iter().filter(|name| !done.contains(name));
+        let late: BTreeMap<_, _> = late.map(|name| (name, Touch::Variable)).collect();
+        if !late.is_empty() {
+            let change = Change::new(self, Snapshot::clone(&now));
+            reload.append(self.bring(known, change, late, Scope::Variables, None).await);
+        }
     }
 
     async fn bring(
@@ -114,9 +145,8 @@ impl App {
         change.finish(known).await
     }
 
-    /// Makes `next`, which has other apps than the present one, what the app is, if all that is live comes to
-    /// life in it.
-    pub(super) async fn replace(&self, known: &mut Known, next: Snapshot) -> Result<Reload, Error> {
+    /// Makes `next`, which has other apps than the present one, what the app is.
+    pub(super) async fn replace(&self, known: &mut Known, next: Snapshot) -> Reload {
         let mut change = Change::new(self, next);
         let both = change.now.slots().chain(change.next.slots());
         let names: BTreeSet<FullName> = both.map(|slot| slot.full_name().clone()).collect();
@@ -127,12 +157,14 @@ impl App {
         (change.dependent, change.defined) = (same, other);
         for name in names {
             if let Err(error) = change.load(&name).await {
-                let message = format!("the apps it extends cannot be changed: `{name}` fails");
-                return Err(Error::new(error.kind(), message).with_help(error.to_string()));
+                change.keep(&name);
+                // That it is made from the same as before says nothing of whether it would fail again.
+                change.opaque.insert(name.clone());
+                change.fail(&name, error);
             }
         }
         known.names = None;
-        Ok(change.finish(known).await)
+        change.finish(known).await
     }
 }
 
@@ -174,13 +206,21 @@ impl<'a> Change<'a> {
             return;
         }
         self.defined.insert(name.clone());
-        if let Some(Slot::Broken(broken)) = self.next.find(name.as_str()) {
-            let findings = broken.findings.clone();
-            let error = Error::from_diagnostics(ErrorKind::InvalidDefine, findings);
+        let broken = |slot: &Slot| match slot {
+            Slot::Broken(broken) => Some(broken.error()),
+            Slot::Usable(_) => None,
+        };
+        if let Some(error) = self.next.find(name.as_str()).and_then(broken) {
             if self.now_live(name).is_some() {
                 self.restore(name);
             }
             self.fail(name, error);
+            return;
+        }
+        let error = self.next.all_of(name.as_str()).find_map(broken);
+        if let Some(error) = error {
+            // Its app keeps it to itself: nobody could ask for it before, and nobody can now.
+            self.report(name, error);
         }
     }
 
@@ -242,7 +282,8 @@ impl<'a> Change<'a> {
                 }
             }
             // Where it is being loaded, that may be from what the files said before.
-            if node.live().is_some() || node.is_loading() {
+            let is_as_it_was = || self.made_from(&node).is_some_and(|it| node.is_loaded_from(it));
+            if node.live().is_some() || (node.is_loading() && (has_to_load || !is_as_it_was())) {
                 self.next.renew(node.anew());
             }
         }
@@ -333,10 +374,7 @@ impl<'a> Change<'a> {
             Some(Slot::Usable(usable)) => {
                 self.app.inner().load_in(&self.next, usable.node()).await.map(drop)
             }
-            Some(Slot::Broken(broken)) => {
-                let findings = broken.findings.clone();
-                Err(Error::from_diagnostics(ErrorKind::InvalidDefine, findings))
-            }
+            Some(Slot::Broken(broken)) => Err(broken.error()),
         }
     }
 
@@ -359,6 +397,18 @@ impl<'a> Change<'a> {
             if let Err(error) = self.next.add(slot) {
                 self.fail(name, error);
             }
+        }
+    }
+
+    /// Keeps what is live in the present snapshot, if its app has its place in the next one as well.
+    fn keep(&mut self, name: &FullName) {
+        let Some(slot) = self.now.find(name.as_str()) else { return };
+        let app = |snapshot: &Snapshot| {
+            let app = snapshot.layers.get(slot.layer())?;
+            Some((app.dir.clone(), app.manifest.app_id.clone()))
+        };
+        if app(&self.now) == app(&self.next) {
+            self.next.put(slot.clone());
         }
     }
 

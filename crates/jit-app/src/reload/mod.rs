@@ -146,21 +146,9 @@ impl App {
                 Some(value) => variables.with(name, value),
                 None => variables.without(name),
             });
-            let users = snapshot.users_of(name);
-            let names = |users: &[FullName]| {
-                users.iter().map(|name| (name.clone(), Touch::Variable)).collect()
-            };
-            let mut reload = self.apply(known, next, names(&users), Scope::Variables, None).await;
-            // Who came to life meanwhile may have read the value from before.
-            let now = self.snapshot();
-            let mut late = now.users_of(name);
-            late.retain(|name| !users.contains(name));
-            if !late.is_empty() {
-                let next = Snapshot::clone(&now);
-                let late = self.apply(known, next, names(&late), Scope::Variables, None).await;
-                reload.append(late);
-            }
-            reload
+            let users = snapshot.users_of(name).into_iter();
+            let users = users.map(|name| (name, Touch::Variable)).collect();
+            self.apply(known, next, users, Scope::Variables, None).await
         });
         reload.await
     }
@@ -220,7 +208,7 @@ impl App {
         if !is_same {
             let variables = Variables::clone(&snapshot.variables);
             let next = Snapshot::read(layers, variables, &inner.home)?;
-            return self.replace(known, next).await;
+            return Ok(self.replace(known, next).await);
         }
         let mut next = Snapshot::clone(&snapshot);
         next.layers = layers.into_iter().map(Arc::new).collect();

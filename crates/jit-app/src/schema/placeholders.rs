@@ -10,10 +10,14 @@ pub(super) const COMMENT: &str = "A text may hold placeholders, \"${NAME}\", \"$
 /// A text with a placeholder in it.
 const PATTERN: &str = r"\$\{[A-Za-z0-9_]+\}|\$\{[A-Za-z0-9_]+:-[^}\n]*\}|\{\{[A-Za-z0-9_]+\}\}";
 
+/// A placeholder whose default holds the beginning of another, which the app refuses.
+const NESTED: &str = r"\$\{[A-Za-z0-9_]+:-[^}\n]*(\$\{|\{\{)";
+
 /// What limits texts.
 const LIMITS: [&str; 6] = ["enum", "const", "minLength", "maxLength", "pattern", "format"];
 
-/// Allows a text with a placeholder wherever a schema limits a text: what the limit is about comes later.
+/// Allows a text with a placeholder wherever a schema limits a text: what the limit is about comes later. Refuses,
+/// as the app does, one in the default of another.
 pub(super) fn allow(schema: &mut Json) {
     match schema {
         Json::Object(object) => {
@@ -23,8 +27,8 @@ pub(super) fn allow(schema: &mut Json) {
                     ("properties" | "patternProperties" | "$defs", Json::Object(named)) => {
                         named.values_mut().for_each(allow);
                     }
-                    // Data, and no schema.
-                    ("enum" | "const" | "default" | "examples" | "required", _) => {}
+                    // Data and no schema; and what is refused anyway.
+                    ("enum" | "const" | "default" | "examples" | "required" | "not", _) => {}
                     (_, inner) => allow(inner),
                 }
             }
@@ -36,11 +40,22 @@ pub(super) fn allow(schema: &mut Json) {
         Json::Array(items) => return items.iter_mut().for_each(allow),
         _ => return,
     }
-    let limited: Vec<&str> = LIMITS.into_iter().filter(|key| schema.get(key).is_some()).collect();
-    if limited.is_empty() || !takes_text(schema) {
+    if !takes_text(schema) {
         return;
     }
     let Some(object) = schema.as_object_mut() else { return };
+    if LIMITS.into_iter().any(|key| object.contains_key(key)) {
+        loosen(object);
+    }
+    let nested = json!({ "type": "string", "pattern": NESTED });
+    let refused = match object.remove("not") {
+        Some(other) => json!({ "anyOf": [other, nested] }),
+        None => nested,
+    };
+    object.insert("not".to_owned(), refused);
+}
+
+fn loosen(object: &mut serde_json::Map<String, Json>) {
     // What describes the value stays where editors look for it; what limits it becomes one of two choices.
     let mut given = serde_json::Map::new();
     for key in LIMITS.into_iter().chain(["type"]) {
@@ -75,29 +90,34 @@ mod tests {
     #[test]
     fn limits_of_texts_and_nothing_else_give_way() {
         let text = json!({ "type": "string", "pattern": PATTERN });
+        let nested = json!({ "type": "string", "pattern": NESTED });
         for (given, expected) in [
-            (json!({"type": "string"}), json!({"type": "string"})),
+            (json!({"type": "string"}), json!({"type": "string", "not": nested})),
+            (
+                json!({"type": "string", "not": {"const": "a"}}),
+                json!({"type": "string", "not": {"anyOf": [{"const": "a"}, nested]}}),
+            ),
             (
                 json!({"type": "integer", "format": "uint32"}),
                 json!({"type": "integer", "format": "uint32"}),
             ),
             (
                 json!({"description": "d", "type": "string", "enum": ["a"]}),
-                json!({"description": "d", "anyOf": [{"enum": ["a"], "type": "string"}, text]}),
+                json!({"description": "d", "anyOf": [{"enum": ["a"], "type": "string"}, text], "not": nested}),
             ),
             (
                 json!({"properties": {"k": {"type": ["string", "null"], "minLength": 1}}}),
-                json!({"properties": {"k": {"anyOf": [{"minLength": 1, "type": ["string", "null"]}, text]}}}),
+                json!({"properties": {"k": {"anyOf": [{"minLength": 1, "type": ["string", "null"]}, text], "not": nested}}}),
             ),
             (
                 json!({"oneOf": [{"const": "a"}, {"type": "null"}]}),
-                json!({"anyOf": [{"anyOf": [{"const": "a"}, text]}, {"type": "null"}]}),
+                json!({"anyOf": [{"anyOf": [{"const": "a"}, text], "not": nested}, {"type": "null"}]}),
             ),
             (json!({"default": {"enum": ["a"]}}), json!({"default": {"enum": ["a"]}})),
             (json!({"enum": [1, 2]}), json!({"enum": [1, 2]})),
             (
                 json!({"properties": {"enum": {"const": "a"}, "oneOf": {"type": "string"}}}),
-                json!({"properties": {"enum": {"anyOf": [{"const": "a"}, text]}, "oneOf": {"type": "string"}}}),
+                json!({"properties": {"enum": {"anyOf": [{"const": "a"}, text], "not": nested}, "oneOf": {"type": "string", "not": nested}}}),
             ),
         ] {
             let mut schema = given.clone();

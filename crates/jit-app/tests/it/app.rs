@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use async_trait::async_trait;
-use jit_app::{App, Error, ErrorKind, Level, Status, Variables};
+use jit_app::{App, Args, Error, ErrorKind, Level, Status, Variables};
 use jit_meta::{Function, Instance, LoadContext, Meta, Type, TypeEntry};
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -532,5 +532,17 @@ async fn live_elements_are_found_by_names_of_every_length_and_by_no_other() {
             let other = String::from_utf8(other).unwrap();
             assert_eq!(app.get_element(&other).await.unwrap_err().kind(), ErrorKind::NotFound);
         }
+    }
+}
+
+#[tokio::test]
+async fn a_call_that_fails_names_its_function() {
+    let (_dir, app) = app("acme.App", &[]);
+    for (function, kind) in
+        [("greet", ErrorKind::BadArguments), ("gret", ErrorKind::UnknownFunction)]
+    {
+        let error = app.call("greeters.Hello", function, Args::new()).await.unwrap_err();
+        assert_eq!((error.kind(), error.function()), (kind, Some(function)));
+        assert_eq!(error.element().unwrap().as_str(), "greeters.Hello");
     }
 }

@@ -141,3 +141,43 @@ fn two_packs_may_be_written_at_once() {
         assert_eq!(told(&load(dir.path(), registry())), [""; 0]);
     }
 }
+
+#[tokio::test]
+async fn files_of_a_nested_element_are_its_own_without_sources_too() {
+    let (dir, app) = installed();
+    write(dir.path(), "greeters/Hello/backend/own.py", "own");
+    write(dir.path(), "greeters/Hello/backend/Inner/inner.py", "inner");
+    let [outer, inner] = ["greeters.Hello", "greeters.Hello.Inner"];
+    let (outer, inner) =
+        (app.get_element(outer).await.unwrap(), app.get_element(inner).await.unwrap());
+    assert_eq!(outer.get_file("backend/own.py").unwrap(), b"own");
+    assert_eq!(inner.get_file("inner.py").unwrap(), b"inner");
+    let error = outer.get_file("backend/Inner/inner.py").unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "`backend/Inner/inner.py` is no file of `greeters.Hello`: it belongs to `greeters.Hello.Inner`; ask `greeters.Hello.Inner` for it"
+    );
+    let files = app.resource().read_element_resource(&outer).unwrap();
+    assert_eq!(files.keys().collect::<Vec<_>>(), ["Hello.json", "backend/own.py"]);
+}
+
+#[tokio::test]
+async fn without_sources_configurations_are_written_and_definitions_are_not() {
+    let (dir, app) = installed();
+    let files: [(&str, &[u8]); 1] = [("Hello.json", br#"{ "word": "Written" }"#)];
+    let reload = app.write_element("greeters.Hello", &files).await.unwrap();
+    assert_eq!(strings(&reload.updated), ["greeters.Hello"]);
+    assert_eq!(greet(&app, "greeters.Hello").await.unwrap(), "Written Ann");
+    let other: [(&str, &[u8]); 1] = [("backend/Inner/x.py", b"")];
+    let error = app.write_element("greeters.Hello", &other).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::InvalidPath, "{error}");
+    let refused = "the app has no sources: its definitions are those of `dist/app.jit`; change them where its sources are, and run `app pack` there";
+    for name in ["greeters.Hello", "greeters.New"] {
+        let text = define("greeters.PoliteType");
+        let error = app.write_element(name, &[("e.json", text.as_bytes())]).await.unwrap_err();
+        assert_eq!((error.kind(), &*error.to_string()), (ErrorKind::Unsupported, refused));
+    }
+    let error = app.delete_element("greeters.Hello").await.unwrap_err();
+    assert_eq!((error.kind(), &*error.to_string()), (ErrorKind::Unsupported, refused));
+    assert!(dir.path().join(HELLO).is_file() && !dir.path().join("greeters/New").exists());
+}

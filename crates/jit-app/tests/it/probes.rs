@@ -518,3 +518,121 @@ async fn a_reload_that_finds_nothing_leaves_what_is_held() {
     let b = app.get::<Probes>("probes.A").await.unwrap();
     assert!(Arc::ptr_eq(&a, &b), "{} loads", w.loads.load(Ordering::SeqCst));
 }
+
+#[tokio::test]
+async fn a_reload_that_finds_nothing_leaves_an_element_that_is_being_loaded() {
+    let d = tempfile::tempdir().unwrap();
+    let (app, w) = app_in(
+        d.path(),
+        &[("probes/A/e.json", &def("probes.XType")), ("probes/A/A.json", r#"{"word": "a"}"#)],
+    );
+    w.hold.store(true, Ordering::SeqCst);
+    let other = app.clone();
+    let task = tokio::spawn(async move { word(&other, "probes.A").await });
+    w.entered.notified().await;
+    w.hold.store(false, Ordering::SeqCst);
+    assert!(app.reload().await.unwrap().is_empty());
+    w.release.notify_one();
+    assert_eq!(task.await.unwrap(), "x:a");
+    assert_eq!(word(&app, "probes.A").await, "x:a");
+    assert_eq!(w.loads.load(Ordering::SeqCst), 1);
+    // What has changed meanwhile is not missed.
+    write(d.path(), "probes/B/e.json", &def("probes.XType"));
+    write(d.path(), "probes/B/B.json", r#"{"word": "b"}"#);
+    app.reload().await.unwrap();
+    w.hold.store(true, Ordering::SeqCst);
+    let other = app.clone();
+    let task = tokio::spawn(async move { word(&other, "probes.B").await });
+    w.entered.notified().await;
+    w.hold.store(false, Ordering::SeqCst);
+    write(d.path(), "probes/B/B.json", r#"{"word": "c"}"#);
+    app.reload().await.unwrap();
+    w.release.notify_one();
+    assert_eq!(task.await.unwrap(), "x:b");
+    assert_eq!(word(&app, "probes.B").await, "x:c");
+}
+
+#[tokio::test]
+async fn what_a_base_keeps_to_itself_stays_hidden_when_it_breaks() {
+    let private = defx("probes.XType", r#""accessModifier": "private""#);
+    let (d, app, _) = two(&[("probes/A/e.json", &private)], &[]);
+    let base = d.path().join("acme/Base/1_0_0");
+    let hidden = word(&app, "probes.A").await;
+    assert!(hidden.contains("has no element `probes.A`"), "{hidden}");
+    write(&base, "probes/A/e.json", "{");
+    for _ in 0..2 {
+        let reload = app.reload().await.unwrap();
+        assert!(reload.created.is_empty() && reload.updated.is_empty(), "{}", words(&reload));
+        assert_eq!(word(&app, "probes.A").await, hidden);
+    }
+    assert!(app.elements().iter().all(|element| element.full_name.as_str() != "probes.A"));
+    write(&base, "probes/A/e.json", &private);
+    let reload = app.reload().await.unwrap();
+    assert!(reload.failures.is_empty(), "{}", words(&reload));
+    assert_eq!(word(&app, "probes.A").await, hidden);
+    write(&base, "probes/A/e.json", &def("probes.XType"));
+    app.reload().await.unwrap();
+    assert_eq!(word(&app, "probes.A").await, "x:");
+}
+
+#[tokio::test]
+async fn an_element_that_fails_among_other_apps_keeps_no_other_back() {
+    let (d, app, w) = two(
+        &[("probes/Z/e.json", &def("probes.XType"))],
+        &[("probes/A/e.json", &def("probes.XType")), ("probes/B/e.json", &def("probes.YType"))],
+    );
+    let more = d.path().join("acme/More/1_0_0");
+    write(&more, "app.json", r#"{ "appId": "acme.More" }"#);
+    write(&more, "probes/New/e.json", &def("probes.XType"));
+    let before = app.get::<Probes>("probes.B").await.unwrap();
+    assert_eq!(word(&app, "probes.A").await, "x:");
+    *w.fail.lock().unwrap() = Some("no more".to_owned());
+    let child = d.path().join("acme/Child/1_0_0");
+    let extends = r#"{ "appId": "acme.Child", "extends": [
+        {"appId": "acme.More", "version": "1.0.0"}, {"appId": "acme.Base", "version": "1.0.0"}] }"#;
+    write(&child, "app.json", extends);
+    let reload = app.reload().await.unwrap();
+    let told = words(&reload);
+    assert!(told.ends_with(r#"failures["no more"]"#), "{told}");
+    assert_eq!(reload.failures[0].element().unwrap().as_str(), "probes.B");
+    assert_eq!(word(&app, "probes.New").await, "x:");
+    assert_eq!(word(&app, "probes.A").await, "x:");
+    // The last good one stays, and is tried again.
+    assert!(Arc::ptr_eq(&before, &app.get::<Probes>("probes.B").await.unwrap()));
+    assert!(app.reload().await.unwrap().failures.is_empty());
+    *w.fail.lock().unwrap() = None;
+    app.reload().await.unwrap();
+    assert!(!Arc::ptr_eq(&before, &app.get::<Probes>("probes.B").await.unwrap()));
+}
+
+#[tokio::test]
+async fn an_element_that_comes_to_life_while_a_declaration_changes_has_the_new_default() {
+    let d = tempfile::tempdir().unwrap();
+    let declared = |value: &str| {
+        defx("probes.XType", &format!(r#""variables": [{{"name": "TONE", "value": "{value}"}}]"#))
+    };
+    let config = r#"{"word": "${TONE}"}"#;
+    let (app, w) = app_in(
+        d.path(),
+        &[
+            ("probes/D/e.json", &declared("low")),
+            ("probes/A/e.json", &def("probes.XType")),
+            ("probes/A/A.json", config),
+            ("probes/B/e.json", &def("probes.XType")),
+            ("probes/B/B.json", config),
+        ],
+    );
+    assert_eq!(word(&app, "probes.A").await, "x:low");
+    write(d.path(), "probes/D/e.json", &declared("high"));
+    w.hold.store(true, Ordering::SeqCst);
+    let other = app.clone();
+    let path = d.path().join("probes/D/e.json");
+    let task = tokio::spawn(async move { other.reload_paths([path]).await.unwrap() });
+    w.entered.notified().await;
+    w.hold.store(false, Ordering::SeqCst);
+    assert_eq!(word(&app, "probes.B").await, "x:low");
+    w.release.notify_one();
+    assert_eq!(task.await.unwrap().rebuilt.len(), 2);
+    assert_eq!(word(&app, "probes.A").await, "x:high");
+    assert_eq!(word(&app, "probes.B").await, "x:high");
+}

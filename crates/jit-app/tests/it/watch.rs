@@ -160,3 +160,32 @@ fn an_app_is_watched_from_async_code() {
     let error = app.watch(drop).unwrap_err();
     assert!(error.to_string().contains("Tokio runtime"), "{error}");
 }
+
+#[tokio::test]
+async fn an_app_that_was_missing_is_extended_once_it_is_there() {
+    for (child, base) in [("child", "base"), ("acme/Child/1_0_0", "acme/Base/1_0_0")] {
+        let dir = tempfile::tempdir().unwrap();
+        let (child, base) = (dir.path().join(child), dir.path().join(base));
+        write(&child, "app.json", r#"{ "appId": "acme.Child", "version": "1.0.0" }"#);
+        let app = load(&child, registry());
+        let mut told = watch(&app);
+        let extends = r#"{"appId": "acme.Base", "version": "1.0.0"}"#;
+        write(
+            &child,
+            "app.json",
+            &format!(r#"{{ "appId": "acme.Child", "version": "1.0.0", "extends": [{extends}] }}"#),
+        );
+        let next = tokio::time::timeout(Duration::from_secs(60), told.reloads.recv()).await;
+        let error = next.expect("nothing was told").unwrap().unwrap_err();
+        assert!(
+            error.to_string().contains("`acme.Base@1.0.0` is not in this environment"),
+            "{error}"
+        );
+        // Its elements first: an app is there with its `app.json`.
+        write(&base, "greeters/Far/e.json", &define("greeters.PoliteType"));
+        write(&base, "app.json", r#"{ "appId": "acme.Base", "version": "1.0.0" }"#);
+        told.until(&app, "greeters.Far", Some("Far Ann")).await;
+        write(&base, "greeters/Far/Far.json", &word("Near"));
+        told.until(&app, "greeters.Far", Some("Near Ann")).await;
+    }
+}

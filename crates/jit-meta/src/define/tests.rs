@@ -1,4 +1,5 @@
 use super::*;
+use crate::Diagnostic;
 
 fn parse(text: &str) -> Result<(Define, Vec<Diagnostic>), Vec<Diagnostic>> {
     let file = Arc::new(SourceFile::new("storages/MyOss/e.json", text));

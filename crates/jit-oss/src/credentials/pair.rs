@@ -8,13 +8,22 @@ use crate::Timestamp;
 
 /// An access key pair, with the session token when the pair is temporary.
 ///
-/// `Debug` shows the access key id and never the secret or the token.
-#[derive(Clone, Debug)]
+/// `Debug` shows none of its parts, nor the id, which tells whose account it is: only whether it is temporary.
+#[derive(Clone)]
 pub struct Credentials {
     access_key_id: String,
     access_key_secret: SecretString,
     security_token: Option<SecretString>,
     expires_at: Option<Timestamp>,
+}
+
+impl fmt::Debug for Credentials {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Credentials")
+            .field("is_temporary", &self.security_token.is_some())
+            .field("expires_at", &self.expires_at)
+            .finish_non_exhaustive()
+    }
 }
 
 impl Credentials {
@@ -167,10 +176,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn debug_shows_no_secret() {
-        let keys = Credentials::new("id-1", "hush-secret").with_security_token("hush-token");
-        let shown = format!("{keys:?}");
-        assert!(shown.contains("id-1") && !shown.contains("hush"), "{shown}");
+    fn debug_shows_no_part_of_it() {
+        let keys = Credentials::new("hush-id", "hush-secret");
+        assert_eq!(
+            format!("{keys:?}"),
+            "Credentials { is_temporary: false, expires_at: None, .. }"
+        );
+        let shown = format!("{:?}", keys.with_security_token("hush-token"));
+        assert!(shown.contains("is_temporary: true") && !shown.contains("hush"), "{shown}");
     }
 
     #[test]
