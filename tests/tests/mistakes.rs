@@ -357,7 +357,7 @@ fn config_with_an_unknown_key() {
             2 |   "password": "**********************",
               |   ^^^^^^^^^^ this Type has no such key
               |
-              = help: its keys are `accessKeyId`, `accessKeySecret`, `endPoint`, `bucketName`, `region`, `securityToken`, `signatureVersion`, `addressing`, `publicEndPoint`, `publicAddressing`, `connectTimeout`, `readTimeout`, `maxAttempts`
+              = help: its keys are `accessKeyId`, `accessKeySecret`, `endPoint`, `bucketName`, `region`, `securityToken`, `signatureVersion`, `addressing`, `publicEndPoint`, `publicAddressing`, `connectTimeout`, `readTimeout`, `maxAttempts`, `multipartThreshold`, `partSize`, `concurrency`
         "#]],
     );
 }

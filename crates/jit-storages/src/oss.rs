@@ -9,7 +9,7 @@ use bytes::Bytes;
 use jit_meta::{ConfigProblem, LoadContext, Type, register_type};
 use jit_oss::{
     Addressing, BucketName, Client, Config, ConfigError, CredentialPart, Credentials,
-    CredentialsError, Endpoint, EndpointError, RetryPolicy, SignatureVersion,
+    CredentialsError, Endpoint, EndpointError, RetryPolicy, SignatureVersion, Uploader,
 };
 use schemars::JsonSchema;
 use secrecy::{ExposeSecret, SecretString};
@@ -82,6 +82,18 @@ pub struct OssConfig {
     #[serde(default)]
     #[schemars(range(min = 1, max = 10))]
     max_attempts: Option<u32>,
+    /// Bytes up to which a file goes in one request, at most 5 GB; 16777216 (16 MiB) unless given. Larger ones go in parts, in parallel.
+    #[serde(default)]
+    #[schemars(range(max = 5_368_709_120_u64))]
+    multipart_threshold: Option<u64>,
+    /// Bytes of a part, 102400 (100 KB) to 5368709120 (5 GB); 8388608 (8 MiB) unless given. Parts are larger where 10,000 of them would not suffice.
+    #[serde(default)]
+    #[schemars(range(min = 102_400, max = 5_368_709_120_u64))]
+    part_size: Option<u64>,
+    /// Parts of a file that are under way at a time, 1 to 64; 4 unless given.
+    #[serde(default)]
+    #[schemars(range(min = 1, max = 64))]
+    concurrency: Option<u32>,
 }
 
 /// The signature scheme.
@@ -137,6 +149,21 @@ impl OssConfig {
             (Ok(config), Ok(bucket)) if problems.is_empty() => Ok((config, bucket)),
             _ => Err(problems),
         }
+    }
+
+    /// How files of any size are written.
+    fn uploader(&self, bucket: &jit_oss::Bucket) -> Uploader {
+        let mut uploader = Uploader::new(bucket);
+        if let Some(threshold) = self.multipart_threshold {
+            uploader = uploader.with_threshold(threshold);
+        }
+        if let Some(size) = self.part_size {
+            uploader = uploader.with_part_size(size);
+        }
+        if let Some(parts) = self.concurrency {
+            uploader = uploader.with_concurrency(usize::try_from(parts).unwrap_or(usize::MAX));
+        }
+        uploader
     }
 
     fn is_v4(&self) -> bool {
@@ -233,15 +260,16 @@ impl Type for OssType {
     ) -> std::result::Result<Arc<dyn Storage>, jit_meta::Error> {
         let subject = Subject::of(&cx);
         // `validate` has told what is wrong, in its place.
-        let (config, bucket) = config.to_client().map_err(|_| {
+        let (client, bucket) = config.to_client().map_err(|_| {
             let message = format!("the configuration of `{}` is not valid", cx.element());
             jit_meta::Error::new(jit_meta::ErrorKind::InvalidConfig, message)
         })?;
         let bucket =
-            Client::new(config).and_then(|client| client.bucket(bucket.as_str())).map_err(
+            Client::new(client).and_then(|client| client.bucket(bucket.as_str())).map_err(
                 |error| jit_meta::Error::failed(Error::from_oss(error, &subject, "load", "")),
             )?;
-        Ok(Arc::new(OssStorage { subject, bucket }))
+        let uploader = config.uploader(&bucket);
+        Ok(Arc::new(OssStorage { subject, bucket, uploader }))
     }
 }
 
@@ -249,6 +277,7 @@ impl Type for OssType {
 struct OssStorage {
     subject: Subject,
     bucket: jit_oss::Bucket,
+    uploader: Uploader,
 }
 
 impl fmt::Debug for OssStorage {
@@ -282,8 +311,8 @@ impl Storage for OssStorage {
         data: Bytes,
         options: UploadOptions,
     ) -> Result<Uploaded> {
-        let request = self.bucket.put_object(name, data).content_type(&options.content_type);
-        let put = self.told("uploadByFile", name, request.await)?;
+        let upload = self.uploader.upload(name, data).content_type(&options.content_type);
+        let put = self.told("uploadByFile", name, upload.await)?;
         Ok(Uploaded {
             url: self.bucket.url(name),
             etag: put.etag,

@@ -3,5 +3,7 @@
 #![cfg(test)]
 
 mod download;
+mod kill;
+mod soak;
 mod support;
 mod upload;

@@ -5,7 +5,7 @@ use http::Method;
 use super::Place;
 use crate::payload::Sent;
 use crate::request::{Settle, Unsigned};
-use crate::{ErrorKind, ObjectMetadata};
+use crate::{ErrorKind, ObjectMetadata, crc64};
 
 /// What a look at the object tells.
 #[derive(Debug)]
@@ -29,7 +29,14 @@ impl Place {
                 // OSS stores no object of which the end is missing.
                 Err(_) => return Settled::NotDone,
             },
-            (Settle::Content, None) => None,
+            (Settle::Appended { length, crc64 }, Some(sent)) => match sent.crc64() {
+                Ok(added) => {
+                    let more = sent.length();
+                    Some((length + more, crc64::combine(crc64, added, more)))
+                }
+                Err(_) => return Settled::NotDone,
+            },
+            (Settle::Content | Settle::Appended { .. }, None) => None,
         };
         let head = Unsigned::new("HeadObject", Method::HEAD, request.key.clone());
         let found = self.head(head).await;
@@ -48,12 +55,17 @@ fn judge(
             Some(crc64) if expected == Some((object.size, crc64)) => {
                 Settled::Done(Box::new(object))
             }
+            // As it was before: a position is taken once only.
+            Some(crc64) if settle == (Settle::Appended { length: object.size, crc64 }) => {
+                Settled::NotDone
+            }
             // Somebody else's: this write does not take place.
             Some(_) if settle == Settle::Content && !overwrites => Settled::NotDone,
             // Not yet written, or written and replaced.
             _ => Settled::Unknown,
         },
         (Settle::Content, Err(ErrorKind::NotFound)) if !overwrites => Settled::NotDone,
+        (Settle::Appended { length: 0, .. }, Err(ErrorKind::NotFound)) => Settled::NotDone,
         (_, Err(_)) => Settled::Unknown,
     }
 }
@@ -65,6 +77,7 @@ mod tests {
     #[test]
     fn what_an_object_tells() {
         let parts = Settle::Parts { size: 9, crc64: 7 };
+        let append = Settle::Appended { length: 5, crc64: 3 };
         let found = |size, crc64| Ok(ObjectMetadata { size, crc64, ..ObjectMetadata::default() });
         let gone = || Err(ErrorKind::NotFound);
         for (settle, overwrites, found, expected) in [
@@ -80,6 +93,12 @@ mod tests {
             (Settle::Content, false, Err(ErrorKind::AccessDenied), "Unknown"),
             (parts, false, found(9, Some(8)), "Unknown"),
             (parts, false, gone(), "Unknown"),
+            (append, false, found(9, Some(7)), "Done"),
+            (append, false, found(5, Some(3)), "NotDone"),
+            (append, false, found(5, Some(4)), "Unknown"),
+            (append, false, found(9, Some(8)), "Unknown"),
+            (append, false, gone(), "Unknown"),
+            (Settle::Appended { length: 0, crc64: 0 }, false, gone(), "NotDone"),
         ] {
             let told = format!("{:?}", judge(settle, overwrites, Some((9, 7)), found.clone()));
             assert!(told.starts_with(expected), "{settle:?} {overwrites} {found:?}: {told}");

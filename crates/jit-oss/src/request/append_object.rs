@@ -3,22 +3,24 @@
 use http::{Method, Response};
 
 use super::headers::headers;
-use super::{Unsigned, awaited};
+use super::{Settle, Unsigned, awaited};
 use crate::error::failure::Failure;
 use crate::payload::Sent;
-use crate::receipt::receipted;
-use crate::{Body, Bucket, Payload, Receipt, Result, crc64, response};
+use crate::receipt::Receipted;
+use crate::{Body, Bucket, ObjectMetadata, Payload, Receipt, Result, crc64, response};
 
 /// An `AppendObject` request; `.await` sends it. An appendable object has at most 5 GB.
 ///
-/// It is not repeated once it may have arrived: doing it twice would add twice, or be refused. See
-/// [`Error::outcome_unknown`](crate::Error::outcome_unknown); where the object really ends, [`HeadObject`
-/// ](Bucket::head_object) says.
+/// Once it may have arrived, the object is looked at before it is repeated: its length and CRC-64 tell,
+/// where it is known what was there before, by [`crc64_before`](Self::crc64_before) or as it is the first.
+/// Otherwise see [`Error::outcome_unknown`](crate::Error::outcome_unknown); where the object really ends,
+/// [`HeadObject`](Bucket::head_object) says.
 #[derive(Debug)]
 #[must_use = "a request does nothing until it is awaited"]
 pub struct AppendObjectRequest {
     bucket: Bucket,
     request: Unsigned,
+    position: u64,
     /// The checksum of what is there already.
     before: Option<u64>,
 }
@@ -39,7 +41,18 @@ pub struct AppendObject {
     pub receipt: Receipt,
 }
 
-receipted!(AppendObject);
+impl Receipted for AppendObject {
+    fn receipt_mut(&mut self) -> &mut Receipt {
+        &mut self.receipt
+    }
+
+    fn settled(object: ObjectMetadata) -> Option<Self> {
+        let ObjectMetadata { size, etag, crc64, version_id, receipt, .. } = object;
+        let receipt = Receipt { crc_verified: true, ..receipt };
+        Some(Self { next_position: size, etag, crc64, version_id, receipt })
+    }
+}
+
 awaited!(AppendObjectRequest => AppendObject);
 headers! {
     AppendObjectRequest: content, storage, acl, tags, forbid_overwrite, traffic_limit;
@@ -52,7 +65,7 @@ impl AppendObjectRequest {
         request.idempotent = false;
         request.query("position", position.to_string());
         // Nothing is there, so nothing has to be known of it.
-        Self { bucket, request, before: (position == 0).then_some(0) }
+        Self { bucket, request, position, before: (position == 0).then_some(0) }
     }
 
     /// Says what the checksum of the object is before the append, so that the whole can be checked after
@@ -65,6 +78,7 @@ impl AppendObjectRequest {
     async fn send(mut self) -> Result<AppendObject> {
         self.request.default_content_type();
         let before = self.before;
+        self.request.settle = before.map(|crc64| Settle::Appended { length: self.position, crc64 });
         let read = |answer, sent| std::future::ready(read(&answer, &sent, before));
         self.bucket.place().run(self.request, read).await
     }

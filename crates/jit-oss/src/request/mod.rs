@@ -97,6 +97,8 @@ pub(crate) struct Unsigned {
 pub(crate) enum Settle {
     /// It is what was sent.
     Content,
+    /// It is what it was, of this length and checksum, with what was sent at its end.
+    Appended { length: u64, crc64: u64 },
     /// It is this, and the upload is no more.
     Parts { size: u64, crc64: u64 },
 }
@@ -187,7 +189,7 @@ impl Unsigned {
     pub(crate) fn again(&self) -> Again {
         match self.settle {
             _ if self.idempotent => Again::Same,
-            Some(Settle::Content) => Again::Look,
+            Some(Settle::Content | Settle::Appended { .. }) => Again::Look,
             Some(Settle::Parts { .. }) => Again::Refused,
             None => Again::Never,
         }

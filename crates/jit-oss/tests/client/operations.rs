@@ -257,16 +257,45 @@ async fn an_append_is_checked_as_a_whole_and_never_repeated_blindly() {
     assert_eq!((second.next_position, second.receipt.crc_verified), (6, true));
     assert_eq!(scene.targets(), ["POST /log?append&position=0", "POST /log?append&position=3"]);
 
-    let scene = Scene::new([answer("6", &crc("xyzdef"))]);
+    let object = |size: &str, crc: &str| {
+        reply(200, &[("content-length", size), ("x-oss-hash-crc64ecma", crc)], "")
+    };
+    let scene = Scene::new([answer("6", &crc("xyzdef")), object("6", &crc("xyzdef"))]);
     let append = scene.bucket.append_object("log", 3, "def").crc64_before(first.crc64.unwrap());
     assert_eq!(append.await.unwrap_err().kind(), ErrorKind::Inconsistent);
     let scene = Scene::new([answer("6", "7")]);
     let unchecked = scene.bucket.append_object("log", 3, "def").await.unwrap();
     assert!(!unchecked.receipt.crc_verified, "what was there before is not known");
 
-    let scene = Scene::new([broken(T::Interrupted)]);
-    let error = scene.bucket.append_object("log", 0, "abc").await.unwrap_err();
-    assert!(error.outcome_unknown() && scene.attempts() == 1);
+    let lost = || broken(T::Interrupted);
+    let taken = || refusal(409, "PositionNotEqualToLength");
+    for (replies, methods) in [
+        (vec![lost(), object("6", &crc("abcdef"))], "POST HEAD"),
+        (vec![lost(), object("3", &crc("abc")), answer("6", &crc("abcdef"))], "POST HEAD POST"),
+        // It was under way when it was looked for.
+        (
+            vec![lost(), object("3", &crc("abc")), taken(), object("6", &crc("abcdef"))],
+            "POST HEAD POST HEAD",
+        ),
+    ] {
+        let scene = Scene::new(replies);
+        let append = scene.bucket.append_object("log", 3, "def").crc64_before(first.crc64.unwrap());
+        assert_eq!(append.await.unwrap().next_position, 6);
+        assert_eq!(scene.methods().join(" "), methods);
+    }
+    let scene = Scene::new([lost(), refusal(404, "NoSuchKey"), answer("3", &crc("abc"))]);
+    scene.bucket.append_object("log", 0, "abc").await.unwrap();
+    assert_eq!(scene.methods(), ["POST", "HEAD", "POST"]);
+    let others = object("9", &crc("abcdefghi"));
+    for (replies, before) in [(vec![lost(), others], first.crc64), (vec![lost()], None)] {
+        let scene = Scene::new(replies);
+        let append = scene.bucket.append_object("log", 3, "def");
+        let append = match before {
+            Some(before) => append.crc64_before(before),
+            None => append,
+        };
+        assert!(append.await.unwrap_err().outcome_unknown());
+    }
 
     let body = "<Error><Code>PositionNotEqualToLength</Code></Error>";
     let scene = Scene::new([reply(409, &[("x-oss-next-append-position", "9")], body)]);
