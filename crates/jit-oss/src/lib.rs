@@ -3,14 +3,20 @@
 //! Object names are opaque here: 1 to 1023 bytes of UTF-8, never normalised or stripped.
 //! The signed request-target goes out byte for byte.
 //!
-//! ```no_run
-//! // Not run, because it needs a bucket.
-//! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+//! ```
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! use jit_oss::{Client, Config, Credentials};
 //!
+//! # let server = jit_oss_server::OssServer::builder().bucket("my-bucket")
+//! #     .credentials(Credentials::new("key-id", "key-secret")).start().await?;
+//! # let endpoint = server.endpoint();
+//! # let _ = stringify!(
 //! let endpoint = "oss-cn-hangzhou.aliyuncs.com".parse()?;
-//! let client = Client::new(Config::new(endpoint, Credentials::new("key-id", "key-secret")))?;
-//! let bucket = client.bucket("my-bucket")?;
+//! # );
+//! let config = Config::new(endpoint, Credentials::new("key-id", "key-secret"));
+//! # let config = config.with_region("cn-hangzhou");
+//! let bucket = Client::new(config)?.bucket("my-bucket")?;
 //! bucket.put_object("a.txt", "hello").content_type("text/plain").await?;
 //! let hello = bucket.get_object("a.txt").bytes().await?;
 //! let object = bucket.get_object("a.txt").range(0..=1).await?;

@@ -10,6 +10,20 @@ use crate::{BucketAcl, Versioning};
 
 impl Bucket {
     /// Creates the bucket (`PutBucket`).
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let server = jit_oss_server::OssServer::builder().bucket("my-bucket").start().await?;
+    /// # let bucket = jit_oss::Client::new(server.client_config())?.bucket("my-bucket")?;
+    /// use jit_oss::BucketAcl;
+    ///
+    /// let other = bucket.client().bucket("other-bucket")?;
+    /// other.create().acl(BucketAcl::Private).await?;
+    /// other.delete().await?;
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn create(&self) -> PutBucketRequest {
         PutBucketRequest::new(self.clone())
     }
@@ -20,6 +34,17 @@ impl Bucket {
     }
 
     /// Asks what is known of the bucket (`GetBucketInfo`).
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let server = jit_oss_server::OssServer::builder().bucket("my-bucket").start().await?;
+    /// # let bucket = jit_oss::Client::new(server.client_config())?.bucket("my-bucket")?;
+    /// let info = bucket.info().await?;
+    /// assert_eq!(info.location.as_deref(), Some("oss-cn-hangzhou"));
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn info(&self) -> GetBucketInfoRequest {
         GetBucketInfoRequest::new(self.clone())
     }
@@ -35,6 +60,19 @@ impl Bucket {
     }
 
     /// Sets who may use the bucket (`PutBucketAcl`).
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let server = jit_oss_server::OssServer::builder().bucket("my-bucket").start().await?;
+    /// # let bucket = jit_oss::Client::new(server.client_config())?.bucket("my-bucket")?;
+    /// use jit_oss::BucketAcl;
+    ///
+    /// bucket.put_acl(BucketAcl::PublicRead).await?;
+    /// assert_eq!(bucket.acl().await?.acl, BucketAcl::PublicRead);
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn put_acl(&self, acl: BucketAcl) -> PutBucketAclRequest {
         PutBucketAclRequest::new(self.clone(), acl)
     }
@@ -45,6 +83,19 @@ impl Bucket {
     }
 
     /// Sets whether the bucket keeps what is replaced and deleted (`PutBucketVersioning`).
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let server = jit_oss_server::OssServer::builder().bucket("my-bucket").start().await?;
+    /// # let bucket = jit_oss::Client::new(server.client_config())?.bucket("my-bucket")?;
+    /// use jit_oss::Versioning;
+    ///
+    /// bucket.put_versioning(Versioning::Enabled).await?;
+    /// assert_eq!(bucket.versioning().await?.status, Some(Versioning::Enabled));
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn put_versioning(&self, status: Versioning) -> PutBucketVersioningRequest {
         PutBucketVersioningRequest::new(self.clone(), status)
     }

@@ -19,6 +19,7 @@ mod presign;
 mod send;
 mod settle;
 mod sign;
+mod trace;
 
 pub(crate) use place::Place;
 pub(crate) use sign::Presigned;
@@ -125,6 +126,17 @@ impl Client {
     }
 
     /// Lists the buckets of the account (`ListBuckets`).
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let server = jit_oss_server::OssServer::builder().bucket("my-bucket").start().await?;
+    /// # let bucket = jit_oss::Client::new(server.client_config())?.bucket("my-bucket")?;
+    /// let buckets = bucket.client().list_buckets().buckets()?.all().await?;
+    /// assert_eq!(buckets[0].name, "my-bucket");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn list_buckets(&self) -> ListBucketsRequest {
         ListBucketsRequest::new(self.clone())
     }

@@ -13,7 +13,7 @@ use crate::{BucketName, Error, Result};
 pub(crate) struct Place {
     pub(super) client: Client,
     pub(super) bucket: Option<BucketName>,
-    authority: String,
+    pub(super) authority: String,
     pub(super) host: HeaderValue,
 }
 

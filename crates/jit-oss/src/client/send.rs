@@ -10,9 +10,10 @@ use std::time::Duration;
 use bytes::{Bytes, BytesMut};
 use http::header::{CONTENT_LENGTH, HOST, USER_AGENT};
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Response, StatusCode, Uri};
+use tracing::Instrument;
 
-use super::Place;
 use super::settle::Settled;
+use super::{Place, trace};
 use crate::error::failure::Failure;
 use crate::error::service::{REQUEST_ID, ServiceError};
 use crate::payload::Sent;
@@ -71,15 +72,19 @@ impl Place {
             number += 1;
             let mut seen = Seen::default();
             let time = clock_offset.map_or_else(|| self.now(), |by| shared.runtime.now().plus(by));
+            let span = trace::attempt(request.operation, &self.authority, number);
             let attempt = async {
                 let answer = self.send(&request, &uri, time, &mut seen).await?;
+                span.record("status", answer.0.status().as_u16());
                 let request_id = response::text(answer.0.headers(), REQUEST_ID);
                 let mut value = read(answer.0, answer.1).await?;
                 value.receipt_mut().request_id = request_id;
                 Ok(value)
             };
-            let outcome = self.limited(policy.attempt_timeout, attempt).await;
+            let attempt = self.limited(policy.attempt_timeout, attempt);
+            let mut outcome = attempt.instrument(span.clone()).await;
             let elapsed = shared.runtime.elapsed().saturating_sub(started);
+            trace::ended(&span, &mut outcome, elapsed);
             let done = |mut value: T| {
                 let receipt = value.receipt_mut();
                 (receipt.attempts, receipt.elapsed) = (number, elapsed);
@@ -110,14 +115,17 @@ impl Place {
             match retry::decide(&failure, &attempt, policy, shared.runtime.random()) {
                 Decision::RetryAfter(pause) => {
                     doubtful |= may_be_done;
+                    trace::retrying(&span, &failure, pause);
                     shared.runtime.sleep(pause).await;
                     continue;
                 }
                 Decision::CorrectClock(offset) => {
+                    trace::clock_corrected(&span, offset);
                     clock_offset = Some(offset);
                     continue;
                 }
                 Decision::RenewCredentials => {
+                    trace::renewing(&span, &failure);
                     renewed = true;
                     seen.credentials.iter().for_each(|old| shared.credentials.forget(old));
                     continue;
@@ -131,6 +139,7 @@ impl Place {
                         Settled::NotDone => match retry_after {
                             Some(pause) => {
                                 doubtful = true;
+                                trace::retrying(&span, &failure, pause);
                                 shared.runtime.sleep(pause).await;
                                 continue;
                             }

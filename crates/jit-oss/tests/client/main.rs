@@ -10,4 +10,5 @@ mod payload;
 mod presign;
 mod retry;
 mod support;
+mod trace;
 mod wire;
