@@ -57,18 +57,20 @@ fn what_is_written_is_read() {
     call(
         &["write", "day=2026-01-31", &report],
         expect![[r#"
-        --- stderr
-        error: the report of 2026-01-31 is final
-          = note: this is the element `services.Reports` of Type `services.NormalType`
-    "#]],
+            --- stderr
+            error: the report of 2026-01-31 is final
+              = note: this is the element `services.Reports` of Type `services.NormalType`
+              = note: its function `write` was called
+        "#]],
     );
     call(
         &["read", "day=2026-02-01"],
         expect![[r#"
-        --- stderr
-        error: download "reports/2026-02-01.draft.md" on storages.Files (storages.DiskType): not found: there is no such file; check its name: it is taken exactly as given, case included
-          = note: this is the element `services.Reports` of Type `services.NormalType`
-    "#]],
+            --- stderr
+            error: download "reports/2026-02-01.draft.md" on storages.Files (storages.DiskType): not found: there is no such file; check its name: it is taken exactly as given, case included
+              = note: this is the element `services.Reports` of Type `services.NormalType`
+              = note: its function `read` was called
+        "#]],
     );
     call(
         &["write", "day=tomorrow", "reprot=x"],
