@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use crate::{Result, fuzz, interop, workspace};
+use crate::{Result, fuzz, interop, scaffold, types, workspace};
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Arguments {
@@ -17,7 +17,7 @@ type Step = (&'static str, fn() -> Result<()>);
 const TESTS: Step = ("cargo test --workspace", || cargo(&["test", "--workspace"]));
 
 /// The steps after the tests. Cheap ones first.
-const STEPS: [Step; 8] = [
+const STEPS: [Step; 10] = [
     ("cargo fmt --all --check", || cargo(&["fmt", "--all", "--check"])),
     ("cargo clippy --workspace --all-targets -- -D warnings", || {
         cargo(&["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"])
@@ -28,12 +28,14 @@ const STEPS: [Step; 8] = [
         workspace::run(&mut command)
     }),
     ("cargo run -p quickstart", quickstart),
+    ("cargo xtask types", types::run),
     ("cargo build -p jit-app --no-default-features", || {
         cargo(&["build", "-p", "jit-app", "--no-default-features"])
     }),
     ("cargo build -p jit-oss-server --no-default-features", || {
         cargo(&["build", "-p", "jit-oss-server", "--no-default-features"])
     }),
+    ("cargo xtask scaffold-check", scaffold::run),
     ("cargo xtask interop", interop::run),
     ("cargo xtask fuzz --seconds 5", || fuzz::run(&fuzz::Arguments::BRIEF)),
 ];

@@ -8,7 +8,9 @@ mod first_run;
 mod fuzz;
 mod guide;
 mod interop;
+mod scaffold;
 mod tidy;
+mod types;
 mod workspace;
 
 use std::process::ExitCode;
@@ -47,8 +49,12 @@ enum Task {
     Interop,
     NewApp(cargo_jit::cli::AppArguments),
     NewElement(cargo_jit::cli::ElementArguments),
+    /// Make everything that `cargo jit` makes, in this workspace and outside: build it, test it, gut it, remove it.
+    ScaffoldCheck,
     /// Check the rules of the house: who depends on whom, lints, paths, documents.
     Tidy,
+    /// Ask every app what it links, and tell what is missing, clashes, or says too little of itself.
+    Types,
 }
 
 fn main() -> ExitCode {
@@ -61,7 +67,9 @@ fn main() -> ExitCode {
         Task::Interop => interop::run(),
         Task::NewApp(arguments) => return arguments.run(),
         Task::NewElement(arguments) => return arguments.run(),
+        Task::ScaffoldCheck => scaffold::run(),
         Task::Tidy => tidy::run(),
+        Task::Types => types::run(),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,

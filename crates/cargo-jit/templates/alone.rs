@@ -142,37 +142,26 @@ impl ObjectBody for Contents {
 
 #[cfg(test)]
 mod tests {
-    use std::fs;
-    use std::path::Path;
-
-    use jit_app::App;
     use jit_storages::conformance;
+    use jit_testing::TestApp;
 
     use super::*;
 
     /// `storages.Files` of an app that has nothing else.
-    async fn files(folder: &Path, config: &str) -> Arc<dyn Storage> {
-        let element = folder.join("storages/Files");
-        fs::create_dir_all(&element).unwrap();
-        fs::write(folder.join("app.json"), r#"{ "appId": "test.App" }"#).unwrap();
-        let define = r#"{ "title": "Files", "type": "{{full_name}}" }"#;
-        fs::write(element.join("e.json"), define).unwrap();
-        fs::write(element.join("Files.json"), config).unwrap();
-        let app = App::load(folder).unwrap();
-        app.get::<Storages>("storages.Files").await.unwrap()
+    async fn files(config: &str) -> Arc<dyn Storage> {
+        let app = TestApp::new().configured("storages.Files", "{{full_name}}", config);
+        app.load().unwrap().get::<Storages>("storages.Files").await.unwrap()
     }
 
     #[tokio::test]
     async fn it_does_what_every_storage_does() {
-        let folder = tempfile::tempdir().unwrap();
-        let report = conformance::run(&*files(folder.path(), "{}").await).await;
+        let report = conformance::run(&*files("{}").await).await;
         assert!(report.failures().next().is_none(), "{report}");
     }
 
     #[tokio::test]
     async fn there_are_no_more_files_than_allowed() {
-        let folder = tempfile::tempdir().unwrap();
-        let files = files(folder.path(), r#"{ "maxFiles": 1 }"#).await;
+        let files = files(r#"{ "maxFiles": 1 }"#).await;
         let put = |name: &'static str| files.upload_by_file(name, "1".into(), "text/plain".into());
         put("a.txt").await.unwrap();
         put("a.txt").await.unwrap();

@@ -101,36 +101,24 @@ impl Storage for Wrapped {
 
 #[cfg(test)]
 mod tests {
-    use std::fs;
-    use std::path::Path;
-
-    use jit_app::App;
     use jit_meta::{Registry, TypeEntry, here};
     use jit_storages::conformance;
+    use jit_testing::TestApp;
 
     use super::*;
 
-    /// `storages.Files` of an app in which this code wraps a storage in memory: what it does there, it does
-    /// around any other.
-    async fn files(folder: &Path, config: &str) -> Arc<dyn Storage> {
-        let element = folder.join("storages/Files");
-        fs::create_dir_all(&element).unwrap();
-        fs::write(folder.join("app.json"), r#"{ "appId": "test.App" }"#).unwrap();
-        let define = r#"{ "title": "Files", "type": "storages.MemoryType" }"#;
-        fs::write(element.join("e.json"), define).unwrap();
-        fs::write(element.join("Files.json"), config).unwrap();
-        let mut registry = Registry::linked().unwrap();
+    /// A storage in memory, with this code around it: what it does there, it does around any other.
+    async fn files(config: &str) -> Arc<dyn Storage> {
         let name = "storages.MemoryType";
-        let entry = TypeEntry::new(Some("test.App"), name, &{{Type}}, here!());
-        registry.add(entry).unwrap();
-        let app = App::builder(folder).registry(registry).load().unwrap();
+        let entry = TypeEntry::new(Some("acme.Shop"), name, &{{Type}}, here!());
+        let app = TestApp::called("acme.Shop").configured("storages.Files", name, config);
+        let app = app.register(entry).load().unwrap();
         app.get::<Storages>("storages.Files").await.unwrap()
     }
 
     #[tokio::test]
     async fn what_is_too_large_is_refused_and_what_fits_comes_back() {
-        let folder = tempfile::tempdir().unwrap();
-        let files = files(folder.path(), r#"{ "maxBytes": 5 }"#).await;
+        let files = files(r#"{ "maxBytes": 5 }"#).await;
         files.upload_by_file("a.txt", "12345".into(), "text/plain".into()).await.unwrap();
         assert_eq!(files.download("a.txt").await.unwrap(), "12345");
         let refused = files.upload_by_file("b.txt", "123456".into(), "text/plain".into()).await;
@@ -141,8 +129,7 @@ mod tests {
 
     #[tokio::test]
     async fn it_does_what_every_storage_does() {
-        let folder = tempfile::tempdir().unwrap();
-        let report = conformance::run(&*files(folder.path(), "{}").await).await;
+        let report = conformance::run(&*files("{}").await).await;
         assert!(report.failures().next().is_none(), "{report}");
     }
 

@@ -11,7 +11,7 @@ const MOST_LINES: usize = 100;
 pub(crate) struct Member {
     pub(crate) name: String,
     pub(crate) manifest: Manifest,
-    folder: PathBuf,
+    pub(crate) folder: PathBuf,
 }
 
 /// All members: the folders that the root manifest's `members` stands for.

@@ -3,8 +3,8 @@
 mod arrows;
 mod dependencies;
 mod documents;
-mod manifest;
-mod members;
+pub(crate) mod manifest;
+pub(crate) mod members;
 mod tracked;
 
 use crate::{Result, workspace};

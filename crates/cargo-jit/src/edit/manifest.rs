@@ -35,12 +35,11 @@ impl Need {
 }
 
 /// The versions that generated code is written for; crates of this project have this crate's own.
-const VERSIONS: [(&str, &str); 5] =
-    [("bytes", "1"), ("schemars", "1"), ("serde", "1"), ("tempfile", "3"), ("tokio", "1")];
+const VERSIONS: [(&str, &str); 4] =
+    [("bytes", "1"), ("schemars", "1"), ("serde", "1"), ("tokio", "1")];
 
-/// Which crates this project consists of, as far as generated code needs them, and where each is in its
-/// repository.
-pub(crate) const OURS: [&str; 4] = ["jit-app", "jit-meta", "jit-storages", "jit-oss-server"];
+/// The crates of this project that generated code needs.
+const OURS: [&str; 4] = ["jit-app", "jit-meta", "jit-storages", "jit-testing"];
 
 /// A `Cargo.toml`.
 #[derive(Clone, Debug)]
@@ -210,7 +209,7 @@ impl Manifest {
                 return Item::Table(dotted);
             }
             entry.insert("workspace", true.into());
-        } else if OURS.contains(&need.name) || need.name == "jit-testing" {
+        } else if OURS.contains(&need.name) {
             self.beside_jit_app(need.name, &mut entry);
         } else {
             let known = VERSIONS.iter().find(|(name, _)| *name == need.name);
@@ -270,7 +269,7 @@ mod tests {
         Need::of("jit-meta"),
         Need::of("serde"),
         Need::for_tests("jit-storages").with(&["conformance"]),
-        Need::for_tests("tempfile"),
+        Need::for_tests("jit-testing"),
     ];
 
     #[track_caller]
@@ -302,7 +301,7 @@ mod tests {
 
                 [dev-dependencies]
                 jit-storages = { path = "../jit/crates/jit-storages", features = ["conformance"] }
-                tempfile = "3"
+                jit-testing = { path = "../jit/crates/jit-testing" }
 
                 [lints]
                 workspace = true
@@ -312,16 +311,16 @@ mod tests {
             "[dependencies]\njit-app = \"0.1\"\nb = \"2\"\n",
             None,
             expect![[r#"
-            [dependencies]
-            jit-app = "0.1"
-            b = "2"
-            jit-meta = "0.1"
-            serde = { version = "1", features = ["derive"] }
+                [dependencies]
+                jit-app = "0.1"
+                b = "2"
+                jit-meta = "0.1"
+                serde = { version = "1", features = ["derive"] }
 
-            [dev-dependencies]
-            jit-storages = { version = "0.1", features = ["conformance"] }
-            tempfile = "3"
-        "#]],
+                [dev-dependencies]
+                jit-storages = { version = "0.1", features = ["conformance"] }
+                jit-testing = "0.1"
+            "#]],
         );
     }
 
@@ -330,7 +329,7 @@ mod tests {
         check(
             "[dependencies]\njit-app.workspace = true\ntokio = { workspace = true, features = [\"macros\"] }\n\n[dev-dependencies]\nexpect-test.workspace = true\n\n[lints]\nworkspace = true\n",
             Some(
-                "[workspace.dependencies]\njit-meta = \"1\"\njit-storages = \"1\"\nserde = \"1\"\ntempfile = \"3\"\n",
+                "[workspace.dependencies]\njit-meta = \"1\"\njit-storages = \"1\"\nserde = \"1\"\njit-testing = \"3\"\n",
             ),
             expect![[r#"
                 [dependencies]
@@ -342,7 +341,7 @@ mod tests {
                 [dev-dependencies]
                 expect-test.workspace = true
                 jit-storages = { workspace = true, features = ["conformance"] }
-                tempfile.workspace = true
+                jit-testing.workspace = true
 
                 [lints]
                 workspace = true

@@ -14,8 +14,7 @@ pub(super) const NEEDS: &[Need] = &[
     Need::of("jit-storages"),
     Need::of("schemars"),
     Need::of("serde"),
-    Need::for_tests("jit-storages").with(&["conformance"]),
-    Need::for_tests("tempfile"),
+    Need::for_tests("jit-testing"),
     Need::for_tests("tokio").with(&["macros", "rt-multi-thread"]),
 ];
 

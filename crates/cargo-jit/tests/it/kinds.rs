@@ -37,31 +37,31 @@ fn an_instance() {
         "storages.Archive",
         instance("storages.OssType"),
         expect![[r#"
-          + storages/Archive/e.json
-          + storages/Archive/Archive.json
-        --- storages/Archive/e.json
-        {
-          "title": "Archive",
-          "type": "storages.OssType",
-          "backendBundleEntry": "."
-        }
-        --- storages/Archive/Archive.json
-        {
-          "accessKeyId": "${ARCHIVE_ACCESS_KEY_ID}",
-          "accessKeySecret": "${ARCHIVE_ACCESS_KEY_SECRET}",
-          "endPoint": "oss-cn-hangzhou.aliyuncs.com",
-          "bucketName": "my-bucket"
-        }
-        Set its variables:
-          export ARCHIVE_ACCESS_KEY_ID=…  # The access key's id. Text.
-          export ARCHIVE_ACCESS_KEY_SECRET=…  # The access key's secret. Text.
-        Replace the examples in storages/Archive/Archive.json by your own:
-          endPoint: The service's domain, like `oss-cn-hangzhou.aliyuncs.com`; https unless it says `http://`.
-          bucketName: The bucket, 3 to 63 lower-case letters, digits and hyphens.
-        It may have more keys: addressing, connectTimeout, maxAttempts, readTimeout, region, securityToken, signatureVersion.
-          cargo run -p shop -- show storages.OssType
-        cargo run -p shop -- check
-    "#]],
+              + storages/Archive/e.json
+              + storages/Archive/Archive.json
+            --- storages/Archive/e.json
+            {
+              "title": "Archive",
+              "type": "storages.OssType",
+              "backendBundleEntry": "."
+            }
+            --- storages/Archive/Archive.json
+            {
+              "accessKeyId": "${ARCHIVE_ACCESS_KEY_ID}",
+              "accessKeySecret": "${ARCHIVE_ACCESS_KEY_SECRET}",
+              "endPoint": "oss-cn-hangzhou.aliyuncs.com",
+              "bucketName": "my-bucket"
+            }
+            Set its variables:
+              export ARCHIVE_ACCESS_KEY_ID=…  # The access key's id. Text.
+              export ARCHIVE_ACCESS_KEY_SECRET=…  # The access key's secret. Text.
+            Replace the examples in storages/Archive/Archive.json by your own:
+              endPoint: The service's domain, like `oss-cn-hangzhou.aliyuncs.com`; https unless it says `http://`.
+              bucketName: The bucket, 3 to 63 lower-case letters, digits and hyphens.
+            It may have more keys: addressing, connectTimeout, maxAttempts, publicAddressing, publicEndPoint, readTimeout, region, securityToken, signatureVersion.
+              cargo run -p shop -- show storages.OssType
+            cargo run -p shop -- check
+        "#]],
     );
 }
 

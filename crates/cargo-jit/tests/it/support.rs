@@ -24,10 +24,10 @@ members = ["apps/*"]
 bytes = "1"
 jit-app = { path = "crates/jit-app" }
 jit-meta = { path = "crates/jit-meta" }
+jit-testing = { path = "crates/jit-testing" }
 jit-storages = { path = "crates/jit-storages" }
 schemars = "1"
 serde = { version = "1", features = ["derive"] }
-tempfile = "3"
 tokio = "1"
 "#;
 
