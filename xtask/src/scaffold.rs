@@ -14,7 +14,7 @@ use tempfile::TempDir;
 use crate::{Result, checkout, workspace};
 
 /// What is made: its name, how it is asked for, and the module with its code, if it has any.
-const KINDS: [(&str, &[&str], Option<&str>); 6] = [
+const KINDS: [(&str, &[&str], Option<&str>); 7] = [
     ("storages.Archive", &["storages.Archive", "--type", "storages.DiskType"], None),
     (
         "storages.SmallOssType",
@@ -24,12 +24,18 @@ const KINDS: [(&str, &[&str], Option<&str>); 6] = [
     ("storages.MyType", &["storages.MyType", "--meta", "storages.Meta"], Some("my_type")),
     ("storages.OssType", &["--override", "storages.OssType"], Some("shop_oss_type")),
     ("imRobots.Meta", &["imRobots.Meta", "--family"], Some("im_robots")),
+    ("services.Orders", &["services.Orders", "--service"], Some("orders")),
     ("storages.Small", &["storages.Small", "--type", "storages.SmallOssType"], None),
 ];
 
 /// What is taken out of a file, and what is put in its place: the code stays in its form and does nothing.
-const GUTTED: [(&str, &str, &str); 5] = [
-    ("src/main.rs", "let data = files.download(\"hello.txt\").await?;", "let data = [0u8; 0];"),
+const GUTTED: [(&str, &str, &str); 6] = [
+    ("src/main.rs", "let data = files.download(\"hello.txt\").await?;", "let data = [0u8; 0    (
+        "src/orders.rs",
+        "self.greeted.fetch_add(1, Ordering::Relaxed) + 1",
+        "self.greeted.load(Ordering::Relaxed)",
+    ),
+];"),
     (
         "src/small_oss_type.rs",
         "self.inner.upload_by_file(name, data, options).await",

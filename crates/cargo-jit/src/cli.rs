@@ -80,6 +80,7 @@ pub struct AppArguments {
         \x20 new-element storages.MyType --meta storages.Meta                  a Type that stands alone\n\
         \x20 new-element --override storages.OssType                           the app's own code for a Type\n\
         \x20 new-element imRobots.Meta --family                                a family of one's own\n\
+        \x20 new-element services.Orders --service                             functions in Rust\n\
         \x20 new-element --remove storages.Archive                             away again\n\n",
         "What is secret is never written into a file: it becomes a variable, and its name is printed.\n\n",
         "Exit codes: 0 done, 1 failed and nothing was changed, 2 the command line is wrong."
@@ -103,6 +104,9 @@ pub struct ElementArguments {
     /// A family: interface, function list, one Type, one instance.
     #[arg(long, group = "kind")]
     family: bool,
+    /// A service: functions in Rust, declared in its `e.json`.
+    #[arg(long, group = "kind")]
+    service: bool,
     /// Take away what was made under this name, if it is as it was made.
     #[arg(long, value_name = "NAME", group = "kind", conflicts_with = "name")]
     remove: Option<String>,
@@ -234,7 +238,7 @@ impl ElementArguments {
         if kind.is_none() && asker.is_none() {
             return missing(
                 "--type",
-                "say what it is: --type, --extends, --meta, --override, --family (see --help)",
+                "say what it is: --type, --extends, --meta, --override, --family, --service (see --help)",
             );
         }
         let catalog = catalog()?;
@@ -266,6 +270,7 @@ impl ElementArguments {
             (_, _, Some(meta), _) => Some(Kind::Alone { meta: meta.clone() }),
             (_, _, _, Some(_)) => Some(Kind::Override),
             _ if self.family => Some(Kind::Family),
+            _ if self.service => Some(Kind::Service),
             _ => None,
         }
     }

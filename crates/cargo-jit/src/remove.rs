@@ -73,6 +73,7 @@ fn made(project: &Project, name: &str) -> Result<Request> {
         Some((type_name, title)) => vec![
             (Kind::Wrapping { of: type_name.clone() }, title.clone()),
             (Kind::Alone { meta: type_name.clone() }, title.clone()),
+            (Kind::Service, title.clone()),
             (Kind::Instance { type_name }, title),
         ],
         None => vec![(Kind::Override, None), (Kind::Family, None)],
@@ -98,6 +99,7 @@ fn is_ours(project: &Project, module: &str, kind: &Kind) -> bool {
         Kind::Wrapping { of } => wraps && !of.ends_with(".Meta"),
         Kind::Alone { meta } => !wraps && !text.is_empty() && meta.ends_with(".Meta"),
         Kind::Override | Kind::Family => !text.is_empty(),
+        Kind::Service => text.contains("register_service!"),
         Kind::Instance { .. } => false,
     }
 }

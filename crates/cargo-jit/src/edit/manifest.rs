@@ -39,7 +39,7 @@ const VERSIONS: [(&str, &str); 4] =
     [("bytes", "1"), ("schemars", "1"), ("serde", "1"), ("tokio", "1")];
 
 /// The crates of this project that generated code needs.
-const OURS: [&str; 4] = ["jit-app", "jit-meta", "jit-storages", "jit-testing"];
+const OURS: [&str; 5] = ["jit-app", "jit-meta", "jit-services", "jit-storages", "jit-testing"];
 
 /// A `Cargo.toml`.
 #[derive(Clone, Debug)]

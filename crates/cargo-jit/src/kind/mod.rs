@@ -4,11 +4,13 @@ mod alone;
 mod app;
 mod family;
 mod instance;
+mod service;
 mod wrapping;
 
 use jit_meta::{Catalog, CatalogEntry, CatalogLevel, FullName};
 
 pub use app::{Jit, NewApp};
+pub(crate) use service::TYPE as SERVICE_TYPE;
 
 use crate::edit::manifest::Need;
 use crate::edit::modules;
@@ -54,6 +56,8 @@ pub enum Kind {
     Override,
     /// A family: interface, function list, one Type, one instance.
     Family,
+    /// A service: functions in Rust, declared in its `e.json`.
+    Service,
 }
 
 /// The one family whose interface is known here.
@@ -96,6 +100,7 @@ impl Request {
             Kind::Alone { meta } => alone::plan(self, meta, project, &mut plan)?,
             Kind::Override => wrapping::plan_override(self, project, &mut plan)?,
             Kind::Family => family::plan(self, project, &mut plan)?,
+            Kind::Service => service::plan(self, project, &mut plan)?,
         }
         Ok(plan)
     }
@@ -125,6 +130,13 @@ impl Request {
                     only_storages(meta)
                 } else {
                     Err(unknown("family", meta, &names))
+                }
+            }
+            Kind::Service => {
+                let is_it = |usable: &jit_meta::UsableType| usable.full_name == SERVICE_TYPE;
+                match catalog.usable.iter().any(is_it) {
+                    true => Ok(()),
+                    false => Err(unknown_type(catalog, SERVICE_TYPE)),
                 }
             }
             Kind::Instance { .. } | Kind::Family => Ok(()),
@@ -204,6 +216,7 @@ pub(crate) fn module_of(request: &Request, project: &Project) -> Option<(String,
         Kind::Alone { .. } => Some((snake(last), alone::NEEDS)),
         Kind::Override => Some((snake(&wrapping::own_name(request, project)), wrapping::NEEDS)),
         Kind::Family => Some((snake(request.name.family()), family::NEEDS)),
+        Kind::Service => Some((snake(last), service::NEEDS)),
     }
 }
 

@@ -180,6 +180,11 @@ fn a_family() {
 }
 
 #[test]
+fn a_service() {
+    check("services.Orders", Kind::Service, expect![""]);
+}
+
+#[test]
 fn what_is_made_goes_away_again_and_every_byte_is_as_it_was() {
     for copy in [Copy::inside(), Copy::outside()] {
         let before = copy.files();
@@ -206,7 +211,7 @@ fn several_are_there_together_and_each_goes_alone() {
     let modules: Vec<_> = main.lines().filter(|line| line.starts_with("mod ")).collect();
     assert_eq!(
         modules,
-        ["mod im_robots;", "mod my_type;", "mod shop_oss_type;", "mod small_oss_type;"]
+        ["mod im_robots;", "mod my_type;", "mod orders;", "mod shop_oss_type;", "mod small_oss_type;"]
     );
     for (name, _) in &kinds {
         let plan = removal(&copy.project(), name, false, || Ok(copy.catalog())).unwrap();

@@ -24,6 +24,7 @@ members = ["apps/*"]
 bytes = "1"
 jit-app = { path = "crates/jit-app" }
 jit-meta = { path = "crates/jit-meta" }
+jit-services = { path = "crates/jit-services" }
 jit-testing = { path = "crates/jit-testing" }
 jit-storages = { path = "crates/jit-storages" }
 schemars = "1"
@@ -134,5 +135,6 @@ pub(crate) fn every_kind() -> Vec<(&'static str, Kind)> {
         ("storages.MyType", Kind::Alone { meta: "storages.Meta".to_owned() }),
         ("storages.OssType", Kind::Override),
         ("imRobots.Meta", Kind::Family),
+        ("services.Orders", Kind::Service),
     ]
 }
