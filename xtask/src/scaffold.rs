@@ -1,7 +1,8 @@
 //! `cargo xtask scaffold-check`: what `cargo jit` makes builds, is clean, is tested, runs, and goes away again.
 //!
 //! Every kind is made into one app in a copy of this workspace, and into one outside of any, which depends on
-//! this checkout by path. Both use this workspace's target directory, so that dependencies are built already.
+//! this checkout by path. The copy has a target directory of its own: Cargo takes crates of the same place in
+//! their workspace for the same, so the copy's would be mixed up with ours.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -30,12 +31,7 @@ const KINDS: [(&str, &[&str], Option<&str>); 7] = [
 
 /// What is taken out of a file, and what is put in its place: the code stays in its form and does nothing.
 const GUTTED: [(&str, &str, &str); 6] = [
-    ("src/main.rs", "let data = files.download(\"hello.txt\").await?;", "let data = [0u8; 0    (
-        "src/orders.rs",
-        "self.greeted.fetch_add(1, Ordering::Relaxed) + 1",
-        "self.greeted.load(Ordering::Relaxed)",
-    ),
-];"),
+    ("src/main.rs", "let data = files.download(\"hello.txt\").await?;", "let data = [0u8; 0];"),
     (
         "src/small_oss_type.rs",
         "self.inner.upload_by_file(name, data, options).await",
@@ -52,6 +48,11 @@ const GUTTED: [(&str, &str, &str); 6] = [
         "Ok(format!(\"{}! You asked: {question}\", self.greeting))",
         "Ok(self.greeting.clone())",
     ),
+    (
+        "src/orders.rs",
+        "self.greeted.fetch_add(1, Ordering::Relaxed) + 1",
+        "self.greeted.load(Ordering::Relaxed)",
+    ),
 ];
 
 /// Makes, builds, tests, guts and removes every kind, inside and outside of a workspace.
@@ -62,12 +63,19 @@ const GUTTED: [(&str, &str, &str); 6] = [
 pub(crate) fn run() -> Result<()> {
     let jit = workspace::build_program("cargo-jit")?;
     let copy = checkout::copy("scaffold-check")?;
-    let inside =
-        Place { name: "inside", jit: jit.clone(), here: copy.join("apps"), is_alone: false };
+    let target = workspace::target_dir()?;
+    let inside = Place {
+        name: "inside",
+        jit: jit.clone(),
+        here: copy.join("apps"),
+        target: target.join("scaffold-check-target"),
+        is_alone: false,
+    };
     inside.check(&["new-app", "acme.Shop", "--dir", "scaffolded"])?;
 
     let folder = TempDir::with_prefix("scaffold-check-")?;
-    let outside = Place { name: "outside", jit, here: folder.path().to_owned(), is_alone: true };
+    let here = folder.path().to_owned();
+    let outside = Place { name: "outside", jit, here, target, is_alone: true };
     // As it is in this workspace, so that what is built here is not built again there.
     let settings = "[profile.dev]\ndebug = \"line-tables-only\"\n\n[profile.dev.package.\"*\"]\ndebug = false\n";
     fs::create_dir(folder.path().join(".cargo"))?;
@@ -82,6 +90,7 @@ struct Place {
     jit: PathBuf,
     /// The folder that the app's folder is made in.
     here: PathBuf,
+    target: PathBuf,
     is_alone: bool,
 }
 
@@ -90,39 +99,39 @@ impl Place {
         self.here.join("scaffolded")
     }
 
-    fn jit(&self, arguments: &[&str], folder: &Path) -> Result<Command> {
+    fn jit(&self, arguments: &[&str], folder: &Path) -> Command {
         let mut command = Command::new(&self.jit);
         command.args(arguments).current_dir(folder);
-        command.env("CARGO_TARGET_DIR", workspace::target_dir()?);
-        Ok(command)
+        command.env("CARGO_TARGET_DIR", &self.target);
+        command
     }
 
-    fn cargo(&self, arguments: &[&str]) -> Result<Command> {
+    fn cargo(&self, arguments: &[&str]) -> Command {
         let mut command = workspace::cargo();
         command.args(arguments).current_dir(self.app());
-        command.env("CARGO_TARGET_DIR", workspace::target_dir()?);
-        Ok(command)
+        command.env("CARGO_TARGET_DIR", &self.target);
+        command
     }
 
     fn check(&self, new_app: &[&str]) -> Result<()> {
         println!("--- {}: cargo jit {}", self.name, new_app.join(" "));
-        workspace::stdout(&mut self.jit(new_app, &self.here)?)?;
+        workspace::stdout(&mut self.jit(new_app, &self.here))?;
         if self.is_alone {
             // The versions that this workspace is tested with.
             fs::copy(workspace::root().join("Cargo.lock"), self.app().join("Cargo.lock"))?;
         }
-        workspace::run(&mut self.cargo(&["test", "--quiet"])?)?;
+        workspace::run(&mut self.cargo(&["test", "--quiet"]))?;
         let made = files(&self.app())?;
         self.time()?;
         for (_, arguments, _) in KINDS {
             println!("--- {}: cargo jit new-element {}", self.name, arguments.join(" "));
             let arguments: Vec<_> = ["new-element"].iter().chain(arguments).copied().collect();
-            workspace::stdout(&mut self.jit(&arguments, &self.app())?)?;
+            workspace::stdout(&mut self.jit(&arguments, &self.app()))?;
         }
         self.is_clean()?;
         self.is_tested()?;
         for (name, ..) in KINDS.iter().rev() {
-            workspace::stdout(&mut self.jit(&["new-element", "--remove", name], &self.app())?)?;
+            workspace::stdout(&mut self.jit(&["new-element", "--remove", name], &self.app()))?;
         }
         if files(&self.app())? != made {
             return Err(format!("{}: the app is not as it was before", self.app().display()).into());
@@ -138,26 +147,26 @@ impl Place {
         // What it depends on is built by the first time.
         for round in ["cold", "warm"] {
             let start = Instant::now();
-            workspace::stdout(&mut self.jit(&arguments, &self.app())?)?;
+            workspace::stdout(&mut self.jit(&arguments, &self.app()))?;
             let made = start.elapsed().as_secs_f64();
             let test = ["test", "--quiet", module.unwrap_or_default()];
-            workspace::stdout(&mut self.cargo(&test)?)?;
+            workspace::stdout(&mut self.cargo(&test))?;
             println!(
                 "--- {}: {round}: {made:.1} s for `new-element`, {:.1} s to its green test",
                 self.name,
                 start.elapsed().as_secs_f64()
             );
-            workspace::stdout(&mut self.jit(&["new-element", "--remove", name], &self.app())?)?;
+            workspace::stdout(&mut self.jit(&["new-element", "--remove", name], &self.app()))?;
         }
         Ok(())
     }
 
     /// Formatted, without warnings, tests green, and what is made is seen by the program.
     fn is_clean(&self) -> Result<()> {
-        workspace::run(&mut self.cargo(&["fmt", "--check"])?)?;
+        workspace::run(&mut self.cargo(&["fmt", "--check"]))?;
         let clippy = ["clippy", "--quiet", "--all-targets", "--", "-D", "warnings"];
-        workspace::run(&mut self.cargo(&clippy)?)?;
-        let tests = workspace::stdout(&mut self.cargo(&["test"])?)?;
+        workspace::run(&mut self.cargo(&clippy))?;
+        let tests = workspace::stdout(&mut self.cargo(&["test"]))?;
         for module in KINDS.iter().filter_map(|(.., module)| *module) {
             if !tests.contains(&format!("test {module}::tests::")) {
                 return Err(format!("{}: `{module}` has no test", self.name).into());
@@ -166,7 +175,7 @@ impl Place {
         let run = |arguments: &[&str]| {
             let arguments: Vec<_> =
                 ["run", "--quiet", "--"].iter().chain(arguments).copied().collect();
-            let mut command = self.cargo(&arguments)?;
+            let mut command = self.cargo(&arguments);
             for name in ["ACCESS_KEY_ID", "ACCESS_KEY_SECRET"] {
                 command.env(format!("SMALL_{name}"), "example-key");
             }
@@ -202,7 +211,7 @@ impl Place {
             fs::write(&path, text.replacen(code, nothing, 1))?;
             kept.push((path, text));
         }
-        let output = self.cargo(&["test", "--no-fail-fast"])?.output()?;
+        let output = self.cargo(&["test", "--no-fail-fast"]).output()?;
         let told = String::from_utf8_lossy(&output.stdout);
         let failed = |name: &str| {
             let mut lines = told.lines().filter(|line| line.ends_with("... FAILED"));

@@ -55,8 +55,8 @@ struct ByName(Arc<dyn {{Member}}>);
 
 #[async_trait]
 impl Instance for ByName {
-    async fn call(&self, function: &'static Function, mut args: BoundArgs) -> Result<Value, Error> {
-        match function.name {
+    async fn call(&self, function: &str, mut args: BoundArgs) -> Result<Value, Error> {
+        match function {
             "answer" => self.0.answer(&args.take_string("question")).await.map(Value::String),
             other => {
                 let message = format!("`{other}` is declared and not implemented");

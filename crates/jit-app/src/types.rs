@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use jit_meta::{Catalog, CatalogEntry, MissingType, TypeEntry, TypeStack, UsableType};
+use jit_meta::{Catalog, CatalogEntry, Code, MissingType, TypeEntry, TypeStack, UsableType};
 
 use crate::App;
+use crate::check::check_spec;
 use crate::resolve::{Level, Resolver};
 use crate::slot::Slot;
 
@@ -39,14 +40,14 @@ impl App {
     }
 }
 
-/// An element whose `type` leads to no code.
+/// An element whose `type` leads to no code, or that lacks code of its own.
 fn missing(resolver: &Resolver<'_>, slot: &Slot) -> Option<MissingType> {
     let spec = slot.spec()?;
     let define = &spec.define;
     let type_name = define.type_name()?;
-    let findings = resolver.resolve(define, spec.layer).err()?;
-    let own = resolver.registry.find(&resolver.apps, define.full_name().as_str());
-    let finding = findings.first().filter(|_| own.is_none())?;
+    let is_missing = |code| matches!(code, Code::NotLinked | Code::UnknownType);
+    let findings = check_spec(resolver, spec);
+    let finding = findings.iter().find(|finding| is_missing(finding.code))?;
     Some(MissingType {
         full_name: define.full_name().to_string(),
         type_name: type_name.to_string(),

@@ -181,7 +181,48 @@ fn a_family() {
 
 #[test]
 fn a_service() {
-    check("services.Orders", Kind::Service, expect![""]);
+    check(
+        "services.Orders",
+        Kind::Service,
+        expect![[r#"
+          + services/Orders/e.json
+          + src/orders.rs
+          ~ Cargo.toml
+          ~ src/main.rs
+        --- services/Orders/e.json
+        {
+          "title": "Orders",
+          "type": "services.NormalType",
+          "backendBundleEntry": ".",
+          "functionList": [
+            {
+              "name": "greet",
+              "title": "Greet",
+              "returnType": "JitDict",
+              "args": [
+                {
+                  "name": "whom",
+                  "title": "Whom",
+                  "dataType": "Stext",
+                  "required": 1
+                }
+              ]
+            },
+            {
+              "name": "count",
+              "title": "Count",
+              "returnType": "Numeric",
+              "args": []
+            }
+          ]
+        }
+        --- src/orders.rs
+        //! The service `services.Orders`: what its `e.json` declares, in Rust.
+        register_service!(app "acme.Shop", "services.Orders" => Orders);
+        cargo test -p shop orders
+        cargo run -p shop -- call services.Orders greet whom=Ann
+    "#]],
+    );
 }
 
 #[test]
@@ -211,7 +252,13 @@ fn several_are_there_together_and_each_goes_alone() {
     let modules: Vec<_> = main.lines().filter(|line| line.starts_with("mod ")).collect();
     assert_eq!(
         modules,
-        ["mod im_robots;", "mod my_type;", "mod orders;", "mod shop_oss_type;", "mod small_oss_type;"]
+        [
+            "mod im_robots;",
+            "mod my_type;",
+            "mod orders;",
+            "mod shop_oss_type;",
+            "mod small_oss_type;"
+        ]
     );
     for (name, _) in &kinds {
         let plan = removal(&copy.project(), name, false, || Ok(copy.catalog())).unwrap();

@@ -93,25 +93,25 @@ fn types_that_are_not_there() {
         "storages.SmallType",
         wrapping("pages.GridType"),
         expect![[r#"
-        no Type is called `pages.GridType`
-        help: this program links `storages.DiskType`, `storages.MemoryType`, `storages.OssType`
-    "#]],
+            no Type is called `pages.GridType`
+            help: this program links `services.NormalType`, `storages.DiskType`, `storages.MemoryType`, `storages.OssType`
+        "#]],
     );
     refused(
         "pages.GridType",
         Kind::Override,
         expect![[r#"
-        no Type is called `pages.GridType`
-        help: this program links `storages.DiskType`, `storages.MemoryType`, `storages.OssType`
-    "#]],
+            no Type is called `pages.GridType`
+            help: this program links `services.NormalType`, `storages.DiskType`, `storages.MemoryType`, `storages.OssType`
+        "#]],
     );
     refused(
         "storages.MyType",
         Kind::Alone { meta: "storages.OssType".to_owned() },
         expect![[r#"
-        no family is called `storages.OssType`
-        help: this program links `storages.Meta`
-    "#]],
+            no family is called `storages.OssType`
+            help: this program links `services.Meta`, `storages.Meta`
+        "#]],
     );
 }
 

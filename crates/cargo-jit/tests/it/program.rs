@@ -52,66 +52,70 @@ fn the_help_says_what_there_is() {
     check(
         &["new-element", "--help"],
         expect![[r#"
-        Make an element, with everything that belongs to it: definition, configuration, code, test, dependencies, and the line that links it.
+            Make an element, with everything that belongs to it: definition, configuration, code, test, dependencies, and the line that links it.
 
-        Without --app it is made in the app one is in.
+            Without --app it is made in the app one is in.
 
-        Usage: cargo jit new-element [OPTIONS] [NAME]
+            Usage: cargo jit new-element [OPTIONS] [NAME]
 
-        Arguments:
-          [NAME]
-                  The element's full name, like `storages.Archive`
+            Arguments:
+              [NAME]
+                      The element's full name, like `storages.Archive`
 
-        Options:
-              --type <TYPE>
-                  An instance of this Type
+            Options:
+                  --type <TYPE>
+                      An instance of this Type
 
-              --extends <TYPE>
-                  A Type that wraps this one
+                  --extends <TYPE>
+                      A Type that wraps this one
 
-              --meta <FAMILY>
-                  A Type of this family that stands alone
+                  --meta <FAMILY>
+                      A Type of this family that stands alone
 
-              --override <TYPE>
-                  Code of the app's own in the place of this Type's
+                  --override <TYPE>
+                      Code of the app's own in the place of this Type's
 
-              --family
-                  A family: interface, function list, one Type, one instance
+                  --family
+                      A family: interface, function list, one Type, one instance
 
-              --remove <NAME>
-                  Take away what was made under this name, if it is as it was made
+                  --service
+                      A service: functions in Rust, declared in its `e.json`
 
-              --force
-                  With --remove: also what was edited since
+                  --remove <NAME>
+                      Take away what was made under this name, if it is as it was made
 
-              --app <DIR>
-                  The app's folder
+                  --force
+                      With --remove: also what was edited since
 
-              --title <TITLE>
-                  What people see
+                  --app <DIR>
+                      The app's folder
 
-              --set <KEY=VALUE>
-                  A value for a key of the configuration; again for more
+                  --title <TITLE>
+                      What people see
 
-              --dry-run
-                  Show what would be written, and write nothing
+                  --set <KEY=VALUE>
+                      A value for a key of the configuration; again for more
 
-          -h, --help
-                  Print help (see a summary with '-h')
+                  --dry-run
+                      Show what would be written, and write nothing
 
-        Examples:
-          new-element storages.Archive --type storages.OssType              a storage
-          new-element storages.SmallOssType --extends storages.OssType      a Type that wraps another
-          new-element storages.MyType --meta storages.Meta                  a Type that stands alone
-          new-element --override storages.OssType                           the app's own code for a Type
-          new-element imRobots.Meta --family                                a family of one's own
-          new-element --remove storages.Archive                             away again
+              -h, --help
+                      Print help (see a summary with '-h')
 
-        What is secret is never written into a file: it becomes a variable, and its name is printed.
+            Examples:
+              new-element storages.Archive --type storages.OssType              a storage
+              new-element storages.SmallOssType --extends storages.OssType      a Type that wraps another
+              new-element storages.MyType --meta storages.Meta                  a Type that stands alone
+              new-element --override storages.OssType                           the app's own code for a Type
+              new-element imRobots.Meta --family                                a family of one's own
+              new-element services.Orders --service                             functions in Rust
+              new-element --remove storages.Archive                             away again
 
-        Exit codes: 0 done, 1 failed and nothing was changed, 2 the command line is wrong.
-        --- exit code 0
-    "#]],
+            What is secret is never written into a file: it becomes a variable, and its name is printed.
+
+            Exit codes: 0 done, 1 failed and nothing was changed, 2 the command line is wrong.
+            --- exit code 0
+        "#]],
     );
 }
 
@@ -128,10 +132,10 @@ fn without_a_terminal_what_is_missing_is_named_and_nothing_is_asked() {
     check(
         &["new-element", "storages.Archive"],
         expect![[r#"
-        error: --type is missing
-        help: say what it is: --type, --extends, --meta, --override, --family (see --help)
-        --- exit code 2
-    "#]],
+            error: --type is missing
+            help: say what it is: --type, --extends, --meta, --override, --family, --service (see --help)
+            --- exit code 2
+        "#]],
     );
     check(
         &["new-element", "storages.Archive", "--type", "a.B", "--family"],
