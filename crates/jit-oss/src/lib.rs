@@ -62,7 +62,8 @@ pub use response::ObjectMetadata;
 pub use runtime::Runtime;
 pub use timestamp::Timestamp;
 pub use transfer::{
-    Cancellation, DEFAULT_CONCURRENCY, DEFAULT_PART_SIZE, DEFAULT_THRESHOLD, Download, Downloaded,
-    Downloader, MAX_OBJECT_SIZE, Progress, Upload, Uploaded, Uploader,
+    Cancellation, Copied, Copier, Copy, DEFAULT_CONCURRENCY, DEFAULT_COPY_THRESHOLD,
+    DEFAULT_PART_SIZE, DEFAULT_THRESHOLD, Download, Downloaded, Downloader, MAX_OBJECT_SIZE,
+    Progress, Upload, Uploaded, Uploader,
 };
 pub use transport::{Transport, TransportError, TransportErrorKind};

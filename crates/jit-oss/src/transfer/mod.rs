@@ -11,12 +11,14 @@
 
 mod cancel;
 mod checkpoint;
+mod copy;
 mod download;
 mod parts;
 mod progress;
 mod upload;
 
 pub use cancel::Cancellation;
+pub use copy::{Copied, Copier, Copy, DEFAULT_COPY_THRESHOLD};
 pub use download::{Download, Downloaded, Downloader};
 pub use parts::MAX_OBJECT_SIZE;
 pub(crate) use progress::PartMeter;

@@ -109,3 +109,46 @@ async fn appends_add_up() {
     assert_eq!(error.code(), Some("ObjectNotAppendable"));
     server.shutdown().await;
 }
+
+#[tokio::test]
+async fn a_large_object_is_copied_in_parts_with_all_that_belongs_to_it() {
+    let (server, bucket) = server().await;
+    let data = content(5 * MIN_PART_SIZE + 1);
+    let put = bucket.put_object("a", data.clone()).content_type("a/b").metadata("colour", "red");
+    put.tag("team", "blue").cache_control("no-store").await.unwrap();
+    let copier = jit_oss::Copier::new(&bucket).with_part_size(MIN_PART_SIZE).with_threshold(1);
+    let copied = copier.copy("a", "b").await.unwrap();
+    assert_eq!((copied.size, copied.parts), (data.len() as u64, 6));
+    assert!(copied.receipt.crc_verified && copied.crc64 == Some(crc64::of(&data)));
+    let known = bucket.head_object("b").await.unwrap();
+    assert_eq!(known.content_type.as_deref(), Some("a/b"));
+    assert_eq!(known.cache_control.as_deref(), Some("no-store"));
+    assert_eq!(known.user_metadata, [("colour".to_owned(), "red".to_owned())]);
+    let tags = bucket.get_object_tagging("b").await.unwrap().tags;
+    assert_eq!(tags, [("team".to_owned(), "blue".to_owned())]);
+
+    let error = copier.copy("a", "b").forbid_overwrite().await.unwrap_err();
+    assert_eq!(error.code(), Some("FileAlreadyExists"));
+    let whole = jit_oss::Copier::new(&bucket).copy("a", "c").await.unwrap();
+    assert_eq!((whole.parts, whole.size), (1, data.len() as u64));
+    let missing = copier.copy("missing", "c").await.unwrap_err();
+    assert_eq!(missing.kind(), ErrorKind::NotFound);
+    let left = bucket.list_multipart_uploads().uploads().all().await.unwrap();
+    assert!(left.is_empty(), "{left:?}");
+    server.shutdown().await;
+}
+
+#[tokio::test]
+async fn a_copy_whose_source_changes_leaves_nothing() {
+    let (server, bucket) = server().await;
+    bucket.put_object("a", content(3 * MIN_PART_SIZE)).await.unwrap();
+    let copier = jit_oss::Copier::new(&bucket).with_part_size(MIN_PART_SIZE).with_threshold(1);
+    let copier = copier.with_concurrency(1);
+    let parts = server.faults().on(jit_oss_server::Operation::UploadPartCopy);
+    parts.skip(1).times(1).fail(412, "PreconditionFailed");
+    let error = copier.copy("a", "b").await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Precondition);
+    assert!(bucket.list_multipart_uploads().uploads().all().await.unwrap().is_empty());
+    assert_eq!(bucket.head_object("b").await.unwrap_err().kind(), ErrorKind::NotFound);
+    server.shutdown().await;
+}

@@ -15,6 +15,8 @@ mod pending;
 mod resume;
 mod run;
 
+pub(super) use pending::Pending;
+
 /// How objects of any size are written into a bucket. Cloning is cheap.
 ///
 /// ```no_run

@@ -13,7 +13,7 @@ const ROUNDS: u32 = 3;
 
 /// Aborts the upload when dropped.
 #[derive(Debug)]
-pub(super) struct Pending {
+pub(in crate::transfer) struct Pending {
     bucket: Bucket,
     key: String,
     id: String,
@@ -21,26 +21,26 @@ pub(super) struct Pending {
 }
 
 impl Pending {
-    pub(super) fn new(bucket: &Bucket, key: &str, id: &str) -> Self {
+    pub(in crate::transfer) fn new(bucket: &Bucket, key: &str, id: &str) -> Self {
         Self { bucket: bucket.clone(), key: key.to_owned(), id: id.to_owned(), armed: true }
     }
 
-    pub(super) fn id(&self) -> &str {
+    pub(in crate::transfer) fn id(&self) -> &str {
         &self.id
     }
 
     /// Leaves the upload as it is.
-    pub(super) fn keep(mut self) {
+    pub(in crate::transfer) fn keep(mut self) {
         self.armed = false;
     }
 
     /// Leaves the upload as it is when this is dropped.
-    pub(super) fn disarm(&mut self) {
+    pub(in crate::transfer) fn disarm(&mut self) {
         self.armed = false;
     }
 
     /// Aborts the upload now.
-    pub(super) async fn abort(mut self) {
+    pub(in crate::transfer) async fn abort(mut self) {
         abort(&self.bucket, &self.key, &self.id).await;
         self.armed = false;
     }
