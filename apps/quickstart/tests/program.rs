@@ -678,6 +678,7 @@ fn wrong_calls_say_what_is_right() {
                     "message": "storages.Meta has no function `downlod`; did you mean `download`? its functions are uploadByFile, getSignUrl, download, getObject, delete",
                     "element": "storages.MyOss",
                     "type": "storages.OssType",
+                    "function": "downlod",
                     "help": [
                       "did you mean `download`?",
                       "its functions are uploadByFile, getSignUrl, download, getObject, delete"
@@ -764,6 +765,7 @@ fn a_failure_has_one_form_in_json() {
                 "message": "unrecognized subcommand 'elemets'",
                 "element": null,
                 "type": null,
+                "function": null,
                 "help": [
                   "tip: a similar subcommand exists: 'elements'",
                   "Usage: quickstart [OPTIONS] [COMMAND]",
@@ -785,6 +787,7 @@ fn a_failure_has_one_form_in_json() {
                 "message": "app `acme.Shop` has no element `storages.OsType`; did you mean `storages.OssType`?",
                 "element": null,
                 "type": null,
+                "function": null,
                 "help": [
                   "did you mean `storages.OssType`?"
                 ],
@@ -815,6 +818,7 @@ fn a_failure_has_one_form_in_json() {
                     "message": "cannot write `/no/such/x`: there is no folder `/no/such`; make it first",
                     "element": null,
                     "type": null,
+                    "function": null,
                     "help": [],
                     "findings": [],
                     "storage": null

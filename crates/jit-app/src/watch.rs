@@ -31,7 +31,8 @@ pub struct Watch {
 
 impl App {
     /// Watches the folders of the app and of all it extends, and [reloads](Self::reload_paths) what changes.
-    /// `on_reload` is told of each reload that did something, or could not be done. A burst of changes, as an
+    /// `on_reload` is told of each reload that did something, and of one that could not be done, once as long as it is
+    /// for the same reason. A burst of changes, as an
     /// editor or `git checkout` makes, is one reload. `appData`, `dist`, `target` and other folders that hold no
     /// elements are not watched. What has changed since the app was loaded is reloaded first.
     ///
