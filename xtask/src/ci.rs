@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use crate::{Result, fuzz, interop, types, workspace};
+use crate::{Result, codegen, fuzz, interop, types, workspace};
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Arguments {
@@ -17,11 +17,12 @@ type Step = (&'static str, fn() -> Result<()>);
 const TESTS: Step = ("cargo test --workspace", || cargo(&["test", "--workspace"]));
 
 /// The steps after the tests. Cheap ones first.
-const STEPS: [Step; 9] = [
+const STEPS: [Step; 10] = [
     ("cargo fmt --all --check", || cargo(&["fmt", "--all", "--check"])),
     ("cargo clippy --workspace --all-targets -- -D warnings", || {
         cargo(&["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"])
     }),
+    ("cargo xtask codegen --check", || codegen::run(&codegen::Arguments { check: true })),
     ("RUSTDOCFLAGS='-D warnings' cargo doc --workspace --no-deps", || {
         let mut command = workspace::cargo();
         command.args(["doc", "--workspace", "--no-deps"]).env("RUSTDOCFLAGS", "-D warnings");

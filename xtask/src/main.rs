@@ -4,6 +4,7 @@
 mod bench;
 mod checkout;
 mod ci;
+mod codegen;
 mod first_run;
 mod fuzz;
 mod guide;
@@ -34,6 +35,8 @@ enum Task {
     Bench(bench::Arguments),
     /// Run everything that CI runs, in the same order, up to the first failure.
     Ci(ci::Arguments),
+    /// Write the parts of documents that are made from the code: keys of Types, codes of findings.
+    Codegen(codegen::Arguments),
     /// Measure what a newcomer waits for: clone, fetch, build and run the quickstart from nothing.
     FirstRun(first_run::Arguments),
     /// Run the fuzz targets for a while, and list what they found.
@@ -61,6 +64,7 @@ fn main() -> ExitCode {
     let result = match Arguments::parse().task {
         Task::Bench(arguments) => bench::run(&arguments),
         Task::Ci(arguments) => ci::run(&arguments),
+        Task::Codegen(arguments) => codegen::run(&arguments),
         Task::FirstRun(arguments) => first_run::run(&arguments),
         Task::Fuzz(arguments) => fuzz::run(&arguments),
         Task::Guide(arguments) => guide::run(&arguments),

@@ -858,3 +858,22 @@ fn an_unknown_command_is_a_usage_error() {
         "#]],
     );
 }
+
+#[test]
+fn show_prints_the_keys_that_the_documentation_lists() {
+    let readme = include_str!("../../../crates/jit-storages/README.md");
+    let (_, region) = readme.split_once("<!-- generated: storages.OssType -->").unwrap();
+    let (table, _) = region.split_once("```").unwrap();
+    let listed: Vec<_> = table.lines().filter_map(|line| line.strip_prefix("| `")).collect();
+    let shown = program(&["show", "storages.OssType"]).output().unwrap().stdout;
+    let shown = String::from_utf8(shown).unwrap();
+    let (_, keys) = shown.split_once("Configuration keys\n").unwrap();
+    let (keys, _) = keys.split_once("\n\n").unwrap();
+    assert_eq!(keys.lines().count(), listed.len(), "{keys}");
+    for (row, listed) in keys.lines().zip(listed) {
+        let (name, _) = listed.split_once('`').unwrap();
+        assert!(row.starts_with(&format!("  {name} ")), "{row}");
+        assert_eq!(row.contains("required"), listed.contains("| required |"), "{row}");
+        assert_eq!(row.contains("secret"), listed.contains(", secret |"), "{row}");
+    }
+}

@@ -16,6 +16,11 @@ pub mod oss;
 #[cfg(any(test, feature = "conformance"))]
 pub mod conformance;
 
+/// The example of the README is compiled.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+pub struct Readme;
+
 pub use error::{Error, ErrorKind, Result, Subject};
 pub use functions::{FUNCTIONS, Storages};
 pub use storage::{

@@ -7,18 +7,20 @@ pub(crate) mod manifest;
 pub(crate) mod members;
 mod tracked;
 
-use crate::{Result, workspace};
+use crate::{Result, codegen, workspace};
 
 /// A rule: its name, and what it finds.
 type Rule = (&'static str, fn() -> Result<Vec<String>>);
 
-const RULES: [Rule; 6] = [
+const RULES: [Rule; 8] = [
     ("our crates depend on each other one way only", arrows::check),
     ("every lib.rs is a table of contents", members::check_lib_files),
     ("every member inherits what the workspace says", members::check_inherited),
     ("no tracked file names a developer's machine", tracked::check),
     ("the documents' commands are the ones that CI runs", documents::check),
     ("every dependency is used and explained", dependencies::check),
+    ("every key of a Type says what it has to", codegen::check_keys),
+    ("generated documents are up to date", codegen::check),
 ];
 
 /// Checks every rule and lists all that breaks one.
@@ -87,5 +89,15 @@ mod tests {
     #[test]
     fn every_dependency_is_used_and_explained() {
         holds(dependencies::check);
+    }
+
+    #[test]
+    fn every_key_of_a_type_says_what_it_has_to() {
+        holds(codegen::check_keys);
+    }
+
+    #[test]
+    fn generated_documents_are_up_to_date() {
+        holds(codegen::check);
     }
 }
