@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use fastrand::Rng;
 use jit_oss::{ErrorKind, Payload, UploadEntry};
+use jit_oss_server::Operation;
 
 use crate::support::{PART, Scene, bytes};
 
@@ -65,7 +66,8 @@ fn maybe_fault(scene: &Scene, random: &mut Rng) {
     if random.u64(0..FAULTS) > 0 {
         return;
     }
-    let fault = scene.server.faults().on_any();
+    let faults = scene.server.faults();
+    let fault = faults.on_any();
     match random.u32(0..9) {
         0 => fault.fail(500, "InternalError"),
         1 => fault.fail(503, "ServiceUnavailable"),
@@ -75,7 +77,15 @@ fn maybe_fault(scene: &Scene, random: &mut Rng) {
         5 => fault.cut_after(random.u64(0..PART)),
         6 => fault.corrupt_crc(),
         7 => fault.garbage(),
-        _ => fault.not_xml(),
+        // Only where there is a document: a content that is asked for may be anything.
+        _ => {
+            let documents = [
+                Operation::CopyObject,
+                Operation::InitiateMultipartUpload,
+                Operation::CompleteMultipartUpload,
+            ];
+            faults.on(documents[random.usize(0..documents.len())]).not_xml();
+        }
     }
 }
 
