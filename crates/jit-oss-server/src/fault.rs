@@ -39,6 +39,7 @@ struct Rule {
 #[derive(Clone, Debug)]
 pub(crate) enum Action {
     Fail { status: u16, code: String },
+    Expire,
     Delay(Duration),
     Hold(Arc<Gate>),
     CutAfter(u64),
@@ -177,6 +178,11 @@ impl Fault<'_> {
     /// to 999 becomes 500.
     pub fn fail(self, status: u16, code: impl Into<String>) {
         self.arm(Action::Fail { status, code: code.into() });
+    }
+
+    /// Answers as if the request's signature had expired, and does nothing else.
+    pub fn expire(self) {
+        self.arm(Action::Expire);
     }
 
     /// Waits before doing anything.

@@ -31,6 +31,7 @@ mod request;
 
 mod access;
 mod auth;
+mod control;
 mod diagnose;
 mod policy;
 
@@ -55,4 +56,4 @@ pub use fault::{Fault, Faults, Hold};
 pub use record::RequestRecord;
 pub use route::Operation;
 pub use server::{OssServer, OssServerBuilder, StartError};
-pub use store::Sync;
+pub use store::Durability;

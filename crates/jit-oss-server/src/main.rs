@@ -1,51 +1,20 @@
 //! The server as a program.
 
+mod arguments;
+mod banner;
+
 use std::io::{self, Write};
-use std::net::{SocketAddr, ToSocketAddrs};
-use std::path::PathBuf;
 use std::process::ExitCode;
 
-use clap::parser::ValueSource;
-use clap::{CommandFactory, FromArgMatches, Parser};
 use jit_oss::Credentials;
-use jit_oss_server::OssServer;
-use secrecy::{ExposeSecret, SecretString};
+use jit_oss_server::{OssServer, RequestRecord};
 use tokio::signal;
 
-/// A server that speaks Alibaba Cloud OSS, for first runs, tests and development.
-///
-/// The first line on the standard output, once requests are served, is `listening on http://IP:PORT`.
-#[derive(Debug, Parser)]
-#[command(name = "jit-oss-server", version)]
-struct Arguments {
-    /// Address to listen on; port 0 is any free port.
-    #[arg(long, value_name = "HOST:PORT", default_value = "127.0.0.1:9000", value_parser = address)]
-    listen: SocketAddr,
-    /// Directory to keep objects in, made if missing; without it they live in memory.
-    #[arg(long, value_name = "DIR")]
-    data: Option<PathBuf>,
-    /// Bucket to make if missing; may be given more than once.
-    #[arg(long, value_name = "NAME")]
-    bucket: Vec<String>,
-    /// Region that V4 signatures must be for.
-    #[arg(long, value_name = "ID", default_value = "cn-hangzhou")]
-    region: String,
-    /// Access key id; without one, id and secret are made up and shown.
-    #[arg(long, value_name = "ID")]
-    access_key_id: Option<String>,
-    /// Access key secret. On a command line other users can see it; the variable hides it.
-    #[arg(
-        long,
-        value_name = "SECRET",
-        env = "OSS_SERVER_ACCESS_KEY_SECRET",
-        hide_env_values = true
-    )]
-    access_key_secret: Option<SecretString>,
-}
+use arguments::{Arguments, Log, LogFormat};
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    match run(arguments()).await {
+    match run(Arguments::read()).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             say(io::stderr(), &format!("error: {error}"));
@@ -54,34 +23,27 @@ async fn main() -> ExitCode {
     }
 }
 
-fn arguments() -> Arguments {
-    let matches = Arguments::command().get_matches();
-    let mut arguments = Arguments::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
-    // An empty variable is an unset one; an empty option is a mistake.
-    if matches.value_source("access_key_secret") == Some(ValueSource::EnvVariable) {
-        let secret = arguments.access_key_secret;
-        arguments.access_key_secret = secret.filter(|secret| !secret.expose_secret().is_empty());
-    }
-    arguments
-}
-
-/// An IP address or a host's name, with a port.
-fn address(text: &str) -> Result<SocketAddr, String> {
-    let found = text.to_socket_addrs().ok().and_then(|found| {
-        let found: Vec<_> = found.collect();
-        found.iter().find(|address| address.is_ipv4()).or(found.first()).copied()
-    });
-    found.ok_or_else(|| "this is no host with a port; one looks like `127.0.0.1:9000`".to_owned())
-}
-
 async fn run(arguments: Arguments) -> Result<(), Box<dyn std::error::Error>> {
     let mut builder = OssServer::builder().region(arguments.region).listen(arguments.listen);
+    let bucket = arguments.bucket.first().cloned();
     for bucket in arguments.bucket {
         builder = builder.bucket(bucket);
     }
     if let Some(directory) = arguments.data {
-        builder = builder.data(directory);
+        builder = builder.data(directory).durability(arguments.sync.into());
     }
+    for host in arguments.callback_allow {
+        builder = builder.callback_allow(host);
+    }
+    if arguments.lenient {
+        builder = builder.lenient();
+    }
+    if arguments.control {
+        builder = builder.control();
+    }
+    builder = builder.restore_time(arguments.restore_time);
+    let (which, form) = (arguments.log, arguments.log_format);
+    builder = builder.observe(move |record| log(record, which, form));
     let made_up = match (arguments.access_key_id, arguments.access_key_secret) {
         (Some(id), Some(secret)) => {
             builder = builder.credentials(Credentials::new(id, secret));
@@ -105,15 +67,27 @@ async fn run(arguments: Arguments) -> Result<(), Box<dyn std::error::Error>> {
         say(io::stderr(), &format!("warning: {warning}"));
     }
     say(io::stdout(), &format!("listening on {}", server.endpoint()));
-    if made_up {
-        let credentials = server.credentials();
-        say(io::stdout(), &format!("access key id: {}", credentials.access_key_id()));
-        let secret = credentials.access_key_secret().expose_secret();
-        say(io::stdout(), &format!("access key secret: {secret}"));
+    for line in banner::lines(&server, bucket.as_deref(), made_up) {
+        say(io::stdout(), &line);
     }
     stop.await?;
     server.shutdown().await;
     Ok(())
+}
+
+fn log(record: &RequestRecord, which: Log, form: LogFormat) {
+    let wanted = match which {
+        Log::Off => false,
+        Log::Refused => record.diagnosis.is_some(),
+        Log::All => true,
+    };
+    if wanted {
+        let line = match form {
+            LogFormat::Text => record.text(),
+            LogFormat::Json => record.json(),
+        };
+        say(io::stderr(), &line);
+    }
 }
 
 /// Writes a line and flushes it. Nobody may be reading, which is no reason to stop.

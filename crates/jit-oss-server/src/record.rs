@@ -2,6 +2,9 @@
 
 use std::collections::VecDeque;
 use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use serde_json::{Value, json};
 
 use crate::route::Operation;
 
@@ -30,6 +33,49 @@ pub struct RequestRecord {
     pub diagnosis: Option<String>,
     /// The request id of the answer.
     pub request_id: String,
+    /// From its arrival until its answer was begun.
+    pub elapsed: Duration,
+}
+
+impl RequestRecord {
+    pub(crate) fn to_json(&self) -> Value {
+        json!({
+            "operation": self.operation,
+            "method": self.method,
+            "target": self.target,
+            "status": self.status,
+            "code": self.code,
+            "diagnosis": self.diagnosis,
+            "request_id": self.request_id,
+            "elapsed_ms": u64::try_from(self.elapsed.as_millis()).unwrap_or(u64::MAX),
+        })
+    }
+
+    /// For a log: a line for people, followed by the diagnosis if there is one.
+    #[must_use]
+    pub fn text(&self) -> String {
+        let operation = self.operation.map_or("-".to_owned(), |o| format!("{o:?}"));
+        let status = self.status.map_or("no answer".to_owned(), |status| status.to_string());
+        let code = self.code.as_deref().map(|code| format!(" {code}")).unwrap_or_default();
+        let (method, target, id) = (&self.method, &self.target, &self.request_id);
+        let line =
+            format!("{operation} {method} {target}: {status}{code} ({:?}, {id})", self.elapsed);
+        // What a client sent must not look like another line.
+        let mut line: String = line.escape_debug().collect::<String>().replace("\\\"", "\"");
+        if let Some(diagnosis) = &self.diagnosis {
+            for told in diagnosis.lines() {
+                line.push_str("\n    ");
+                line.extend(told.escape_debug());
+            }
+        }
+        line
+    }
+
+    /// For a log: one JSON object, on one line.
+    #[must_use]
+    pub fn json(&self) -> String {
+        self.to_json().to_string()
+    }
 }
 
 /// The latest requests.
@@ -103,6 +149,7 @@ mod tests {
             code: None,
             diagnosis: None,
             request_id: String::new(),
+            elapsed: Duration::ZERO,
         }
     }
 

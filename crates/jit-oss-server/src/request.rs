@@ -78,6 +78,11 @@ pub(crate) fn host<'a>(headers: &'a HeaderMap, uri: &'a Uri) -> Option<&'a str> 
     header.or_else(|| uri.authority().map(http::uri::Authority::as_str))
 }
 
+/// Whether a host names no bucket, and not the service's either: it is this server's own.
+pub(crate) fn is_own(host: &str) -> bool {
+    matches!(bucket_of_host(host), Ok(Place::Path))
+}
+
 enum Place {
     /// The bucket is the first segment of the path.
     Path,

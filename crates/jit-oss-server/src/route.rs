@@ -1,13 +1,13 @@
 //! Which operation a request asks for.
 
-use http::Method;
+use serde::{Deserialize, Serialize};
 
 use crate::error::OssError;
 use crate::handlers::document;
 use crate::request::Request;
 
 /// The operations of OSS that this server performs.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[non_exhaustive]
 #[expect(missing_docs, reason = "the names are OSS's own")]
 pub enum Operation {
@@ -67,8 +67,6 @@ const UNSERVED: &[&str] = &[
     "accessPointPolicy",
     "asyncFetch",
     "bucketArchiveDirectRead",
-    "callback",
-    "callback-var",
     "cloudboxes",
     "cname",
     "comp",
@@ -103,13 +101,8 @@ const UNSERVED: &[&str] = &[
     "wormExtend",
     "wormId",
     "x-oss-async-process",
-    "x-oss-callback",
-    "x-oss-callback-var",
     "x-oss-process",
 ];
-
-/// Headers of a write that change what is written in a way that is not here.
-const UNSERVED_HEADERS: &[&str] = &["x-oss-callback"];
 
 /// The operation, or why there is none: `NotImplemented` for what OSS knows and this server does not,
 /// `MethodNotAllowed` for what OSS does not know either.
@@ -117,12 +110,6 @@ pub(crate) fn operation(request: &Request) -> Result<Operation, OssError> {
     for (name, _) in &request.query {
         if UNSERVED.binary_search(&name.as_str()).is_ok() {
             return Err(OssError::not_implemented(&format!("the sub-resource `{name}`")));
-        }
-    }
-    let writes = request.method == Method::PUT || request.method == Method::POST;
-    for name in UNSERVED_HEADERS {
-        if writes && request.headers.contains_key(*name) {
-            return Err(OssError::not_implemented(&format!("the header `{name}`")));
         }
     }
     let method = request.method.as_str();

@@ -20,7 +20,7 @@ use crate::fault::Faults;
 use crate::record::{Records, RequestRecord};
 use crate::store::index::Change;
 use crate::store::version::{Acl, Properties};
-use crate::store::{OpenError, Store, Sync};
+use crate::store::{Durability, OpenError, Store};
 
 /// How many connections are served at once; more wait to be accepted.
 const MAX_CONNECTIONS: usize = 1024;
@@ -42,6 +42,33 @@ pub(crate) struct State {
     pub(crate) records: Records,
     /// How long an archived object takes to be restored.
     pub(crate) restore_seconds: i64,
+    /// Whether the control pages answer.
+    pub(crate) control: bool,
+    /// Whether requests with wrong signatures are served.
+    pub(crate) lenient: bool,
+    /// Hosts that uploads may have called back.
+    pub(crate) callback_hosts: Vec<String>,
+    pub(crate) observer: Observer,
+}
+
+/// Who hears of each request.
+#[derive(Clone, Default)]
+pub(crate) struct Observer(Option<Arc<Observe>>);
+
+type Observe = dyn Fn(&RequestRecord) + Send + Sync;
+
+impl Observer {
+    pub(crate) fn tell(&self, record: &RequestRecord) {
+        if let Some(observe) = &self.0 {
+            observe(record);
+        }
+    }
+}
+
+impl fmt::Debug for Observer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Observer").field(&self.0.is_some()).finish()
+    }
 }
 
 impl State {
@@ -72,8 +99,12 @@ pub struct OssServerBuilder {
     listen: SocketAddr,
     data: Option<PathBuf>,
     wait_for_lock: Duration,
-    sync: Sync,
+    durability: Durability,
     restore_time: Duration,
+    control: bool,
+    lenient: bool,
+    callback_hosts: Vec<String>,
+    observer: Observer,
 }
 
 /// Why a server does not start.
@@ -149,8 +180,12 @@ impl OssServer {
             listen: SocketAddr::from(([127, 0, 0, 1], 0)),
             data: None,
             wait_for_lock: Duration::ZERO,
-            sync: Sync::default(),
+            durability: Durability::default(),
             restore_time: RESTORE_TIME,
+            control: false,
+            lenient: false,
+            callback_hosts: Vec::new(),
+            observer: Observer::default(),
         }
     }
 
@@ -210,7 +245,8 @@ impl OssServer {
         self.state.records.all()
     }
 
-    /// What was left aside of the data directory at start, one sentence each.
+    /// What to know of this server: what was left aside of the data directory at start, and checks that are
+    /// off. One sentence each.
     #[must_use]
     pub fn warnings(&self) -> &[String] {
         &self.warnings
@@ -281,14 +317,40 @@ impl OssServerBuilder {
     }
 
     /// Sets what acknowledged writes survive.
-    pub fn sync(mut self, sync: Sync) -> Self {
-        self.sync = sync;
+    pub fn durability(mut self, level: Durability) -> Self {
+        self.durability = level;
         self
     }
 
     /// Sets how long restoring an archived object takes, in whole seconds; a minute unless set.
     pub fn restore_time(mut self, time: Duration) -> Self {
         self.restore_time = time;
+        self
+    }
+
+    /// Lets requests from this machine ask for faults over HTTP, at `/-/control/`; they are those of
+    /// [`OssServer::faults`].
+    pub fn control(mut self) -> Self {
+        self.control = true;
+        self
+    }
+
+    /// Serves requests whose signature is wrong, and records why it is.
+    pub fn lenient(mut self) -> Self {
+        self.lenient = true;
+        self
+    }
+
+    /// Adds a host, or `HOST:PORT`, that uploads may have called back. None may without.
+    pub fn callback_allow(mut self, host: impl Into<String>) -> Self {
+        self.callback_hosts.push(host.into());
+        self
+    }
+
+    /// Sets who hears of each request, once its answer is decided. Meant for logs: it is called between
+    /// requests, and should not take long.
+    pub fn observe(mut self, observe: impl Fn(&RequestRecord) + Send + Sync + 'static) -> Self {
+        self.observer = Observer(Some(Arc::new(observe)));
         self
     }
 
@@ -308,10 +370,14 @@ impl OssServerBuilder {
         let credentials = self.credentials.unwrap_or_else(made_up);
         credentials.check()?;
         // Before the address, which the server that leaves the directory may have, too.
-        let (store, warnings) = match &self.data {
+        let (store, mut warnings) = match &self.data {
             None => (Store::memory(), Vec::new()),
-            Some(directory) => open(directory, self.sync, self.wait_for_lock).await?,
+            Some(directory) => open(directory, self.durability, self.wait_for_lock).await?,
         };
+        if self.lenient {
+            let message = "signatures are not checked: whoever reaches this server may do anything";
+            warnings.push(message.to_owned());
+        }
         let address = self.listen;
         let no_listener = |source| StartError::Listen { address, source };
         let listener = TcpListener::bind(address).await.map_err(no_listener)?;
@@ -323,6 +389,10 @@ impl OssServerBuilder {
             store,
             records: Records::default(),
             restore_seconds: i64::try_from(self.restore_time.as_secs()).unwrap_or(i64::MAX),
+            control: self.control,
+            lenient: self.lenient,
+            callback_hosts: self.callback_hosts,
+            observer: self.observer,
         });
         for bucket in &self.buckets {
             make_bucket(&state, bucket).await.map_err(|error| StartError::Data {
@@ -352,13 +422,13 @@ async fn make_bucket(state: &State, name: &str) -> Result<(), String> {
 
 async fn open(
     directory: &Path,
-    sync: Sync,
+    durability: Durability,
     most: Duration,
 ) -> Result<(Store, Vec<String>), StartError> {
     let started = Instant::now();
     loop {
         let path = directory.to_owned();
-        let opened = tokio::task::spawn_blocking(move || Store::open(&path, sync)).await;
+        let opened = tokio::task::spawn_blocking(move || Store::open(&path, durability)).await;
         let path = directory.to_owned();
         return match opened {
             Ok(Ok(opened)) => Ok(opened),
@@ -411,12 +481,12 @@ async fn accept(state: Arc<State>, listener: TcpListener, mut stop: watch::Recei
             _ = stop.wait_for(|stop| *stop) => break,
         };
         match accepted {
-            Ok((stream, _)) => {
+            Ok((stream, peer)) => {
                 // Answers are small and whole; waiting to merge them helps nobody.
                 drop(stream.set_nodelay(true));
                 let (state, stopped) = (Arc::clone(&state), stopped.clone());
                 connections.spawn(async move {
-                    crate::http::serve(state, stream, stopped).await;
+                    crate::http::serve(state, stream, peer.ip(), stopped).await;
                     drop(slot);
                 });
             }

@@ -4,6 +4,7 @@ mod acl;
 mod append;
 pub(crate) mod attributes;
 mod bucket;
+mod callback;
 mod conditions;
 mod copy;
 pub(crate) mod cors;

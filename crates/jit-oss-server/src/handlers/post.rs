@@ -4,6 +4,7 @@ use base64::{Engine, engine::general_purpose::STANDARD as BASE64};
 use http::{HeaderName, HeaderValue, StatusCode, header};
 use jit_oss::{check_key, escape};
 
+use super::callback::Callback;
 use super::{CRC64, Call, attributes, put};
 use crate::body::RequestBody;
 use crate::error::OssError;
@@ -29,6 +30,7 @@ pub(super) async fn post_object(call: Call<'_>, body: &mut RequestBody) -> Resul
     let Policy { length } = authorize(call, &form)?;
     let request = request_of(call, &form);
     let call = Call { request: &request, ..call };
+    let callback = Callback::read(call)?;
     let attributes = attributes::read(call)?;
     let forbid_overwrite = attributes::forbid_overwrite(&request)?;
     call.with_bucket(|bucket| bucket.check_overwrite(&key, forbid_overwrite))?;
@@ -53,10 +55,14 @@ pub(super) async fn post_object(call: Call<'_>, body: &mut RequestBody) -> Resul
     let (version, is_versioned) = call.put(version, forbid_overwrite).await?;
     let etag = version.etag.quoted();
     let reply = answer(call, &form, &etag);
-    Ok(reply
+    let reply = reply
         .with(header::ETAG, &etag)
         .with(CRC64, &version.crc64.to_string())
-        .version(&version, is_versioned))
+        .version(&version, is_versioned);
+    match callback {
+        Some(callback) => callback.perform(call, &version, reply).await,
+        None => Ok(reply),
+    }
 }
 
 /// Checks the signature of the policy, and the policy.
@@ -94,8 +100,13 @@ fn request_of(call: Call<'_>, form: &Form<'_>) -> Request {
         add("content-type", kind);
     }
     for (name, value) in &form.fields {
-        add(name, value);
+        // The form calls it otherwise than the header does.
+        add(if name == "callback" { "x-oss-callback" } else { name }, value);
     }
+    let variables: std::collections::BTreeMap<_, _> =
+        form.fields.iter().filter(|(name, _)| name.starts_with("x:")).cloned().collect();
+    let variables = serde_json::to_vec(&variables).unwrap_or_default();
+    add("x-oss-callback-var", &BASE64.encode(variables));
     if let Some(kind) = form.field("x-oss-content-type") {
         add("content-type", kind);
     }

@@ -3,6 +3,7 @@
 use http::{StatusCode, header};
 
 use super::attributes::{self, Announced};
+use super::callback::Callback;
 use super::{CONTENT_MD5, CRC64, Call};
 use crate::body::{MAX_PUT, RequestBody, too_large};
 use crate::digest::Etag;
@@ -13,6 +14,7 @@ use crate::store::blob::Written;
 use crate::store::version::{Attributes, Kind, Version, VersionId};
 
 pub(super) async fn put_object(call: Call<'_>, body: &mut RequestBody) -> Result<Reply, OssError> {
+    let callback = Callback::read(call)?;
     let attributes = attributes::read(call)?;
     let forbid_overwrite = attributes::forbid_overwrite(call.request)?;
     // Early, before 5 GB have travelled in vain; the commit looks again.
@@ -20,12 +22,16 @@ pub(super) async fn put_object(call: Call<'_>, body: &mut RequestBody) -> Result
     let written = receive(call, body).await?;
     let version = version(Kind::Normal, attributes, &written, call.now.unix());
     let (version, is_versioned) = call.put(version, forbid_overwrite).await?;
-    Ok(Reply::empty(StatusCode::OK)
+    let reply = Reply::empty(StatusCode::OK)
         .with(header::ETAG, &version.etag.quoted())
         .with(CONTENT_MD5, &version.etag.content_md5())
         .with(CRC64, &version.crc64.to_string())
         .version(&version, is_versioned)
-        .encryption(&version.attributes))
+        .encryption(&version.attributes);
+    match callback {
+        Some(callback) => callback.perform(call, &version, reply).await,
+        None => Ok(reply),
+    }
 }
 
 /// A version with this content.

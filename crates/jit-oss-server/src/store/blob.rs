@@ -11,7 +11,7 @@ use bytes::Bytes;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::space::Space;
-use super::{Sync, blocking};
+use super::{Durability, blocking};
 use crate::digest::{Hashes, Sums};
 
 /// How much is collected before the disk is troubled.
@@ -26,12 +26,12 @@ pub(crate) struct Folder {
     next: AtomicU64,
     /// From then on nothing is removed: what goes out of use is only going out of memory.
     closed: AtomicBool,
-    sync: Sync,
+    sync: Durability,
     space: Arc<Space>,
 }
 
 impl Folder {
-    pub(super) fn new(root: PathBuf, next: u64, sync: Sync, space: Arc<Space>) -> Arc<Self> {
+    pub(super) fn new(root: PathBuf, next: u64, sync: Durability, space: Arc<Space>) -> Arc<Self> {
         let (next, closed) = (AtomicU64::new(next), AtomicBool::new(false));
         Arc::new(Self { root, next, closed, sync, space })
     }
@@ -222,7 +222,7 @@ impl State {
             To::Memory(chunks) => Some(Blob { number: 0, size, place: Place::Memory(chunks) }),
             To::Disk(_, None) => None,
             To::Disk(folder, Some(mut writing)) => {
-                if folder.sync == Sync::Power {
+                if folder.sync == Durability::Power {
                     writing.file.sync_all()?;
                     if let Some(parent) = folder.path(writing.number).parent() {
                         File::open(parent)?.sync_all()?;

@@ -27,7 +27,7 @@ use space::Space;
 /// What acknowledged writes survive.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum Sync {
+pub enum Durability {
     /// The end of the process, however it comes. What the operating system has not written yet is lost
     /// when the power is cut.
     #[default]
@@ -55,7 +55,7 @@ struct Disk {
     journal: Mutex<Journal>,
     /// How much of the journal the medium has.
     synced: Mutex<u64>,
-    sync: Sync,
+    sync: Durability,
     /// Unlocked when the last user of the directory is gone.
     _lock: File,
 }
@@ -149,7 +149,7 @@ impl Inner {
 impl Disk {
     /// Waits until the medium has the journal up to `end`. Those who wait together are served together.
     fn sync(&self, end: u64) -> io::Result<()> {
-        if self.sync == Sync::Process {
+        if self.sync == Durability::Process {
             return Ok(());
         }
         let mut synced = lock(&self.synced);

@@ -19,7 +19,7 @@ use super::blob::{self, Blob, Folder};
 use super::index::{Change, Index};
 use super::journal::Journal;
 use super::space::Space;
-use super::{Disk, Store, Sync};
+use super::{Disk, Durability, Store};
 
 const FORMAT: &str = "jit-oss-server data 2\n";
 
@@ -39,7 +39,7 @@ fn at(path: &Path) -> impl FnOnce(io::Error) -> OpenError {
 
 impl Store {
     /// Opens or makes a data directory, and says what in it was left aside.
-    pub(crate) fn open(root: &Path, sync: Sync) -> Result<(Self, Vec<String>), OpenError> {
+    pub(crate) fn open(root: &Path, sync: Durability) -> Result<(Self, Vec<String>), OpenError> {
         fs::create_dir_all(root).map_err(at(root))?;
         check_format(root)?;
         let lock = take_lock(root)?;

@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use jit_oss_server::{StartError, Sync};
+use jit_oss_server::{Durability, StartError};
 use tempfile::tempdir;
 
 use crate::support::{ask, blobs, builder, get, put};
@@ -185,7 +185,7 @@ async fn a_full_disk_is_an_error_and_nothing_is_lost() {
 #[tokio::test]
 async fn waiting_for_the_medium_changes_nothing_else() {
     let directory = tempdir().unwrap();
-    let start = || builder().data(directory.path()).sync(Sync::Power).start();
+    let start = || builder().data(directory.path()).durability(Durability::Power).start();
     let server = start().await.unwrap();
     let address = server.address();
     let writes = (0..8).map(|number| {

@@ -8,6 +8,8 @@ mod attributes;
 mod auth;
 mod browser;
 mod buckets;
+mod callbacks;
+mod control;
 mod copies;
 mod disk;
 #[cfg(feature = "cli")]

@@ -278,7 +278,7 @@ async fn a_write_that_is_refused_changes_nothing() {
             (new().header("x-oss-object-acl", "everybody").v4(), "400 InvalidArgument"),
             (new().header("x-oss-tagging", "a=1&a=2").v4(), "400 InvalidTag"),
             (new().header("x-oss-copy-source", "/b").v4(), "400 InvalidArgument"),
-            (new().header("x-oss-callback", "e30=").v4(), "400 NotImplemented"),
+            (new().header("x-oss-callback", "e30=").v4(), "400 InvalidArgument"),
             (new().query("retention", "").v4(), "400 NotImplemented"),
             (new().query("lifecycle", "").v4(), "400 NotImplemented"),
             (

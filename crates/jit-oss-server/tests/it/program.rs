@@ -78,6 +78,51 @@ fn credentials_are_made_up_and_shown_when_none_are_given() {
 }
 
 #[test]
+fn every_option_is_a_variable_and_an_empty_one_is_unset() {
+    let mut command = program();
+    let variables = [
+        ("LISTEN", "127.0.0.1:0"),
+        ("BUCKET", "one-bucket,two-bucket"),
+        ("REGION", "cn-beijing"),
+        ("ACCESS_KEY_ID", "test-id"),
+        ("ACCESS_KEY_SECRET", "test-secret"),
+        ("SYNC", "power"),
+        ("DATA", ""),
+        ("LENIENT", "true"),
+        ("CONTROL", ""),
+        ("LOG", "all"),
+        ("LOG_FORMAT", "json"),
+        ("RESTORE_TIME", ""),
+        ("CALLBACK_ALLOW", "127.0.0.1:1"),
+    ];
+    command.envs(variables.map(|(name, value)| (format!("OSS_SERVER_{name}"), value)));
+    let mut child = command.spawn().unwrap();
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines().map(Result::unwrap);
+    let shown: Vec<_> = (0..8).filter_map(|_| lines.next()).collect();
+    child.kill().unwrap();
+    child.wait().unwrap();
+    let shown = shown.join("\n");
+    assert!(
+        shown.contains("access key id: test-id") && shown.contains("oss://one-bucket"),
+        "{shown}"
+    );
+    assert!(shown.contains("cn-beijing") && !shown.contains("test-secret"), "{shown}");
+    let mut error = String::new();
+    child.stderr.take().unwrap().read_to_string(&mut error).unwrap();
+    assert!(error.contains("warning: signatures are not checked"), "{error}");
+}
+
+#[test]
+fn help_names_every_variable() {
+    let output = program().arg("--help").output().unwrap();
+    let help = String::from_utf8(output.stdout).unwrap();
+    for name in ["LISTEN", "DATA", "SYNC", "BUCKET", "REGION", "LENIENT", "LOG", "CONTROL"] {
+        assert!(help.contains(&format!("[env: OSS_SERVER_{name}=")), "{name}\n{help}");
+    }
+    assert!(help.contains("curl") && help.contains("/-/health"), "{help}");
+}
+
+#[test]
 fn complaints_say_what_is_wrong_and_what_to_do() {
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let in_use = listener.local_addr().unwrap().to_string();

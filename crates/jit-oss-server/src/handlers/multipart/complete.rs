@@ -5,6 +5,7 @@ use std::sync::Arc;
 use http::header;
 use jit_oss::{crc64, escape};
 
+use super::super::callback::Callback;
 use super::super::{CRC64, Call, attributes};
 use super::{MOST_PARTS, id, named};
 use crate::body::RequestBody;
@@ -32,6 +33,7 @@ pub(in super::super) async fn complete_multipart_upload(
     body: &mut RequestBody,
 ) -> Result<Reply, OssError> {
     let escaped = super::super::list::is_escaped(call.request)?;
+    let callback = Callback::read(call)?;
     let acl = attributes::acl(call.request)?;
     let forbid_overwrite = attributes::forbid_overwrite(call.request)?;
     let body = body.collect(MAX_LIST).await?;
@@ -61,11 +63,15 @@ pub(in super::super) async fn complete_multipart_upload(
         xml.text("Location", &location(call));
         xml.text("ETag", &version.etag.quoted());
     });
-    Ok(reply
+    let reply = reply
         .with(header::ETAG, &version.etag.quoted())
         .with(CRC64, &version.crc64.to_string())
         .version(&version, is_versioned)
-        .encryption(&version.attributes))
+        .encryption(&version.attributes);
+    match callback {
+        Some(callback) => callback.perform(call, &version, reply).await,
+        None => Ok(reply),
+    }
 }
 
 /// Where the object is, by the way the client came.
