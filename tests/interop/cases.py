@@ -44,6 +44,40 @@ class Sdk:
         """A URL, and the headers to send with it."""
         raise NotImplementedError
 
+    def copy(self, source, key):
+        raise NotImplementedError
+
+    def append(self, key, position, data):
+        """Returns the next position."""
+        raise NotImplementedError
+
+    def multipart(self, key, parts):
+        """Uploads parts, the last one first; returns the CRC-64 that the service answers."""
+        raise NotImplementedError
+
+    def abandon(self, key):
+        """Begins an upload, uploads a part, and aborts; returns how many parts were listed before."""
+        raise NotImplementedError
+
+    def set_tags(self, key, tags):
+        raise NotImplementedError
+
+    def tags(self, key):
+        """A dict."""
+        raise NotImplementedError
+
+    def set_acl(self, key, acl):
+        raise NotImplementedError
+
+    def acl(self, key):
+        raise NotImplementedError
+
+    def link(self, key, target):
+        raise NotImplementedError
+
+    def target(self, key):
+        raise NotImplementedError
+
     def refusal(self, error):
         """(HTTP status, OSS's code) of an exception that is the service's refusal, otherwise None."""
         raise NotImplementedError
@@ -220,6 +254,66 @@ class Cases:
         same(plain_http("PUT", url, b"written", headers)[0], 200, "status")
         same(self.sdk.get(key), b"written", "content")
         same(self.sdk.head(key)["content_type"], "text/css", "content type")
+
+    def copied(self):
+        source, key = self.key("copy +%文"), self.key("copied")
+        self.sdk.put(source, b"content", content_type="text/plain", metadata={"a": "1"})
+        self.sdk.copy(source, key)
+        self.sdk.delete(source)
+        same(self.sdk.get(key), b"content", "content")
+        head = self.sdk.head(key)
+        same((head["content_type"], head["metadata"]), ("text/plain", {"a": "1"}), "head")
+
+    def appended(self):
+        key = self.key("log")
+        self.sdk.delete(key)
+        same(self.sdk.append(key, 0, b"one "), 4, "position")
+        same(self.sdk.append(key, 4, b"two"), 7, "position")
+        again = lambda: self.sdk.append(key, 4, b"two")
+        self.refused(again, 409, "PositionNotEqualToLength", "the same append again")
+        same(self.sdk.get(key), b"one two", "content")
+
+    def multipart_upload(self):
+        key, parts = self.key("parts 文"), [b"a" * 102400, b"b" * 102400, b"c"]
+        crc = self.sdk.multipart(key, parts)
+        same(self.sdk.get(key) == b"".join(parts), True, "content is the same")
+        same(self.sdk.head(key)["crc"], crc, "CRC-64")
+
+    def multipart_aborted(self):
+        key = self.key("aborted")
+        same(self.sdk.abandon(key), 1, "parts before it was aborted")
+        self.gone(key)
+
+    def tagging(self):
+        key, tags = self.key("tagged"), {"a b": "1", "c": "文 +"}
+        self.sdk.put(key, b"x")
+        self.sdk.set_tags(key, tags)
+        same(self.sdk.tags(key), tags, "tags")
+
+    def access_control(self):
+        key = self.key("public")
+        self.sdk.put(key, b"for everybody")
+        url = self.sdk.presign("GET", key)[0].split("?")[0]
+        same(plain_http("GET", url)[0], 403, "before it is public")
+        same(self.sdk.acl(key), "default", "access control")
+        self.sdk.set_acl(key, "public-read")
+        same(self.sdk.acl(key), "public-read", "access control")
+        same(plain_http("GET", url), (200, b"for everybody"), "without a signature")
+        same(plain_http("PUT", url, b"x")[0], 403, "writing without a signature")
+
+    def symbolic_link(self):
+        key, target = self.key("link"), self.key("target 文")
+        self.sdk.put(target, b"content")
+        self.sdk.link(key, target)
+        same(self.sdk.target(key), target, "target")
+        same(self.sdk.get(key), b"content", "content")
+
+    def longest_name(self):
+        key = self.key("")
+        key += "k" * (1023 - len(key))
+        self.sdk.put(key, b"x")
+        same(self.sdk.get(key), b"x", "content")
+        self.sdk.delete(key)
 
     def name(self, name):
         folder = self.key("names/")

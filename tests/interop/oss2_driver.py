@@ -61,6 +61,48 @@ class Oss2(cases.Sdk):
         headers = {"Content-Type": content_type} if content_type else {}
         return self.bucket.sign_url(method, key, 600, headers=dict(headers)), headers
 
+    def copy(self, source, key):
+        self.bucket.copy_object(self.bucket.bucket_name, source, key)
+
+    def append(self, key, position, data):
+        return self.bucket.append_object(key, position, data).next_position
+
+    def multipart(self, key, parts):
+        upload = self.bucket.init_multipart_upload(key).upload_id
+        done = []
+        for number, data in reversed(list(enumerate(parts, 1))):
+            part = self.bucket.upload_part(key, upload, number, data)
+            done.append(oss2.models.PartInfo(number, part.etag, size=len(data), part_crc=part.crc))
+        return self.bucket.complete_multipart_upload(key, upload, sorted(done, key=lambda part: part.part_number)).crc
+
+    def abandon(self, key):
+        upload = self.bucket.init_multipart_upload(key).upload_id
+        self.bucket.upload_part(key, upload, 1, b"x")
+        parts = len(self.bucket.list_parts(key, upload).parts)
+        self.bucket.abort_multipart_upload(key, upload)
+        return parts
+
+    def set_tags(self, key, tags):
+        rule = oss2.models.TaggingRule()
+        for name, value in tags.items():
+            rule.add(name, value)
+        self.bucket.put_object_tagging(key, oss2.models.Tagging(rule))
+
+    def tags(self, key):
+        return dict(self.bucket.get_object_tagging(key).tag_set.tagging_rule)
+
+    def set_acl(self, key, acl):
+        self.bucket.put_object_acl(key, acl)
+
+    def acl(self, key):
+        return self.bucket.get_object_acl(key).acl
+
+    def link(self, key, target):
+        self.bucket.put_symlink(target, key)
+
+    def target(self, key):
+        return self.bucket.get_symlink(key).target_key
+
     def refusal(self, error):
         if isinstance(error, oss2.exceptions.ServerError):
             return error.status, error.code

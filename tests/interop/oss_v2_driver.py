@@ -1,5 +1,6 @@
 """Alibaba's second Python SDK, alibabacloud-oss-v2."""
 import datetime
+import urllib.parse
 
 import alibabacloud_oss_v2 as oss
 
@@ -71,6 +72,61 @@ class OssV2(cases.Sdk):
         }[method]()
         signed = self.client.presign(request, expires=datetime.timedelta(seconds=600))
         return signed.url, dict(signed.signed_headers or {})
+
+    def copy(self, source, key):
+        self.client.copy_object(oss.CopyObjectRequest(bucket=self.bucket, key=key, source_bucket=self.bucket, source_key=source))
+
+    def append(self, key, position, data):
+        request = oss.AppendObjectRequest(bucket=self.bucket, key=key, position=position, body=data)
+        return int(self.client.append_object(request).next_position)
+
+    def begin(self, key):
+        request = oss.InitiateMultipartUploadRequest(bucket=self.bucket, key=key)
+        return self.client.initiate_multipart_upload(request).upload_id
+
+    def part(self, key, upload, number, data):
+        request = oss.UploadPartRequest(bucket=self.bucket, key=key, upload_id=upload, part_number=number, body=data)
+        return oss.UploadPart(part_number=number, etag=self.client.upload_part(request).etag)
+
+    def multipart(self, key, parts):
+        upload = self.begin(key)
+        done = [self.part(key, upload, number, data) for number, data in reversed(list(enumerate(parts, 1)))]
+        done = oss.CompleteMultipartUpload(parts=sorted(done, key=lambda part: part.part_number))
+        request = oss.CompleteMultipartUploadRequest(
+            bucket=self.bucket, key=key, upload_id=upload, complete_multipart_upload=done
+        )
+        return int(self.client.complete_multipart_upload(request).hash_crc64)
+
+    def abandon(self, key):
+        upload = self.begin(key)
+        self.part(key, upload, 1, b"x")
+        parts = self.client.list_parts(oss.ListPartsRequest(bucket=self.bucket, key=key, upload_id=upload)).parts
+        self.client.abort_multipart_upload(
+            oss.AbortMultipartUploadRequest(bucket=self.bucket, key=key, upload_id=upload)
+        )
+        return len(parts)
+
+    def set_tags(self, key, tags):
+        tags = oss.Tagging(tag_set=oss.TagSet(tags=[oss.Tag(key=name, value=value) for name, value in tags.items()]))
+        self.client.put_object_tagging(oss.PutObjectTaggingRequest(bucket=self.bucket, key=key, tagging=tags))
+
+    def tags(self, key):
+        found = self.client.get_object_tagging(oss.GetObjectTaggingRequest(bucket=self.bucket, key=key))
+        return {tag.key: tag.value for tag in found.tag_set.tags}
+
+    def set_acl(self, key, acl):
+        self.client.put_object_acl(oss.PutObjectAclRequest(bucket=self.bucket, key=key, acl=acl))
+
+    def acl(self, key):
+        return self.client.get_object_acl(oss.GetObjectAclRequest(bucket=self.bucket, key=key)).acl
+
+    def link(self, key, target):
+        target = urllib.parse.quote(target, safe="")
+        self.client.put_symlink(oss.PutSymlinkRequest(bucket=self.bucket, key=key, target=target))
+
+    def target(self, key):
+        found = self.client.get_symlink(oss.GetSymlinkRequest(bucket=self.bucket, key=key))
+        return urllib.parse.unquote(found.target)
 
     def refusal(self, error):
         if isinstance(error, oss.exceptions.OperationError):

@@ -36,7 +36,7 @@ const STEPS: [Step; 10] = [
     ("cargo build -p jit-oss-server --no-default-features", || {
         cargo(&["build", "-p", "jit-oss-server", "--no-default-features"])
     }),
-    ("cargo xtask interop", interop::run),
+    ("cargo xtask interop", || interop::run(&interop::Arguments::default())),
     ("cargo xtask fuzz --seconds 5", || fuzz::run(&fuzz::Arguments::BRIEF)),
 ];
 

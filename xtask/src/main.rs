@@ -49,7 +49,7 @@ enum Task {
     ///
     /// Needs python3 with venv, and the network the first time, to install the SDKs under the target
     /// directory. Everything runs on loopback.
-    Interop,
+    Interop(interop::Arguments),
     NewApp(cargo_jit::cli::AppArguments),
     NewElement(cargo_jit::cli::ElementArguments),
     /// Make everything that `cargo jit` makes, in this workspace and outside: build it, test it, gut it, remove it.
@@ -68,7 +68,7 @@ fn main() -> ExitCode {
         Task::FirstRun(arguments) => first_run::run(&arguments),
         Task::Fuzz(arguments) => fuzz::run(&arguments),
         Task::Guide(arguments) => guide::run(&arguments),
-        Task::Interop => interop::run(),
+        Task::Interop(arguments) => interop::run(&arguments),
         Task::NewApp(arguments) => return arguments.run(),
         Task::NewElement(arguments) => return arguments.run(),
         Task::ScaffoldCheck => scaffold::run(),

@@ -7,23 +7,39 @@ mod driver;
 mod http;
 mod plan;
 mod server;
+mod suite;
 mod table;
 mod venv;
+
+use std::path::PathBuf;
 
 use crate::{Result, workspace};
 use plan::COLUMNS;
 use server::Server;
 use table::Table;
 
-/// Runs every case in every column.
+/// What to run.
+#[derive(Debug, Default, clap::Args)]
+pub(crate) struct Arguments {
+    /// Run the functional tests of oss2 instead, from this checkout of aliyun/aliyun-oss-python-sdk.
+    #[arg(long, value_name = "DIR")]
+    suite: Option<PathBuf>,
+}
+
+/// Runs every case in every column, or oss2's own tests.
 ///
 /// # Errors
 ///
 /// When something needed is missing, or any case failed; the table is printed before that.
-pub(crate) fn run() -> Result<()> {
-    let python = venv::ready(&workspace::target_dir()?.join("interop").join("venv"))?;
+pub(crate) fn run(arguments: &Arguments) -> Result<()> {
+    let venv = workspace::target_dir()?.join("interop").join("venv");
     let program = workspace::build_program("jit-oss-server")?;
-    let server = Server::start(&program)?;
+    if let Some(checkout) = &arguments.suite {
+        let python = venv::ready(&venv, &["requirements.txt", "suite-requirements.txt"])?;
+        return suite::run(&python, &program, checkout);
+    }
+    let python = venv::ready(&venv, &["requirements.txt"])?;
+    let server = Server::start(&program, &[])?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let mut table = Table::new();
     for column in COLUMNS {

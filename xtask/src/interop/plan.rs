@@ -60,7 +60,7 @@ impl Column {
 }
 
 /// What every driver runs, in the table's order; `tests/interop/cases.py` says what each means.
-pub(crate) const CASES: [&str; 20] = [
+pub(crate) const CASES: [&str; 28] = [
     "put",
     "put nothing",
     "put 3 MB",
@@ -81,6 +81,14 @@ pub(crate) const CASES: [&str; 20] = [
     "bad secret refused",
     "presign get",
     "presign put",
+    "copied",
+    "appended",
+    "multipart upload",
+    "multipart aborted",
+    "tagging",
+    "access control",
+    "symbolic link",
+    "longest name",
 ];
 
 /// Names that break clients and servers which rewrite names. Each is a row: put, get, head, list and

@@ -22,13 +22,15 @@ pub(crate) struct Server {
 }
 
 impl Server {
-    pub(crate) fn start(program: &Path) -> Result<Self> {
+    /// Starts it with more arguments than every server needs.
+    pub(crate) fn start(program: &Path, arguments: &[&str]) -> Result<Self> {
         let data = TempDir::new()?;
         let access_key_id = random("LTAI");
         let access_key_secret = random("");
         let mut command = Command::new(program);
         command.args(["--listen", "127.0.0.1:0", "--region", REGION, "--bucket", BUCKET]);
         command.args(["--access-key-id", &access_key_id]).arg("--data").arg(data.path());
+        command.args(arguments).args(["--log", "off"]);
         // Not an argument: other users of the machine can read those.
         command.env("OSS_SERVER_ACCESS_KEY_SECRET", &access_key_secret);
         command.stdin(Stdio::null()).stdout(Stdio::piped());

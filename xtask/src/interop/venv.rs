@@ -14,10 +14,13 @@ for pin in sys.argv[1:]:
 ";
 
 /// Makes the environment right, and says where its Python is.
-pub(crate) fn ready(venv: &Path) -> Result<PathBuf> {
-    let requirements = workspace::root().join("tests/interop/requirements.txt");
-    let text = std::fs::read_to_string(&requirements)
-        .map_err(|error| format!("{}: {error}", requirements.display()))?;
+pub(crate) fn ready(venv: &Path, requirements: &[&str]) -> Result<PathBuf> {
+    let mut text = String::new();
+    for name in requirements {
+        let path = workspace::root().join("tests/interop").join(name);
+        let read = std::fs::read_to_string(&path);
+        text += &read.map_err(|error| format!("{}: {error}", path.display()))?;
+    }
     let pins: Vec<&str> = text.lines().filter(|line| line.contains("==")).collect();
     let python = venv.join(if cfg!(windows) { "Scripts/python.exe" } else { "bin/python" });
     if has(&python, &pins) {
@@ -25,7 +28,7 @@ pub(crate) fn ready(venv: &Path) -> Result<PathBuf> {
     }
     println!("installing {} with pip (once)", pins.join(", "));
     let mut make = Command::new("python3");
-    make.args(["-m", "venv", "--clear"]).arg(venv);
+    make.args(["-m", "venv"]).arg(venv);
     workspace::stdout(&mut make).map_err(|error| {
         format!(
             "a Python environment cannot be made, and Alibaba's SDKs run in one: {error}\n\
@@ -34,7 +37,7 @@ pub(crate) fn ready(venv: &Path) -> Result<PathBuf> {
     })?;
     let mut install = Command::new(&python);
     install.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check"]);
-    install.arg("--requirement").arg(&requirements);
+    install.args(&pins);
     workspace::stdout(&mut install)
         .map_err(|error| format!("pip cannot install the SDKs; is there a network? {error}"))?;
     if has(&python, &pins) {

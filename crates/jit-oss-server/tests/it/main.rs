@@ -15,6 +15,7 @@ mod disk;
 #[cfg(feature = "cli")]
 mod durability;
 mod faults;
+mod limits;
 mod multipart;
 mod objects;
 #[cfg(feature = "cli")]
