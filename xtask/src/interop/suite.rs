@@ -25,8 +25,6 @@ const FILES: &[&str] = &[
     "sign",
     "headers",
     "chinese",
-    "put_object_chunked",
-    "traffic_limit",
 ];
 
 /// Why tests do not pass, as the file says.
@@ -119,7 +117,7 @@ pub(super) fn run(python: &Path, program: &Path, checkout: &Path) -> Result<()> 
                 (false, Some(verdict)) if verdict.is_applicable => failed += 1,
                 (false, Some(_)) => not_applicable += 1,
                 (true, Some(_)) => {
-                    unexpected.push(format!("{test} passes, and has a reason not to"))
+                    unexpected.push(format!("{test} passes, and has a reason not to"));
                 }
                 (false, None) => unexpected.push(format!("{test} fails")),
             }
