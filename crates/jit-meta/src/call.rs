@@ -48,13 +48,27 @@ pub struct Arg {
     /// Its value when the caller does not.
     #[serde(rename = "value", skip_serializing_if = "Option::is_none")]
     pub default: Option<Default>,
+    /// Whether it names files of the machine that the function runs on.
+    #[serde(skip_serializing_if = "is_false")]
+    pub local_path: bool,
+}
+
+fn is_false(value: &bool) -> bool {
+    !value
 }
 
 impl Arg {
     /// An argument that must be given.
     #[must_use]
     pub const fn required(name: &'static str, title: &'static str, data_type: DataType) -> Self {
-        Self { name, aliases: &[], title, data_type, required: true, default: None }
+        let (aliases, default) = (&[], None);
+        Self { name, aliases, title, data_type, required: true, default, local_path: false }
+    }
+
+    /// An argument that may be left out, and then is [`Value::Null`].
+    #[must_use]
+    pub const fn optional(name: &'static str, title: &'static str, data_type: DataType) -> Self {
+        Self { required: false, ..Self::required(name, title, data_type) }
     }
 
     /// An argument with a default.
@@ -65,13 +79,21 @@ impl Arg {
         data_type: DataType,
         default: Default,
     ) -> Self {
-        Self { name, aliases: &[], title, data_type, required: false, default: Some(default) }
+        Self { default: Some(default), ..Self::optional(name, title, data_type) }
     }
 
     /// Lets callers pass it by other names as well.
     #[must_use]
     pub const fn alias(mut self, aliases: &'static [&'static str]) -> Self {
         self.aliases = aliases;
+        self
+    }
+
+    /// Says that it names files of the machine that the function runs on, which makes the function
+    /// [local](Function::is_local).
+    #[must_use]
+    pub const fn local_path(mut self) -> Self {
+        self.local_path = true;
         self
     }
 
@@ -105,6 +127,15 @@ pub struct Function {
     pub return_type: DataType,
     /// What it does, in a sentence.
     pub desc: &'static str,
+}
+
+impl Function {
+    /// Whether it reads or writes files of the machine it runs on, at paths that the caller gives. Whoever may call
+    /// it may read and write what the program may: calls from other machines must be refused.
+    #[must_use]
+    pub fn is_local(&self) -> bool {
+        self.args.iter().any(|arg| arg.local_path)
+    }
 }
 
 /// The arguments of a call: positional ones first, then named ones.
@@ -333,6 +364,22 @@ mod tests {
         let json = serde_json::to_value(DOWNLOAD.args).unwrap();
         assert_eq!(json[0]["aliases"], serde_json::json!(["file"]));
         assert_eq!(serde_json::to_value(UPLOAD.args).unwrap()[0].get("aliases"), None);
+    }
+
+    #[test]
+    fn a_function_that_takes_a_path_of_the_machine_is_local() {
+        const LOCAL: Function = Function {
+            args: &[
+                Arg::required("path", "Path", DataType::Stext).local_path(),
+                Arg::optional("note", "Note", DataType::Stext),
+            ],
+            ..UPLOAD
+        };
+        assert!(LOCAL.is_local() && !UPLOAD.is_local());
+        let json = serde_json::to_value(LOCAL.args).unwrap();
+        assert_eq!((json[0]["localPath"].as_bool(), json[1].get("localPath")), (Some(true), None));
+        let mut bound = Args::new().push("p").bind(&LOCAL).unwrap();
+        assert_eq!(bound.take("note"), Value::Null);
     }
 
     #[test]
