@@ -74,7 +74,8 @@ impl Audited {
 #[async_trait]
 impl Storage for Audited {
     fn capability(&self) -> Capability {
-        self.inner.capability()
+        // What has no method here would know no prefix.
+        self.inner.capability().for_wrapper()
     }
 
     async fn upload_by_file(

@@ -26,6 +26,8 @@ use crate::{Capability, ErrorKind, Storage};
 
 mod cases;
 mod expect;
+mod listing;
+mod transfers;
 
 pub use cases::CASES;
 
@@ -39,8 +41,8 @@ type Future<'a> = Pin<Box<dyn std::future::Future<Output = Outcome> + Send + 'a>
 
 /// Runs every case against a storage, one after the other, and deletes what they stored.
 ///
-/// The names it uses begin with `jit-conformance/` and are different in every run. Some 100 files are
-/// written, of 1 MiB at most. Where the storage does not declare a power in its
+/// The names it uses begin with `jit-conformance/` and are different in every run. Some 1,200 files are
+/// written, of 1 MiB at most, and a few in the folder for temporary files of this machine. Where the storage does not declare a power in its
 /// [`capability`](Storage::capability), the case that is about it asks for that to be true. It does not
 /// panic, not even where the storage does.
 pub async fn run(storage: &dyn Storage) -> Report {

@@ -1,7 +1,8 @@
 //! `storages.DiskType`: files in a folder of this machine.
 
 use std::fs::File;
-use std::io::Read;
+use std::io::{self, Read};
+use std::path::Path;
 use std::sync::Arc;
 
 use async_trait::async_trait;
@@ -12,14 +13,18 @@ use serde::Deserialize;
 
 use crate::error::{Error, ErrorKind, Result, Subject};
 use crate::functions::Storages;
-use crate::storage::{
-    Capability, ObjectBody, SignOptions, SignedUrl, Storage, StoredObject, UploadOptions, Uploaded,
-    preview_url,
+use crate::local::{Moved, blocking};
+use crate::object::preview_url;
+use crate::{
+    Capability, ListEntry, ListOptions, ListPages, Listing, ObjectBody, Progress, SignOptions,
+    SignedUrl, Storage, StoredObject, UploadOptions, Uploaded,
 };
 
 mod folder;
+mod walk;
 
 use folder::{Folder, Trouble};
+use walk::Walk;
 
 /// How much of a file is read at once.
 const CHUNK: u64 = 256 * 1024;
@@ -81,6 +86,14 @@ struct DiskStorage {
 }
 
 impl DiskStorage {
+    /// Whether it can do what an upload asks for, and whether that may replace a file.
+    fn accept(&self, name: &str, options: &UploadOptions) -> Result<bool> {
+        match self.capability().lacks(options) {
+            Some(option) => Err(Error::lacking(Some(&self.subject), name, option)),
+            None => Ok(!options.forbid_overwrite),
+        }
+    }
+
     /// Does what blocks, and says, of a failure, what was attempted.
     async fn attempt<T: Send + 'static>(
         &self,
@@ -100,24 +113,46 @@ fn told(trouble: Trouble, subject: &Subject, function: &'static str, name: &str)
     trouble.help.into_iter().fold(error, Error::with_help)
 }
 
-/// Does `work` where it keeps nobody waiting; without a Tokio runtime, right here.
-async fn blocking<T: Send + 'static>(
-    work: impl FnOnce() -> std::result::Result<T, Trouble> + Send + 'static,
-) -> std::result::Result<T, Trouble> {
-    let Ok(runtime) = tokio::runtime::Handle::try_current() else { return work() };
-    runtime.spawn_blocking(work).await.unwrap_or_else(|_| {
-        Err(Trouble::new(ErrorKind::Other, "it was given up: the Tokio runtime is shutting down"))
-    })
-}
-
 #[async_trait]
 impl Storage for DiskStorage {
     fn capability(&self) -> Capability {
-        Capability::NONE
+        Capability::NONE.with_list().with_copy().with_forbid_overwrite()
     }
 
-    async fn upload_by_file(&self, name: &str, data: Bytes, _: UploadOptions) -> Result<Uploaded> {
-        self.attempt("uploadByFile", name, move |folder, name| folder.write(name, &data)).await?;
+    fn subject(&self) -> Option<&Subject> {
+        Some(&self.subject)
+    }
+
+    async fn upload_by_file(
+        &self,
+        name: &str,
+        data: Bytes,
+        options: UploadOptions,
+    ) -> Result<Uploaded> {
+        let may_replace = self.accept(name, &options)?;
+        let write = move |folder: &Folder, name: &str| folder.write(name, &*data, may_replace);
+        self.attempt("uploadByFile", name, write).await?;
+        Ok(Uploaded::new(preview_url(&self.subject.element, name)))
+    }
+
+    async fn upload_file(
+        &self,
+        name: &str,
+        path: &Path,
+        options: UploadOptions,
+    ) -> Result<Uploaded> {
+        let may_replace = self.accept(name, &options)?;
+        let moved = Moved { subject: Some(&self.subject), function: "uploadFile", name };
+        let owned = path.to_owned();
+        let source = blocking(move || File::open(owned).and_then(Source::new)).await;
+        let source = source.map_err(|error| moved.failed("read", path, &error))?;
+        let (size, progress) = (source.size, options.progress);
+        progress.report(0, Some(size));
+        let told = progress.clone();
+        let write = move |folder: &Folder, name: &str| {
+            folder.write(name, source.telling(told), may_replace)
+        };
+        self.attempt("uploadFile", name, write).await?;
         Ok(Uploaded::new(preview_url(&self.subject.element, name)))
     }
 
@@ -153,6 +188,81 @@ impl Storage for DiskStorage {
 
     async fn delete(&self, name: &str) -> Result<()> {
         self.attempt("delete", name, Folder::remove).await
+    }
+
+    async fn list(&self, prefix: &str, options: ListOptions) -> Result<Listing> {
+        options.check(Some(&self.subject), prefix)?;
+        let after = options.start_after.as_deref().unwrap_or_default();
+        let walk = Some(self.folder.walk(prefix, options.delimiter.as_deref(), after));
+        let (subject, prefix) = (self.subject.clone(), prefix.to_owned());
+        Ok(Listing::new(Box::new(DiskPages { subject, prefix, walk }), &options))
+    }
+
+    async fn copy(&self, from: &str, to: &str) -> Result<Uploaded> {
+        let target = to.to_owned();
+        self.attempt("copy", from, move |folder, from| folder.copy(from, &target)).await?;
+        Ok(Uploaded::new(preview_url(&self.subject.element, to)))
+    }
+}
+
+/// A file of this machine that is stored.
+struct Source {
+    file: File,
+    size: u64,
+}
+
+impl Source {
+    fn new(file: File) -> io::Result<Self> {
+        let metadata = file.metadata()?;
+        if metadata.is_dir() {
+            return Err(io::ErrorKind::IsADirectory.into());
+        }
+        Ok(Self { file, size: metadata.len() })
+    }
+
+    /// Its contents; who waits for them is told how far they are.
+    fn telling(self, progress: Progress) -> impl Read {
+        Telling { source: self, done: 0, progress }
+    }
+}
+
+struct Telling {
+    source: Source,
+    done: u64,
+    progress: Progress,
+}
+
+impl Read for Telling {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let read = self.source.file.read(buffer)?;
+        self.done += read as u64;
+        if read > 0 {
+            self.progress.report(self.done, Some(self.source.size));
+        }
+        Ok(read)
+    }
+}
+
+/// The files below the directory, found as they are asked for.
+#[derive(Debug)]
+struct DiskPages {
+    subject: Subject,
+    prefix: String,
+    /// Away while a page is made.
+    walk: Option<Walk>,
+}
+
+#[async_trait]
+impl ListPages for DiskPages {
+    async fn page(&mut self) -> Result<Option<Vec<ListEntry>>> {
+        let told = |trouble| told(trouble, &self.subject, "list", &self.prefix);
+        let walk = self.walk.take().ok_or_else(|| {
+            let detail = "reading was given up before, so what follows is lost";
+            told(Trouble::new(ErrorKind::Other, detail))
+        })?;
+        let (walk, page) = blocking(move || walk.page()).await.map_err(told)?;
+        self.walk = Some(walk);
+        Ok(page)
     }
 }
 
@@ -194,11 +304,11 @@ impl DiskBody {
             Trouble::new(ErrorKind::Other, "reading was given up before, so what follows is lost")
         })?;
         let left = self.size.saturating_sub(self.given);
-        let (file, data) = blocking(move || {
+        let read = move || {
             let data = read(&file, left, CHUNK)?;
-            Ok((file, data))
-        })
-        .await?;
+            Ok::<_, Trouble>((file, data))
+        };
+        let (file, data) = blocking(read).await?;
         self.file = Some(file);
         self.given += data.len() as u64;
         if data.is_empty() {

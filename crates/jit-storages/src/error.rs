@@ -40,7 +40,7 @@ pub enum ErrorKind {
 }
 
 impl ErrorKind {
-    fn words(self) -> &'static str {
+    pub(crate) fn words(self) -> &'static str {
         match self {
             Self::NotFound => "not found",
             Self::AccessDenied => "permission denied",
@@ -85,7 +85,8 @@ pub struct Error(Box<Inner>);
 #[derive(Debug)]
 struct Inner {
     kind: ErrorKind,
-    subject: Subject,
+    /// `None` for a storage that does not say who it is.
+    subject: Option<Subject>,
     function: &'static str,
     object: String,
     detail: String,
@@ -102,15 +103,34 @@ impl Error {
         object: &str,
         detail: impl Into<String>,
     ) -> Self {
+        Self::of(Some(subject), kind, function, object, detail)
+    }
+
+    /// The same of a storage that need not say who it is.
+    pub(crate) fn of(
+        subject: Option<&Subject>,
+        kind: ErrorKind,
+        function: &'static str,
+        object: &str,
+        detail: impl Into<String>,
+    ) -> Self {
         Self(Box::new(Inner {
             kind,
-            subject: subject.clone(),
+            subject: subject.cloned(),
             function,
             object: object.to_owned(),
             detail: detail.into(),
             help: None,
             oss: None,
         }))
+    }
+
+    /// An upload that asks for what the storage does not declare.
+    pub(crate) fn lacking(subject: Option<&Subject>, name: &str, option: &str) -> Self {
+        let detail = format!("this storage has no `{option}`, so nothing was stored");
+        let kind = ErrorKind::Unsupported;
+        Self::of(subject, kind, "uploadByFile", name, detail)
+            .with_help(format!("upload it without `{option}`"))
     }
 
     /// What OSS, or the way to it, reported.
@@ -140,16 +160,16 @@ impl Error {
         self.0.kind
     }
 
-    /// The element, `storages.MyOss`.
+    /// The element, `storages.MyOss`, where the storage says who it is.
     #[must_use]
-    pub fn element(&self) -> &FullName {
-        &self.0.subject.element
+    pub fn element(&self) -> Option<&FullName> {
+        self.0.subject.as_ref().map(|subject| &subject.element)
     }
 
-    /// The Type, `storages.OssType`.
+    /// The Type, `storages.OssType`, where the storage says who it is.
     #[must_use]
-    pub fn type_name(&self) -> &FullName {
-        &self.0.subject.type_name
+    pub fn type_name(&self) -> Option<&FullName> {
+        self.0.subject.as_ref().map(|subject| &subject.type_name)
     }
 
     /// The function, `download`.
@@ -223,9 +243,11 @@ fn kind_of(kind: jit_oss::ErrorKind, object: &str) -> ErrorKind {
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Inner { kind, subject, function, object, detail, help, .. } = &*self.0;
-        let Subject { element, type_name } = subject;
-        let object = shown(object);
-        write!(f, "{function} {object} on {element} ({type_name}): {}: {detail}", kind.words())?;
+        write!(f, "{function} {}", shown(object))?;
+        if let Some(Subject { element, type_name }) = subject {
+            write!(f, " on {element} ({type_name})")?;
+        }
+        write!(f, ": {}: {detail}", kind.words())?;
         help.iter().try_for_each(|help| write!(f, "; {help}"))
     }
 }

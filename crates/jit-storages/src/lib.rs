@@ -4,10 +4,18 @@
 //! `storages.OssType` ([`oss`]) keeps files in Alibaba Cloud OSS, `storages.DiskType` ([`disk`]) in a folder
 //! of this machine, and `storages.MemoryType` ([`memory`]) in memory, for tests.
 
+mod capability;
 mod error;
+mod list;
+mod many;
+mod object;
+mod options;
+mod progress;
 mod storage;
 
+mod by_name;
 mod functions;
+mod local;
 
 pub mod disk;
 pub mod memory;
@@ -21,9 +29,12 @@ pub mod conformance;
 #[doc = include_str!("../README.md")]
 pub struct Readme;
 
+pub use capability::Capability;
 pub use error::{Error, ErrorKind, Result, Subject};
 pub use functions::{FUNCTIONS, Storages};
-pub use storage::{
-    Capability, ObjectBody, SignMethod, SignOptions, SignedUrl, Storage, StoredObject,
-    UploadOptions, Uploaded,
-};
+pub use list::{ListEntry, ListPages, ListedFile, Listing};
+pub use many::{Content, ItemOutcome, Upload};
+pub use object::{ObjectBody, SignedUrl, StoredObject, UploadUrl, Uploaded};
+pub use options::{DownloadOptions, ListOptions, SignMethod, SignOptions, UploadOptions};
+pub use progress::Progress;
+pub use storage::Storage;

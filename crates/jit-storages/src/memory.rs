@@ -1,6 +1,7 @@
 //! `storages.MemoryType`: files in memory, for tests.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
+use std::ops::Bound;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::SystemTime;
 
@@ -13,15 +14,17 @@ use serde::Deserialize;
 
 use crate::error::{Error, ErrorKind, Result, Subject};
 use crate::functions::Storages;
-use crate::storage::{
-    Capability, ObjectBody, SignOptions, SignedUrl, Storage, StoredObject, UploadOptions, Uploaded,
-    preview_url,
+use crate::list::{PAGE, common_prefix};
+use crate::object::preview_url;
+use crate::{
+    Capability, ListEntry, ListOptions, ListPages, ListedFile, Listing, ObjectBody, SignOptions,
+    SignedUrl, Storage, StoredObject, UploadOptions, Uploaded,
 };
 
 /// The Type behind `storages.MemoryType`: every instance starts empty, and what it keeps is gone with it.
 ///
-/// It takes the names that OSS takes, and keeps MIME types and checksums as OSS does; the `ETag` is the
-/// CRC-64 in hex. It signs no URLs.
+/// It takes the names that OSS takes, and keeps MIME types, metadata and checksums as OSS does; the `ETag` is the
+/// CRC-64 in hex. It lists and copies, and signs no URLs.
 #[derive(Clone, Copy, Debug)]
 pub struct MemoryType;
 
@@ -50,14 +53,17 @@ impl Type for MemoryType {
 /// Files in memory as a storage: what [`MemoryType`] loads, for code that has no app.
 pub struct MemoryStorage {
     subject: Subject,
-    files: Mutex<HashMap<String, Kept>>,
+    files: Arc<Mutex<Files>>,
 }
+
+type Files = BTreeMap<String, Kept>;
 
 /// A file.
 #[derive(Clone)]
 struct Kept {
     data: Bytes,
     content_type: String,
+    metadata: Vec<(String, String)>,
     crc64: u64,
     modified: SystemTime,
 }
@@ -72,12 +78,18 @@ impl MemoryStorage {
     /// A storage without files, whose errors speak of `subject`.
     #[must_use]
     pub fn new(subject: Subject) -> Self {
-        Self { subject, files: Mutex::default() }
+        Self { subject, files: Arc::default() }
     }
 
-    fn files(&self) -> MutexGuard<'_, HashMap<String, Kept>> {
-        // Nothing is ever half done under the lock, so a panic elsewhere leaves the map good.
-        self.files.lock().unwrap_or_else(PoisonError::into_inner)
+    fn files(&self) -> MutexGuard<'_, Files> {
+        lock(&self.files)
+    }
+
+    fn uploaded(&self, name: &str, kept: &Kept) -> Uploaded {
+        let mut uploaded = Uploaded::new(preview_url(&self.subject.element, name));
+        uploaded.etag = Some(kept.etag());
+        uploaded.crc64 = Some(kept.crc64);
+        uploaded
     }
 
     fn error(
@@ -95,6 +107,12 @@ impl MemoryStorage {
             .map_err(|error| self.error(ErrorKind::InvalidName, function, name, error.to_string()))
     }
 
+    /// Whether it keeps what an upload asks for.
+    fn accept(&self, name: &str, options: &UploadOptions) -> Result<()> {
+        let lacking = self.capability().lacks(options);
+        lacking.map_or(Ok(()), |option| Err(Error::lacking(Some(&self.subject), name, option)))
+    }
+
     fn find(&self, function: &'static str, name: &str) -> Result<Kept> {
         self.check(function, name)?;
         let found = self.files().get(name).cloned();
@@ -103,6 +121,11 @@ impl MemoryStorage {
                 .with_help("check its name: it is taken exactly as given, case included")
         })
     }
+}
+
+fn lock(files: &Mutex<Files>) -> MutexGuard<'_, Files> {
+    // Nothing is ever half done under the lock, so a panic elsewhere leaves the map good.
+    files.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl std::fmt::Debug for MemoryStorage {
@@ -117,7 +140,17 @@ impl std::fmt::Debug for MemoryStorage {
 #[async_trait]
 impl Storage for MemoryStorage {
     fn capability(&self) -> Capability {
-        Capability::NONE.with_checksum().with_content_type()
+        Capability::NONE
+            .with_checksum()
+            .with_content_type()
+            .with_list()
+            .with_copy()
+            .with_metadata()
+            .with_forbid_overwrite()
+    }
+
+    fn subject(&self) -> Option<&Subject> {
+        Some(&self.subject)
     }
 
     async fn upload_by_file(
@@ -127,13 +160,21 @@ impl Storage for MemoryStorage {
         options: UploadOptions,
     ) -> Result<Uploaded> {
         self.check("uploadByFile", name)?;
-        let content_type = options.content_type;
+        self.accept(name, &options)?;
+        let crc64 = crc64::of(&data);
         let modified = SystemTime::now();
-        let kept = Kept { crc64: crc64::of(&data), data, content_type, modified };
-        let mut uploaded = Uploaded::new(preview_url(&self.subject.element, name));
-        uploaded.etag = Some(kept.etag());
-        uploaded.crc64 = Some(kept.crc64);
-        self.files().insert(name.to_owned(), kept);
+        let metadata = options.metadata.into_iter();
+        let metadata = metadata.map(|(name, value)| (name.to_ascii_lowercase(), value)).collect();
+        let kept = Kept { crc64, data, content_type: options.content_type, metadata, modified };
+        let uploaded = self.uploaded(name, &kept);
+        let mut files = self.files();
+        if options.forbid_overwrite && files.contains_key(name) {
+            let detail = "there is a file of this name, and it must not be replaced";
+            return Err(self
+                .error(ErrorKind::Conflict, "uploadByFile", name, detail)
+                .with_help("choose another name, or delete it first"));
+        }
+        files.insert(name.to_owned(), kept);
         Ok(uploaded)
     }
 
@@ -158,6 +199,7 @@ impl Storage for MemoryStorage {
         object.content_type = Some(kept.content_type);
         object.last_modified = Some(kept.modified);
         object.crc64 = Some(kept.crc64);
+        object.metadata = kept.metadata;
         Ok(object)
     }
 
@@ -165,6 +207,93 @@ impl Storage for MemoryStorage {
         self.check("delete", name)?;
         self.files().remove(name);
         Ok(())
+    }
+
+    async fn list(&self, prefix: &str, options: ListOptions) -> Result<Listing> {
+        options.check(Some(&self.subject), prefix)?;
+        let pages = MemoryPages {
+            files: Arc::clone(&self.files),
+            prefix: prefix.to_owned(),
+            delimiter: options.delimiter.clone(),
+            from: match &options.start_after {
+                Some(after) if after.as_str() >= prefix => Bound::Excluded(after.clone()),
+                _ => Bound::Included(prefix.to_owned()),
+            },
+        };
+        Ok(Listing::new(Box::new(pages), &options))
+    }
+
+    async fn copy(&self, from: &str, to: &str) -> Result<Uploaded> {
+        self.check("copy", to)?;
+        let mut kept = self.find("copy", from)?;
+        if from != to {
+            kept.modified = SystemTime::now();
+            self.files().insert(to.to_owned(), kept.clone());
+        }
+        Ok(self.uploaded(to, &kept))
+    }
+}
+
+/// Files from one name on, as they are when a page is asked for.
+struct MemoryPages {
+    files: Arc<Mutex<Files>>,
+    prefix: String,
+    delimiter: Option<String>,
+    from: Bound<String>,
+}
+
+impl std::fmt::Debug for MemoryPages {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("MemoryPages").field("prefix", &self.prefix).finish_non_exhaustive()
+    }
+}
+
+impl MemoryPages {
+    /// The next entry, and from where on what follows it is found.
+    fn next(&self, files: &Files, from: &Bound<String>) -> Option<(ListEntry, Bound<String>)> {
+        let (name, kept) = files.range((from.clone(), Bound::Unbounded)).next()?;
+        if !name.starts_with(&self.prefix) {
+            return None;
+        }
+        if let Some(common) = common_prefix(name, &self.prefix, self.delimiter.as_deref()) {
+            // After everything that begins with it.
+            let from = successor(common).map_or(Bound::Excluded(name.clone()), Bound::Included);
+            return Some((ListEntry::Prefix(common.to_owned()), from));
+        }
+        let mut file = ListedFile::new(name.as_str(), kept.data.len() as u64);
+        file.etag = Some(kept.etag());
+        file.last_modified = Some(kept.modified);
+        Some((ListEntry::File(file), Bound::Excluded(name.clone())))
+    }
+}
+
+/// The first text after all that begin with `prefix`, in the order of bytes; `None` if there is none.
+fn successor(prefix: &str) -> Option<String> {
+    let mut text = prefix.to_owned();
+    while let Some(last) = text.pop() {
+        let mut next = u32::from(last) + 1..=u32::from(char::MAX);
+        if let Some(next) = next.find_map(char::from_u32) {
+            text.push(next);
+            return Some(text);
+        }
+    }
+    None
+}
+
+#[async_trait]
+impl ListPages for MemoryPages {
+    async fn page(&mut self) -> Result<Option<Vec<ListEntry>>> {
+        let (mut page, mut from) = (Vec::new(), self.from.clone());
+        let files = lock(&self.files);
+        while page.len() < PAGE
+            && let Some((entry, next)) = self.next(&files, &from)
+        {
+            page.push(entry);
+            from = next;
+        }
+        drop(files);
+        self.from = from;
+        Ok((!page.is_empty()).then_some(page))
     }
 }
 
@@ -205,6 +334,20 @@ mod tests {
         assert_eq!(object.content_type.as_deref(), Some("text/plain"));
         let read = object.read().await.unwrap();
         assert_eq!((read.as_ptr(), read.len()), (data.as_ptr(), 9), "copied");
+    }
+
+    #[test]
+    fn what_follows_a_prefix_is_after_all_that_begin_with_it() {
+        for (prefix, next) in [
+            ("a/", Some("a0")),
+            ("\u{7f}", Some("\u{80}")),
+            ("a\u{d7ff}", Some("a\u{e000}")),
+            ("a\u{10ffff}", Some("b")),
+            ("\u{10ffff}", None),
+            ("", None),
+        ] {
+            assert_eq!(successor(prefix).as_deref(), next, "{prefix:?}");
+        }
     }
 
     #[test]

@@ -17,7 +17,7 @@ use serde::Deserialize;
 
 use crate::error::{Error, Result, Subject};
 use crate::functions::Storages;
-use crate::storage::{
+use crate::{
     Capability, ObjectBody, SignMethod, SignOptions, SignedUrl, Storage, StoredObject,
     UploadOptions, Uploaded,
 };

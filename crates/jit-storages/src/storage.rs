@@ -1,19 +1,27 @@
 //! What every storage offers to Rust callers.
 
 use std::fmt;
+use std::path::Path;
 use std::time::{Duration, SystemTime};
 
 use async_trait::async_trait;
-use bytes::{Bytes, BytesMut};
-use jit_meta::FullName;
-use jit_oss::escape;
+use bytes::Bytes;
 
-use crate::Result;
+use crate::error::{Error, ErrorKind, Result, Subject};
+use crate::local::{self, Moved};
+use crate::many;
+use crate::{
+    Capability, Content, DownloadOptions, ItemOutcome, ListOptions, Listing, SignMethod,
+    SignOptions, SignedUrl, StoredObject, Upload, UploadOptions, UploadUrl, Uploaded,
+};
 
 /// A place for files, each under a name.
 ///
 /// Methods carry JitAi's names in snake case. Names are opaque: nothing is normalised or stripped.
 /// Errors name the storage's Type, the element, the function and the object, and never a secret.
+///
+/// Six methods are required. The others work through these, so that a storage that wraps another and has a method of
+/// its own for each of the six is not gone past; `list` and `copy`, which cannot, are declared by who has them.
 ///
 /// ```no_run
 /// // no_run: needs an app folder; the quickstart app runs the same.
@@ -86,289 +94,150 @@ pub trait Storage: fmt::Debug + Send + Sync + 'static {
     ///
     /// As the storage answers.
     async fn delete(&self, name: &str) -> Result<()>;
-}
 
-/// What a storage can do beyond keeping files: declared, so that nobody has to find out by calling and
-/// failing. What is not declared answers [`Unsupported`](crate::ErrorKind::Unsupported), or is absent from
-/// results.
-///
-/// ```
-/// use jit_storages::Capability;
-///
-/// const MINE: Capability = Capability::NONE.with_checksum();
-/// assert!(MINE.checksum && !MINE.sign_get);
-/// ```
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub struct Capability {
-    /// Signs URLs to read a file: `getSignUrl` with [`SignMethod::Get`].
-    pub sign_get: bool,
-    /// Signs URLs to write a file: `getSignUrl` with [`SignMethod::Put`].
-    pub sign_put: bool,
-    /// Keeps an `ETag` and a CRC-64 of every file, and tells them.
-    pub checksum: bool,
-    /// Keeps the MIME type that a file was uploaded with. Otherwise it is told by the name's extension.
-    pub content_type: bool,
-}
-
-impl Capability {
-    /// Nothing beyond keeping files.
-    pub const NONE: Self =
-        Self { sign_get: false, sign_put: false, checksum: false, content_type: false };
-
-    /// Declares URLs to read.
-    #[must_use]
-    pub const fn with_sign_get(mut self) -> Self {
-        self.sign_get = true;
-        self
+    /// Who this is, for the errors of the methods below; errors name nobody where it is not told.
+    ///
+    /// [`Type::load`](jit_meta::Type::load) makes it: [`Subject::of`].
+    fn subject(&self) -> Option<&Subject> {
+        None
     }
 
-    /// Declares URLs to write.
-    #[must_use]
-    pub const fn with_sign_put(mut self) -> Self {
-        self.sign_put = true;
-        self
-    }
-
-    /// Declares checksums.
-    #[must_use]
-    pub const fn with_checksum(mut self) -> Self {
-        self.checksum = true;
-        self
-    }
-
-    /// Declares kept MIME types.
-    #[must_use]
-    pub const fn with_content_type(mut self) -> Self {
-        self.content_type = true;
-        self
-    }
-
-    /// Whether URLs for this can be signed.
-    #[must_use]
-    pub const fn signs(&self, method: SignMethod) -> bool {
-        match method {
-            SignMethod::Get => self.sign_get,
-            SignMethod::Put => self.sign_put,
-        }
-    }
-}
-
-/// How a file is uploaded.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct UploadOptions {
-    /// The MIME type it will be served as, where the storage keeps it ([`Capability::content_type`]);
-    /// `application/octet-stream` unless given.
-    pub content_type: String,
-}
-
-impl Default for UploadOptions {
-    fn default() -> Self {
-        Self { content_type: "application/octet-stream".to_owned() }
-    }
-}
-
-impl From<&str> for UploadOptions {
-    /// A MIME type, everything else as by default.
-    fn from(content_type: &str) -> Self {
-        Self { content_type: content_type.to_owned() }
-    }
-}
-
-/// The result of an upload.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Uploaded {
-    /// Where the file is served, percent-encoded and unsigned: whether it opens is up to the storage's
-    /// access rules.
-    pub url: String,
-    /// The storage's tag of this content, unquoted.
-    pub etag: Option<String>,
-    /// The CRC-64/XZ that was sent and that the storage confirmed.
-    pub crc64: Option<u64>,
-    /// The storage's id of the request.
-    pub request_id: Option<String>,
-}
-
-impl Uploaded {
-    /// An upload that is served at `url`.
-    #[must_use]
-    pub fn new(url: String) -> Self {
-        Self { url, etag: None, crc64: None, request_id: None }
-    }
-}
-
-/// What a signed URL allows.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum SignMethod {
-    /// To read the file.
-    #[default]
-    Get,
-    /// To write it.
-    Put,
-}
-
-/// How a URL is signed.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct SignOptions {
-    /// How long it lives; 300 seconds unless given.
-    pub expires: Duration,
-    /// What it allows; to read, unless given.
-    pub method: SignMethod,
-}
-
-impl Default for SignOptions {
-    fn default() -> Self {
-        Self { expires: Duration::from_secs(300), method: SignMethod::Get }
-    }
-}
-
-impl SignOptions {
-    /// Sets how long it lives.
-    #[must_use]
-    pub fn with_expires(mut self, expires: Duration) -> Self {
-        self.expires = expires;
-        self
-    }
-
-    /// Sets what it allows.
-    #[must_use]
-    pub fn with_method(mut self, method: SignMethod) -> Self {
-        self.method = method;
-        self
-    }
-}
-
-/// A URL that is itself a permission. `Debug` hides what makes it one.
-#[derive(Clone, PartialEq, Eq)]
-pub struct SignedUrl(String);
-
-impl SignedUrl {
-    /// Wraps a signed URL.
-    #[must_use]
-    pub fn new(url: String) -> Self {
-        Self(url)
-    }
-
-    /// The URL.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-
-    /// The URL.
-    #[must_use]
-    pub fn into_string(self) -> String {
-        self.0
-    }
-}
-
-impl fmt::Debug for SignedUrl {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let base = self.0.split('?').next().unwrap_or_default();
-        write!(f, "SignedUrl({base}?..)")
-    }
-}
-
-/// Where JitAi's storage service serves a file of any storage, relative to the app's endpoint.
-pub(crate) fn preview_url(element: &FullName, name: &str) -> String {
-    let (name, storage) = (escape::query(name), escape::query(element.as_str()));
-    format!("storages/services/StorageSvc/preview?file={name}&storage={storage}")
-}
-
-/// What a storage knows of a file, and the way to its contents.
-#[derive(Debug)]
-#[non_exhaustive]
-pub struct StoredObject {
-    /// The name it is stored under.
-    pub name: String,
-    /// Its size in bytes.
-    pub size: u64,
-    /// The storage's tag of its content, unquoted.
-    pub etag: Option<String>,
-    /// The MIME type it is served as.
-    pub content_type: Option<String>,
-    /// When it was last written, to the second.
-    pub last_modified: Option<SystemTime>,
-    /// The storage class, `Standard`.
-    pub storage_class: Option<String>,
-    /// The CRC-64/XZ of its content.
-    pub crc64: Option<u64>,
-    /// The metadata its writer gave it, names in lower case.
-    pub metadata: Vec<(String, String)>,
-    /// Its version, where the storage keeps versions.
-    pub version_id: Option<String>,
-    body: Box<dyn ObjectBody>,
-}
-
-impl StoredObject {
-    /// A file of which nothing else is known yet.
-    #[must_use]
-    pub fn new(name: &str, size: u64, body: Box<dyn ObjectBody>) -> Self {
-        Self {
-            name: name.to_owned(),
-            size,
-            etag: None,
-            content_type: None,
-            last_modified: None,
-            storage_class: None,
-            crc64: None,
-            metadata: Vec::new(),
-            version_id: None,
-            body,
-        }
-    }
-
-    /// The next piece of its contents; `None` at the end. Nothing is read before the first call.
+    /// Whether there is a file of this name.
     ///
     /// # Errors
     ///
-    /// As the storage answers; [`Conflict`](crate::ErrorKind::Conflict) when the file was replaced since
-    /// this object was asked for.
-    pub async fn chunk(&mut self) -> Result<Option<Bytes>> {
-        self.body.chunk().await
+    /// As [`get_object`](Self::get_object), but for `NotFound`.
+    async fn exists(&self, name: &str) -> Result<bool> {
+        match self.get_object(name).await {
+            Ok(_) => Ok(true),
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(false),
+            Err(error) => Err(error),
+        }
     }
 
-    /// The whole of its contents.
+    /// The files whose names begin with `prefix`, which come as the list is read; all of them for an empty one.
+    /// Nothing is asked for before.
     ///
     /// # Errors
     ///
-    /// As [`chunk`](Self::chunk).
-    pub async fn read(mut self) -> Result<Bytes> {
-        /// What is reserved on the word of a peer, at most.
-        const MOST: u64 = 64 * 1024 * 1024;
-        let Some(first) = self.chunk().await? else { return Ok(Bytes::new()) };
-        if first.len() as u64 == self.size {
-            // Everything came in one piece: no copy. The end still has to be seen, for the checksum.
-            return match self.chunk().await? {
-                None => Ok(first),
-                Some(more) => self.read_on(BytesMut::from(first), more).await,
+    /// [`Unsupported`](crate::ErrorKind::Unsupported) where the [`capability`](Self::capability) does not declare it,
+    /// as it is by default: a storage that wraps another may know its files under other names.
+    async fn list(&self, prefix: &str, options: ListOptions) -> Result<Listing> {
+        let _ = options;
+        let detail = "this storage does not list its files";
+        let error = Error::of(self.subject(), ErrorKind::Unsupported, "list", prefix, detail);
+        Err(error.with_help("ask for files by their names"))
+    }
+
+    /// Copies a file within the storage, replacing what was at `to`. A copy onto itself changes nothing.
+    ///
+    /// # Errors
+    ///
+    /// [`NotFound`](crate::ErrorKind::NotFound) when there is nothing at `from`;
+    /// [`Unsupported`](crate::ErrorKind::Unsupported) where the [`capability`](Self::capability) does not declare it,
+    /// as it is by default.
+    async fn copy(&self, from: &str, to: &str) -> Result<Uploaded> {
+        let _ = to;
+        let detail = "this storage does not copy its files";
+        let error = Error::of(self.subject(), ErrorKind::Unsupported, "copy", from, detail);
+        Err(error.with_help("use download and uploadByFile"))
+    }
+
+    /// Stores a file of this machine under `name`. A relative path begins at the working directory of the process.
+    ///
+    /// By default the file is read into memory and goes through [`upload_by_file`](Self::upload_by_file); a storage
+    /// that sends it piece by piece has a method of its own.
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidArgument`](crate::ErrorKind::InvalidArgument) when the file cannot be read; otherwise as
+    /// [`upload_by_file`](Self::upload_by_file).
+    #[doc(alias = "uploadFile")]
+    async fn upload_file(
+        &self,
+        name: &str,
+        path: &Path,
+        options: UploadOptions,
+    ) -> Result<Uploaded> {
+        let moved = Moved { subject: self.subject(), function: "uploadFile", name };
+        let data = local::read(moved, path).await?;
+        let (progress, size) = (options.progress.clone(), data.len() as u64);
+        progress.report(0, Some(size));
+        let uploaded = self.upload_by_file(name, data, options).await?;
+        progress.report(size, Some(size));
+        Ok(uploaded)
+    }
+
+    /// Writes a file to this machine, piece by piece, and returns its size in bytes. It appears at `path` when it is
+    /// complete, and takes the place of what is there; until then that is untouched.
+    ///
+    /// # Errors
+    ///
+    /// As [`get_object`](Self::get_object) and [`StoredObject::chunk`];
+    /// [`InvalidArgument`](crate::ErrorKind::InvalidArgument) when `path` cannot be written.
+    #[doc(alias = "downloadFile")]
+    async fn download_file(
+        &self,
+        name: &str,
+        path: &Path,
+        options: DownloadOptions,
+    ) -> Result<u64> {
+        let moved = Moved { subject: self.subject(), function: "downloadFile", name };
+        let object = self.get_object(name).await?;
+        local::write(moved, object, path, &options.progress).await
+    }
+
+    /// Stores several files, some of them at the same time. One that fails stops none of the others; what became of
+    /// each is told in order.
+    #[doc(alias = "uploadMany")]
+    async fn upload_many(&self, files: Vec<Upload>) -> Vec<ItemOutcome<Uploaded>> {
+        let uploads = files.into_iter().map(|Upload { name, content, options }| async move {
+            let result = match content {
+                Content::Bytes(data) => self.upload_by_file(&name, data, options).await,
+                Content::File(path) => self.upload_file(&name, &path, options).await,
             };
-        }
-        let capacity = usize::try_from(self.size.min(MOST)).unwrap_or_default();
-        self.read_on(BytesMut::with_capacity(capacity), first).await
+            ItemOutcome::new(name, result)
+        });
+        many::each(uploads, many::AT_ONCE).await
     }
 
-    async fn read_on(&mut self, mut all: BytesMut, next: Bytes) -> Result<Bytes> {
-        all.extend_from_slice(&next);
-        while let Some(chunk) = self.chunk().await? {
-            all.extend_from_slice(&chunk);
-        }
-        Ok(all.freeze())
+    /// Deletes several files. One that fails stops none of the others; what became of each is told in order, and
+    /// that one was not there is no failure.
+    #[doc(alias = "deleteMany")]
+    async fn delete_many(&self, names: Vec<String>) -> Vec<ItemOutcome<()>> {
+        let deletions = names.into_iter().map(|name| async move {
+            let result = self.delete(&name).await;
+            ItemOutcome::new(name, result)
+        });
+        many::each(deletions, many::AT_ONCE).await
     }
-}
 
-/// The contents of a [`StoredObject`], read as they are asked for.
-#[async_trait]
-pub trait ObjectBody: fmt::Debug + Send + 'static {
-    /// The next piece; `None` at the end.
+    /// What a client needs to upload a file without credentials: method, URL, the headers it has to send, and until
+    /// when. Nothing is sent, and what is uploaded has exactly this MIME type.
     ///
     /// # Errors
     ///
-    /// As the storage answers.
-    async fn chunk(&mut self) -> Result<Option<Bytes>>;
+    /// As [`get_sign_url`](Self::get_sign_url) to write.
+    #[doc(alias = "getUploadUrl")]
+    async fn get_upload_url(
+        &self,
+        name: &str,
+        content_type: &str,
+        expires: Duration,
+    ) -> Result<UploadUrl> {
+        let options = SignOptions::default().with_method(SignMethod::Put).with_expires(expires);
+        let begin = SystemTime::now();
+        let url = self.get_sign_url(name, content_type, options).await?;
+        let expires_at = begin.checked_add(expires).ok_or_else(|| {
+            let (kind, detail) = (ErrorKind::InvalidArgument, "no clock goes as far as `expires`");
+            Error::of(self.subject(), kind, "getUploadUrl", name, detail)
+        })?;
+        let mut headers = Vec::new();
+        if !content_type.is_empty() {
+            headers.push(("content-type".to_owned(), content_type.to_owned()));
+        }
+        Ok(UploadUrl { method: SignMethod::Put, url, headers, expires_at })
+    }
 }
 
 #[cfg(test)]
@@ -379,11 +248,5 @@ mod tests {
     fn the_interface_can_be_a_trait_object() {
         fn takes(_: Option<&dyn Storage>) {}
         takes(None);
-    }
-
-    #[test]
-    fn debug_hides_what_makes_a_url_a_permission() {
-        let url = SignedUrl::new("https://b.oss/k?x-oss-signature=hush".to_owned());
-        assert_eq!(format!("{url:?}"), "SignedUrl(https://b.oss/k?..)");
     }
 }

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use bytes::Bytes;
 use jit_meta::{LoadContext, Type, async_trait};
 use jit_storages::{
-    Capability, Error, ErrorKind, Result, SignOptions, SignedUrl, Storage, Storages, StoredObject,
-    Subject, UploadOptions, Uploaded,
+    Capability, Error, ErrorKind, ListOptions, Listing, Result, SignOptions, SignedUrl, Storage,
+    Storages, StoredObject, Subject, UploadOptions, Uploaded,
 };
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -111,5 +111,26 @@ impl Storage for Prefixed {
     async fn delete(&self, name: &str) -> Result<()> {
         let below = self.name("delete", name)?;
         self.told("delete", name, self.inner.delete(&below).await)
+    }
+
+    fn subject(&self) -> Option<&Subject> {
+        Some(&self.subject)
+    }
+
+    async fn list(&self, prefix: &str, options: ListOptions) -> Result<Listing> {
+        let mut below = options;
+        below.start_after = below.start_after.map(|after| format!("{}{after}", self.prefix));
+        let list = self.inner.list(&format!("{}{prefix}", self.prefix), below).await;
+        let cut = self.prefix.len();
+        let list = self.told("list", prefix, list)?;
+        Ok(list.map(move |entry| {
+            let name = entry.name().get(cut..).unwrap_or_default().to_owned();
+            entry.renamed(name)
+        }))
+    }
+
+    async fn copy(&self, from: &str, to: &str) -> Result<Uploaded> {
+        let (source, target) = (self.name("copy", from)?, self.name("copy", to)?);
+        self.told("copy", from, self.inner.copy(&source, &target).await)
     }
 }

@@ -50,8 +50,11 @@ pub(super) fn failure<T>(
 pub(super) fn shape(error: &Error, function: &str, name: &str) -> Outcome {
     equal("the error's function", error.function(), function)?;
     equal("the error's object", error.object(), name)?;
+    let (Some(element), Some(type_name)) = (error.element(), error.type_name()) else {
+        return Err(format!("expected that the error names its element and Type, found: {error}"));
+    };
     let text = error.to_string();
-    let parts = [error.element().as_str(), error.type_name().as_str(), function, name];
+    let parts = [element.as_str(), type_name.as_str(), function, name];
     match parts.iter().find(|part| !text.contains(**part)) {
         None => Ok(()),
         Some(part) => Err(format!("the error's text: expected `{part}` in it, found: {text}")),
@@ -85,4 +88,15 @@ pub(super) async fn join_all<F: Future>(futures: impl IntoIterator<Item = F>) ->
     })
     .await;
     running.into_iter().filter_map(|(_, output)| output).collect()
+}
+
+/// A power that is not declared: a refusal that says what to do instead.
+pub(super) fn refused<T>(function: &str, name: &str, result: Result<T>) -> Outcome {
+    let error = failure(&format!("{function}, not declared"), result, ErrorKind::Unsupported)?;
+    equal("the error's function", error.function(), function)?;
+    equal("the error's object", error.object(), name)?;
+    match error.help() {
+        Some(_) => Ok(()),
+        None => Err(format!("expected that it says what to do instead, found: {error}")),
+    }
 }

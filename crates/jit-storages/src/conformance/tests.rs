@@ -9,7 +9,7 @@ use super::{CASES, run, run_case};
 use crate::error::Subject;
 use crate::memory::MemoryStorage;
 use crate::{
-    Capability, Error, ErrorKind, ObjectBody, Result, SignOptions, SignedUrl, Storage,
+    Capability, Error, ErrorKind, ItemOutcome, ObjectBody, Result, SignOptions, SignedUrl, Storage,
     StoredObject, UploadOptions, Uploaded,
 };
 
@@ -27,6 +27,10 @@ enum Break {
     MissingIsOther,
     LeavesFiles,
     EndsWhatIsDeleted,
+    DeclaresListsOfWhatItWraps,
+    ReplacesWhatItMustNot,
+    DropsMetadata,
+    CountsWrong,
 }
 
 #[derive(Debug)]
@@ -66,7 +70,8 @@ impl Storage for Broken {
     fn capability(&self) -> Capability {
         match self.0 {
             Break::DeclaresAndRefuses => self.1.capability().with_sign_get(),
-            _ => self.1.capability(),
+            Break::DeclaresListsOfWhatItWraps => self.1.capability(),
+            _ => self.1.capability().for_wrapper(),
         }
     }
 
@@ -81,7 +86,9 @@ impl Storage for Broken {
                 return Ok(Uploaded::new("x".to_owned()));
             }
             Break::LosesTheLastByte => data.truncate(data.len().saturating_sub(1)),
-            Break::ForgetsContentTypes => options = UploadOptions::default(),
+            Break::ForgetsContentTypes => options.content_type = "a/b".to_owned(),
+            Break::ReplacesWhatItMustNot => options.forbid_overwrite = false,
+            Break::DropsMetadata => options.metadata.clear(),
             _ => {}
         }
         self.1.upload_by_file(self.name(name), data, options).await
@@ -106,6 +113,13 @@ impl Storage for Broken {
             }
             other => other,
         }
+    }
+
+    async fn delete_many(&self, mut names: Vec<String>) -> Vec<ItemOutcome<()>> {
+        if self.0 == Break::CountsWrong {
+            names.pop();
+        }
+        self.1.delete_many(names).await
     }
 
     async fn get_object(&self, name: &str) -> Result<StoredObject> {
@@ -146,6 +160,10 @@ async fn every_broken_promise_is_found() {
         (Break::MissingIsOther, Some(("downloading_what_is_missing", "expected NotFound"))),
         (Break::LeavesFiles, Some(("nothing_comes_back", "cannot be deleted"))),
         (Break::EndsWhatIsDeleted, Some(("readers_of_what_is_deleted", "what was read: expected"))),
+        (Break::DeclaresListsOfWhatItWraps, Some(("lists_of_a_prefix", "expected success"))),
+        (Break::ReplacesWhatItMustNot, Some(("uploads_that_must_not_replace", "found success"))),
+        (Break::DropsMetadata, Some(("metadata_of_uploads", "the metadata: expected"))),
+        (Break::CountsWrong, Some(("many_deletions_of_which_some_fail", "in order"))),
     ] {
         let report = run(&Broken(broken, Arc::new(MemoryStorage::new(subject())))).await;
         let Some((name, text)) = found else {

@@ -2,19 +2,15 @@
 
 use std::ffi::OsStr;
 use std::fs::{self, File, Metadata};
-use std::io::{self, Write};
+use std::io::{self, Read};
 use std::path::{Component, Path, PathBuf};
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::SystemTime;
 
+use super::walk::Walk;
 use crate::ErrorKind;
+use crate::local::{PART, Part};
 
 /// The longest segment of a name, in bytes: what common file systems take.
 const MAX_SEGMENT: usize = 255;
-
-/// What files that are being written are called. No name may have such a segment, so what a crash leaves
-/// behind is never visible as a file of the storage.
-const PART: &str = ".jit-part-";
 
 /// What went wrong, in terms of names: paths of the machine stay out of it.
 #[derive(Debug, PartialEq)]
@@ -36,9 +32,14 @@ impl Trouble {
         self
     }
 
-    fn missing() -> Self {
+    pub(super) fn missing() -> Self {
         Self::new(ErrorKind::NotFound, "there is no such file")
             .help("check its name: it is taken exactly as given, case included")
+    }
+
+    fn taken() -> Self {
+        let detail = "there is a file of this name, and it must not be replaced";
+        Self::new(ErrorKind::Conflict, detail).help("choose another name, or delete it first")
     }
 
     fn is_folder() -> Self {
@@ -85,7 +86,7 @@ impl Folder {
 
     /// Writes a file and the folders above it. Under its name there is always one whole version: the one
     /// before or this one, after a power failure as well.
-    pub(super) fn write(&self, name: &str, data: &[u8]) -> Result<()> {
+    pub(super) fn write(&self, name: &str, mut data: impl Read, may_replace: bool) -> Result<()> {
         check_name(name)?;
         let (parent, leaf) = split(name);
         let folder = self.make(name, parent)?;
@@ -93,11 +94,30 @@ impl Folder {
         if target.is_dir() {
             return Err(Trouble::is_folder());
         }
+        if !may_replace && target.exists() {
+            return Err(Trouble::taken());
+        }
         let mut part = Part::create(&folder)?;
-        part.file.write_all(data)?;
-        // A rename may reach the disk before the data of the file it renames.
-        part.file.sync_data()?;
-        Ok(part.rename(&target)?)
+        io::copy(&mut data, &mut part.file)?;
+        if may_replace {
+            return Ok(part.rename(&target)?);
+        }
+        part.rename_new(&target).map_err(|error| match error.kind() {
+            io::ErrorKind::AlreadyExists => Trouble::taken(),
+            _ => error.into(),
+        })
+    }
+
+    /// Copies a file. A copy onto itself changes nothing.
+    pub(super) fn copy(&self, from: &str, to: &str) -> Result<()> {
+        check_name(to)?;
+        let (file, _) = self.open(from)?;
+        if from == to { Ok(()) } else { self.write(to, file, true) }
+    }
+
+    /// Its files from one name on, in order.
+    pub(super) fn walk(&self, prefix: &str, delimiter: Option<&str>, after: &str) -> Walk {
+        Walk::new(self.root.clone(), prefix, delimiter, after)
     }
 
     /// Opens a file. It can be read to its end even when it is replaced or deleted meanwhile.
@@ -213,6 +233,7 @@ pub(super) fn check_name(name: &str) -> Result<()> {
                 "a part of the name has {length} bytes, more than the {MAX_SEGMENT} a file system takes"
             ));
         }
+        // So that what a crash leaves behind is never visible as a file of the storage.
         if segment.get(..PART.len()).is_some_and(|start| start.eq_ignore_ascii_case(PART)) {
             return wrong(format!("`{PART}` begins the names of files that are being written"));
         }
@@ -223,39 +244,6 @@ pub(super) fn check_name(name: &str) -> Result<()> {
         }
     }
     Ok(())
-}
-
-/// A file that is being written, gone unless it is renamed.
-#[derive(Debug)]
-struct Part {
-    path: PathBuf,
-    file: File,
-}
-
-impl Part {
-    fn create(folder: &Path) -> io::Result<Self> {
-        static NEXT: AtomicU64 = AtomicU64::new(0);
-        let next = NEXT.fetch_add(1, Ordering::Relaxed);
-        let time = SystemTime::UNIX_EPOCH.elapsed().unwrap_or_default().as_nanos();
-        // In the folder of its target, so that the rename stays within one file system.
-        let path = folder.join(format!("{PART}{:x}-{time:x}-{next:x}", std::process::id()));
-        let file = File::create_new(&path)?;
-        Ok(Self { path, file })
-    }
-
-    fn rename(mut self, target: &Path) -> io::Result<()> {
-        fs::rename(&self.path, target)?;
-        self.path.clear();
-        Ok(())
-    }
-}
-
-impl Drop for Part {
-    fn drop(&mut self) {
-        if !self.path.as_os_str().is_empty() {
-            drop(fs::remove_file(&self.path));
-        }
-    }
 }
 
 #[cfg(test)]
@@ -310,18 +298,5 @@ mod tests {
         ] {
             assert_eq!(Trouble::from(io::Error::from(reported)).kind, kind, "{reported}");
         }
-    }
-
-    #[test]
-    fn a_part_is_gone_unless_it_is_renamed() {
-        let dir = tempfile::tempdir().unwrap();
-        let entries = || fs::read_dir(dir.path()).unwrap().count();
-        let part = Part::create(dir.path()).unwrap();
-        let second = Part::create(dir.path()).unwrap();
-        assert_eq!(entries(), 2);
-        drop(part);
-        assert_eq!(entries(), 1);
-        second.rename(&dir.path().join("a")).unwrap();
-        assert_eq!((entries(), dir.path().join("a").is_file()), (1, true));
     }
 }

@@ -1,0 +1,124 @@
+//! What a storage can do, declared.
+
+use crate::{SignMethod, UploadOptions};
+
+macro_rules! capability {
+    ($($(#[doc = $doc:literal])+ $field:ident $with:ident $about:literal;)+) => {
+        /// What a storage can do beyond keeping files: declared, so that nobody has to find out by calling and
+        /// failing. What is not declared answers [`Unsupported`](crate::ErrorKind::Unsupported), or is absent
+        /// from results.
+        ///
+        /// ```
+        /// use jit_storages::Capability;
+        ///
+        /// const MINE: Capability = Capability::NONE.with_checksum();
+        /// assert!(MINE.checksum && !MINE.sign_get);
+        /// ```
+        #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+        #[non_exhaustive]
+        pub struct Capability {
+            $($(#[doc = $doc])+ pub $field: bool,)+
+        }
+
+        impl Capability {
+            /// Nothing beyond keeping files.
+            pub const NONE: Self = Self { $($field: false,)+ };
+
+            $(
+                #[doc = concat!("Declares ", $about, ".")]
+                #[must_use]
+                pub const fn $with(mut self) -> Self {
+                    self.$field = true;
+                    self
+                }
+            )+
+        }
+    };
+}
+
+capability! {
+    /// Signs URLs to read a file: `getSignUrl` with [`SignMethod::Get`].
+    sign_get with_sign_get "URLs to read";
+    /// Signs URLs to write a file: `getSignUrl` with [`SignMethod::Put`], and `getUploadUrl`.
+    sign_put with_sign_put "URLs to write";
+    /// Keeps an `ETag` and a CRC-64 of every file, and tells them.
+    checksum with_checksum "checksums";
+    /// Keeps the MIME type that a file was uploaded with. Otherwise it is told by the name's extension.
+    content_type with_content_type "kept MIME types";
+    /// Lists its files: [`list`](crate::Storage::list).
+    list with_list "lists";
+    /// Copies files without moving their bytes through here: [`copy`](crate::Storage::copy).
+    copy with_copy "copies";
+    /// Keeps the metadata that a file was uploaded with: [`UploadOptions::metadata`].
+    metadata with_metadata "kept metadata";
+    /// Refuses to replace a file: [`UploadOptions::forbid_overwrite`].
+    forbid_overwrite with_forbid_overwrite "uploads that replace nothing";
+    /// Serves files with the `Cache-Control` and the `Content-Disposition` they were uploaded with.
+    http_headers with_http_headers "kept HTTP headers";
+    /// Has storage classes: [`UploadOptions::storage_class`].
+    storage_class with_storage_class "storage classes";
+    /// Has access rules of single files: [`UploadOptions::acl`].
+    acl with_acl "access rules of files";
+    /// Keeps tags: [`UploadOptions::tags`].
+    tags with_tags "tags";
+}
+
+impl Capability {
+    /// Whether URLs for this can be signed.
+    #[must_use]
+    pub const fn signs(&self, method: SignMethod) -> bool {
+        match method {
+            SignMethod::Get => self.sign_get,
+            SignMethod::Put => self.sign_put,
+        }
+    }
+
+    /// What is left of it to a storage that wraps the one it belongs to, and has the required methods of
+    /// [`Storage`](crate::Storage) only: what these can do. A wrapper that has `list` or `copy` of its own declares
+    /// that.
+    ///
+    /// ```
+    /// use jit_storages::Capability;
+    ///
+    /// let inner = Capability::NONE.with_checksum().with_list();
+    /// assert_eq!(inner.for_wrapper(), Capability::NONE.with_checksum());
+    /// ```
+    #[must_use]
+    pub const fn for_wrapper(mut self) -> Self {
+        self.list = false;
+        self.copy = false;
+        self
+    }
+
+    /// What an upload asks for and this does not have, by the name that the option has for callers by name.
+    ///
+    /// A MIME type is no such thing: where it is not kept, the name's extension tells it.
+    #[must_use]
+    pub fn lacks(&self, options: &UploadOptions) -> Option<&'static str> {
+        let asked = [
+            ("metadata", !options.metadata.is_empty(), self.metadata),
+            ("forbidOverwrite", options.forbid_overwrite, self.forbid_overwrite),
+            ("cacheControl", options.cache_control.is_some(), self.http_headers),
+            ("contentDisposition", options.content_disposition.is_some(), self.http_headers),
+            ("storageClass", options.storage_class.is_some(), self.storage_class),
+            ("acl", options.acl.is_some(), self.acl),
+            ("tags", !options.tags.is_empty(), self.tags),
+        ];
+        asked.iter().find(|(_, asked, has)| *asked && !*has).map(|(name, ..)| *name)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_option_that_nobody_keeps_is_named() {
+        let options = UploadOptions::from("a/b");
+        assert_eq!(Capability::NONE.lacks(&options), None);
+        let options = options.with_metadata("a", "b").with_tag("c", "d");
+        assert_eq!(Capability::NONE.lacks(&options), Some("metadata"));
+        assert_eq!(Capability::NONE.with_metadata().lacks(&options), Some("tags"));
+        assert_eq!(Capability::NONE.with_metadata().with_tags().lacks(&options), None);
+    }
+}
