@@ -236,8 +236,8 @@ fn an_element_is_explained() {
               concurrency         optional          Parts of a file that are under way at a time, 1 to 64; 4 unless given.
 
             Functions
-              uploadByFile(name: Stext, data: bytes, contentType: Stext = "application/octet-stream") -> JitDict
-                  Stores data under a name; returns url, etag, crc64 and requestId.
+              uploadByFile(name: Stext, data: bytes, contentType: Stext = "application/octet-stream", options?: JitDict) -> JitDict
+                  Stores data under a name; returns url, etag, crc64 and requestId. Options, as far as the storage has them: metadata, forbidOverwrite, cacheControl, contentDisposition, storageClass, acl, tags.
               getSignUrl(file: Stext, contentType: Stext, expires: Numeric = 300, method: Stext = "GET") -> Stext
                   A URL that grants reading (GET) or writing (PUT) of one file for a while.
               download(name (or file): Stext) -> bytes
@@ -246,6 +246,22 @@ fn an_element_is_explained() {
                   What the storage knows of a file: name, size, etag, contentType, lastModified, storageClass, crc64, metadata, versionId.
               delete(name (or file): Stext) -> JitDict
                   Deletes a file; that it was not there is no error.
+              exists(name: Stext) -> JitDict
+                  Whether there is a file of this name: name, exists.
+              list(prefix: Stext = "", delimiter?: Stext, startAfter?: Stext, limit: Numeric = 1000) -> JitDict
+                  Files whose names begin with a prefix, in order: files (name, size, etag, lastModified, storageClass), prefixes that end with the delimiter, and next: the startAfter to go on with, null at the end.
+              copy(from: Stext, to: Stext) -> JitDict
+                  Copies a file within the storage; returns url, etag, crc64 and requestId.
+              uploadFile(name: Stext, path: Stext, contentType?: Stext, options?: JitDict) -> JitDict
+                  Stores a file of this machine, whatever its size; returns url, etag, crc64 and requestId. The MIME type follows from the path's extension, then from the name's, unless given. Options as for uploadByFile.
+              downloadFile(name: Stext, path: Stext) -> JitDict
+                  Writes a file to this machine, where it appears when it is complete; returns path and bytes.
+              uploadMany(files: JitMap, options?: JitDict) -> JitDict
+                  Stores several files of this machine, each under its name; returns succeeded, failed and items (name, url, etag, crc64, requestId, error). None stops the others. Options as for uploadByFile.
+              deleteMany(names: JitList) -> JitDict
+                  Deletes several files; returns succeeded, failed and items (name, error). None stops the others.
+              getUploadUrl(name: Stext, contentType: Stext, expires: Numeric = 300) -> JitDict
+                  What a client needs to upload a file without credentials: method, url, headers, expiresAt.
             --- exit code 0
         "#]],
     );
@@ -628,7 +644,7 @@ fn wrong_calls_say_what_is_right() {
             vec!["storages.MyOss", "downlod", "name=a"],
             expect![[r#"
                 --- stderr
-                error: storages.Meta has no function `downlod`; did you mean `download`? its functions are uploadByFile, getSignUrl, download, getObject, delete
+                error: storages.Meta has no function `downlod`; did you mean `download`? its functions are uploadByFile, getSignUrl, download, getObject, delete, exists, list, copy, uploadFile, downloadFile, uploadMany, deleteMany, getUploadUrl
                   = note: this is the element `storages.MyOss` of Type `storages.OssType`
                 --- exit code 1
             "#]],
@@ -681,13 +697,13 @@ fn wrong_calls_say_what_is_right() {
                 {
                   "error": {
                     "kind": "UnknownFunction",
-                    "message": "storages.Meta has no function `downlod`; did you mean `download`? its functions are uploadByFile, getSignUrl, download, getObject, delete",
+                    "message": "storages.Meta has no function `downlod`; did you mean `download`? its functions are uploadByFile, getSignUrl, download, getObject, delete, exists, list, copy, uploadFile, downloadFile, uploadMany, deleteMany, getUploadUrl",
                     "element": "storages.MyOss",
                     "type": "storages.OssType",
                     "function": "downlod",
                     "help": [
                       "did you mean `download`?",
-                      "its functions are uploadByFile, getSignUrl, download, getObject, delete"
+                      "its functions are uploadByFile, getSignUrl, download, getObject, delete, exists, list, copy, uploadFile, downloadFile, uploadMany, deleteMany, getUploadUrl"
                     ],
                     "findings": [],
                     "storage": null

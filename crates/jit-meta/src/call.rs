@@ -49,12 +49,8 @@ pub struct Arg {
     #[serde(rename = "value", skip_serializing_if = "Option::is_none")]
     pub default: Option<Default>,
     /// Whether it names files of the machine that the function runs on.
-    #[serde(skip_serializing_if = "is_false")]
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub local_path: bool,
-}
-
-fn is_false(value: &bool) -> bool {
-    !value
 }
 
 impl Arg {
@@ -376,6 +372,8 @@ mod tests {
             ..UPLOAD
         };
         assert!(LOCAL.is_local() && !UPLOAD.is_local());
+        let declared = crate::FunctionDeclaration::from;
+        assert!(declared(&LOCAL).is_local() && !declared(&UPLOAD).is_local());
         let json = serde_json::to_value(LOCAL.args).unwrap();
         assert_eq!((json[0]["localPath"].as_bool(), json[1].get("localPath")), (Some(true), None));
         let mut bound = Args::new().push("p").bind(&LOCAL).unwrap();

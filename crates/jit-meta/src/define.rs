@@ -141,6 +141,9 @@ pub struct ArgDeclaration {
     /// Whether the caller must give it.
     #[serde(default, deserialize_with = "flag")]
     pub required: bool,
+    /// Whether it names files of the machine that the function runs on.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub local_path: bool,
     /// The model whose rows a `RowData` or `RowList` holds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub generic: Option<String>,

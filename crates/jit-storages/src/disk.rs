@@ -13,7 +13,7 @@ use serde::Deserialize;
 
 use crate::error::{Error, ErrorKind, Result, Subject};
 use crate::functions::Storages;
-use crate::local::{Moved, blocking};
+use crate::local::{self, Moved, blocking};
 use crate::object::preview_url;
 use crate::{
     Capability, ListEntry, ListOptions, ListPages, Listing, ObjectBody, Progress, SignOptions,
@@ -143,15 +143,9 @@ impl Storage for DiskStorage {
     ) -> Result<Uploaded> {
         let may_replace = self.accept(name, &options)?;
         let moved = Moved { subject: Some(&self.subject), function: "uploadFile", name };
-        let owned = path.to_owned();
-        let source = blocking(move || File::open(owned).and_then(Source::new)).await;
-        let source = source.map_err(|error| moved.failed("read", path, &error))?;
-        let (size, progress) = (source.size, options.progress);
-        progress.report(0, Some(size));
-        let told = progress.clone();
-        let write = move |folder: &Folder, name: &str| {
-            folder.write(name, source.telling(told), may_replace)
-        };
+        let (file, size) = local::open(moved, path).await?;
+        let source = Source { file, size, done: 0, progress: options.progress };
+        let write = move |folder: &Folder, name: &str| folder.write(name, source, may_replace);
         self.attempt("uploadFile", name, write).await?;
         Ok(Uploaded::new(preview_url(&self.subject.element, name)))
     }
@@ -199,46 +193,26 @@ impl Storage for DiskStorage {
     }
 
     async fn copy(&self, from: &str, to: &str) -> Result<Uploaded> {
+        folder::check_name(to).map_err(|trouble| told(trouble, &self.subject, "copy", to))?;
         let target = to.to_owned();
         self.attempt("copy", from, move |folder, from| folder.copy(from, &target)).await?;
         Ok(Uploaded::new(preview_url(&self.subject.element, to)))
     }
 }
 
-/// A file of this machine that is stored.
+/// A file of this machine that is stored; somebody is told how far it is.
 struct Source {
     file: File,
     size: u64,
-}
-
-impl Source {
-    fn new(file: File) -> io::Result<Self> {
-        let metadata = file.metadata()?;
-        if metadata.is_dir() {
-            return Err(io::ErrorKind::IsADirectory.into());
-        }
-        Ok(Self { file, size: metadata.len() })
-    }
-
-    /// Its contents; who waits for them is told how far they are.
-    fn telling(self, progress: Progress) -> impl Read {
-        Telling { source: self, done: 0, progress }
-    }
-}
-
-struct Telling {
-    source: Source,
     done: u64,
     progress: Progress,
 }
 
-impl Read for Telling {
+impl Read for Source {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let read = self.source.file.read(buffer)?;
+        let read = self.file.read(buffer)?;
         self.done += read as u64;
-        if read > 0 {
-            self.progress.report(self.done, Some(self.source.size));
-        }
+        self.progress.report(self.done, Some(self.size));
         Ok(read)
     }
 }
@@ -487,6 +461,52 @@ mod tests {
         let outside = disk.dir.path().join("outside");
         assert_eq!(fs::read_to_string(outside.join("a")).unwrap(), "outside");
         assert_eq!(fs::read_dir(outside).unwrap().count(), 1);
+    }
+
+    impl Disk {
+        async fn listed(&self, prefix: &str) -> Vec<String> {
+            let mut list = self.storage.list(prefix, ListOptions::default()).await.unwrap();
+            let mut names = Vec::new();
+            while let Some(entry) = list.next().await.unwrap() {
+                names.push(entry.name().to_owned());
+            }
+            names
+        }
+    }
+
+    #[cfg(unix)]
+    #[tokio::test]
+    async fn a_list_leads_nowhere_that_a_name_does_not() {
+        let disk = disk();
+        assert_eq!(disk.listed("").await, [""; 0], "nothing was made yet");
+        disk.put("in/a", "inside").await.unwrap();
+        disk.put("z", "z").await.unwrap();
+        let files = disk.dir.path().join("files");
+        let link = |to: &str, name: &str| std::os::unix::fs::symlink(to, files.join(name)).unwrap();
+        link("../outside", "out");
+        link("../outside/a", "out-file");
+        link("nowhere", "dangling");
+        link("../..", "in/up");
+        link("../in", "in/around");
+        link("in", "in-too");
+        link("z", "y");
+        fs::write(files.join("in/.jit-part-1-2-3"), "half").unwrap();
+        fs::write(files.join("back\\slash"), "no name").unwrap();
+        fs::create_dir_all(files.join("empty/folder")).unwrap();
+        assert_eq!(disk.listed("").await, ["in-too/a", "in/a", "y", "z"]);
+        for prefix in
+            ["out", "out/", "../outside/", "/", "in/../in/", "in/up/", "nowhere/", "empty/"]
+        {
+            assert_eq!(disk.listed(prefix).await, [""; 0], "{prefix}");
+        }
+        let options = ListOptions::default().with_delimiter("/");
+        let mut list = disk.storage.list("", options).await.unwrap();
+        let first = list.next().await.unwrap();
+        assert_eq!(first, Some(ListEntry::Prefix("in-too/".to_owned())), "`empty` holds no file");
+        // Every file that is listed can be had.
+        for name in disk.listed("").await {
+            disk.storage.download(&name).await.unwrap();
+        }
     }
 
     #[cfg(unix)]

@@ -1,6 +1,7 @@
 //! What can go wrong with a storage.
 
 use std::fmt;
+use std::sync::Arc;
 
 use jit_meta::{FullName, LoadContext};
 
@@ -91,7 +92,7 @@ struct Inner {
     object: String,
     detail: String,
     help: Option<String>,
-    oss: Option<jit_oss::Error>,
+    oss: Option<Arc<jit_oss::Error>>,
 }
 
 impl Error {
@@ -135,11 +136,12 @@ impl Error {
 
     /// What OSS, or the way to it, reported.
     pub(crate) fn from_oss(
-        error: jit_oss::Error,
+        error: impl Into<Arc<jit_oss::Error>>,
         subject: &Subject,
         function: &'static str,
         object: &str,
     ) -> Self {
+        let error = error.into();
         let detail = error.reason().to_string();
         let mut own = Self::new(kind_of(error.kind(), object), subject, function, object, detail);
         own.0.help = error.help();
@@ -217,7 +219,7 @@ impl Error {
     /// What OSS itself reported: status, code, EC, request id.
     #[must_use]
     pub fn oss(&self) -> Option<&jit_oss::Error> {
-        self.0.oss.as_ref()
+        self.0.oss.as_deref()
     }
 }
 

@@ -103,6 +103,20 @@ pub(crate) async fn read(moved: Moved<'_>, path: &Path) -> Result<Bytes> {
     read.map(Bytes::from).map_err(|error: io::Error| moved.failed("read", path, &error))
 }
 
+/// A file that can be read, and its size.
+pub(crate) async fn open(moved: Moved<'_>, path: &Path) -> Result<(File, u64)> {
+    let owned = path.to_owned();
+    let opened = blocking(move || {
+        let file = File::open(owned)?;
+        let metadata = file.metadata()?;
+        if metadata.is_dir() {
+            return Err(io::Error::from(io::ErrorKind::IsADirectory));
+        }
+        Ok((file, metadata.len()))
+    });
+    opened.await.map_err(|error| moved.failed("read", path, &error))
+}
+
 /// Writes an object to a file, which appears under its name when it is complete.
 pub(crate) async fn write(
     moved: Moved<'_>,

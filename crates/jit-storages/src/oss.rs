@@ -1,6 +1,7 @@
 //! `storages.OssType`: files in Alibaba Cloud OSS.
 
 use std::fmt;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -9,17 +10,20 @@ use bytes::Bytes;
 use jit_meta::{ConfigProblem, LoadContext, Type, register_type};
 use jit_oss::{
     Addressing, BucketName, Client, Config, ConfigError, CredentialPart, Credentials,
-    CredentialsError, Endpoint, EndpointError, RetryPolicy, SignatureVersion, Uploader,
+    CredentialsError, Endpoint, EndpointError, ObjectAcl, Payload, RetryPolicy, SignatureVersion,
+    StorageClass, Uploader,
 };
 use schemars::JsonSchema;
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 
-use crate::error::{Error, Result, Subject};
+use crate::error::{Error, ErrorKind, Result, Subject};
 use crate::functions::Storages;
+use crate::list::PAGE;
+use crate::local::{self, Moved};
 use crate::{
-    Capability, ObjectBody, SignMethod, SignOptions, SignedUrl, Storage, StoredObject,
-    UploadOptions, Uploaded,
+    Capability, ItemOutcome, ListEntry, ListOptions, ListPages, ListedFile, Listing, ObjectBody,
+    SignMethod, SignOptions, SignedUrl, Storage, StoredObject, UploadOptions, Uploaded,
 };
 
 /// The Type behind `storages.OssType`.
@@ -288,6 +292,70 @@ impl fmt::Debug for OssStorage {
 }
 
 impl OssStorage {
+    async fn put(
+        &self,
+        function: &'static str,
+        name: &str,
+        payload: Payload,
+        options: &UploadOptions,
+    ) -> Result<Uploaded> {
+        let progress = options.progress.clone();
+        let mut request = self
+            .uploader
+            .upload(name, payload)
+            .content_type(&options.content_type)
+            .progress(move |told| progress.report(told.bytes, told.total));
+        for (key, value) in &options.metadata {
+            request = request.metadata(key, value);
+        }
+        for (key, value) in &options.tags {
+            request = request.tag(key, value);
+        }
+        if let Some(value) = &options.cache_control {
+            request = request.cache_control(value);
+        }
+        if let Some(value) = &options.content_disposition {
+            request = request.content_disposition(value);
+        }
+        if let Some(class) = &options.storage_class {
+            let known = StorageClass::parse(class);
+            request = request.storage_class(self.known(function, name, known, || {
+                (format!("OSS has no storage class {class:?}"), STORAGE_CLASSES)
+            })?);
+        }
+        if let Some(acl) = &options.acl {
+            let known = ObjectAcl::parse(acl);
+            request = request.acl(
+                self.known(function, name, known, || (format!("OSS has no ACL {acl:?}"), ACLS))?,
+            );
+        }
+        if options.forbid_overwrite {
+            request = request.forbid_overwrite();
+        }
+        let put = self.told(function, name, request.await)?;
+        Ok(Uploaded {
+            url: self.bucket.url(name),
+            etag: put.etag,
+            crc64: put.crc64,
+            request_id: put.receipt.request_id,
+        })
+    }
+
+    /// A value that OSS has, or which it has.
+    fn known<T>(
+        &self,
+        function: &'static str,
+        name: &str,
+        value: Option<T>,
+        wrong: impl FnOnce() -> (String, &'static str),
+    ) -> Result<T> {
+        value.ok_or_else(|| {
+            let (detail, help) = wrong();
+            let kind = ErrorKind::InvalidArgument;
+            Error::new(kind, &self.subject, function, name, detail).with_help(help)
+        })
+    }
+
     /// Says, of a failed request, what was attempted in terms of the storage.
     fn told<T>(
         &self,
@@ -299,10 +367,29 @@ impl OssStorage {
     }
 }
 
+const STORAGE_CLASSES: &str = "it has Standard, IA, Archive, ColdArchive and DeepColdArchive";
+const ACLS: &str = "it has default, private, public-read and public-read-write";
+
 #[async_trait]
 impl Storage for OssStorage {
     fn capability(&self) -> Capability {
-        Capability::NONE.with_sign_get().with_sign_put().with_checksum().with_content_type()
+        Capability::NONE
+            .with_sign_get()
+            .with_sign_put()
+            .with_checksum()
+            .with_content_type()
+            .with_list()
+            .with_copy()
+            .with_metadata()
+            .with_forbid_overwrite()
+            .with_http_headers()
+            .with_storage_class()
+            .with_acl()
+            .with_tags()
+    }
+
+    fn subject(&self) -> Option<&Subject> {
+        Some(&self.subject)
     }
 
     async fn upload_by_file(
@@ -311,14 +398,7 @@ impl Storage for OssStorage {
         data: Bytes,
         options: UploadOptions,
     ) -> Result<Uploaded> {
-        let upload = self.uploader.upload(name, data).content_type(&options.content_type);
-        let put = self.told("uploadByFile", name, upload.await)?;
-        Ok(Uploaded {
-            url: self.bucket.url(name),
-            etag: put.etag,
-            crc64: put.crc64,
-            request_id: put.receipt.request_id,
-        })
+        self.put("uploadByFile", name, data.into(), &options).await
     }
 
     async fn get_sign_url(
@@ -368,6 +448,123 @@ impl Storage for OssStorage {
 
     async fn delete(&self, name: &str) -> Result<()> {
         self.told("delete", name, self.bucket.delete_object(name).await).map(drop)
+    }
+
+    async fn list(&self, prefix: &str, options: ListOptions) -> Result<Listing> {
+        options.check(Some(&self.subject), prefix)?;
+        let mut request = self.bucket.list_objects();
+        if !prefix.is_empty() {
+            request = request.prefix(prefix);
+        }
+        if let Some(delimiter) = &options.delimiter {
+            request = request.delimiter(delimiter.as_str());
+        }
+        if let Some(after) = &options.start_after {
+            request = request.start_after(after.as_str());
+        }
+        // The first page may hold one prefix that is not after the beginning.
+        let wanted = options.limit.unwrap_or(u64::MAX).clamp(1, PAGE as u64 - 1) + 1;
+        let request = request.page_size(u32::try_from(wanted).unwrap_or(u32::MAX));
+        let (subject, prefix) = (self.subject.clone(), prefix.to_owned());
+        let pages = OssPages { subject, prefix, listing: request.entries() };
+        Ok(Listing::new(Box::new(pages), &options))
+    }
+
+    async fn copy(&self, from: &str, to: &str) -> Result<Uploaded> {
+        if let Err(error) = jit_oss::check_key(to) {
+            let kind = ErrorKind::InvalidName;
+            return Err(Error::new(kind, &self.subject, "copy", to, error.to_string()));
+        }
+        let mut uploaded = Uploaded::new(self.bucket.url(to));
+        if from == to {
+            // OSS would take it for a change of the metadata, to none.
+            let head = self.told("copy", from, self.bucket.head_object(from).await)?;
+            (uploaded.etag, uploaded.crc64) = (head.etag, head.crc64);
+            uploaded.request_id = head.receipt.request_id;
+            return Ok(uploaded);
+        }
+        let copied = self.told("copy", from, self.bucket.copy_object(from, to).await)?;
+        (uploaded.etag, uploaded.crc64) = (Some(copied.etag), copied.crc64);
+        uploaded.request_id = copied.receipt.request_id;
+        Ok(uploaded)
+    }
+
+    async fn upload_file(
+        &self,
+        name: &str,
+        path: &Path,
+        options: UploadOptions,
+    ) -> Result<Uploaded> {
+        let moved = Moved { subject: Some(&self.subject), function: "uploadFile", name };
+        let (_, size) = local::open(moved, path).await?;
+        options.progress.report(0, Some(size));
+        self.put("uploadFile", name, Payload::file(path), &options).await
+    }
+
+    async fn delete_many(&self, names: Vec<String>) -> Vec<ItemOutcome<()>> {
+        // A name that is none would fail the whole request.
+        let check = |name: &String| jit_oss::check_key(name);
+        let good: Vec<_> = names.iter().filter(|name| check(name).is_ok()).cloned().collect();
+        let mut deleted = match self.bucket.delete_objects(good).await {
+            Ok(deleted) => Ok(deleted.objects.into_iter()),
+            Err(error) => Err(Arc::new(error)),
+        };
+        let told = |error: Arc<jit_oss::Error>, name: &str| {
+            Error::from_oss(error, &self.subject, "deleteMany", name)
+        };
+        let outcome = |name: String| {
+            let result = match (check(&name), &mut deleted) {
+                (Err(error), _) => {
+                    let (kind, detail) = (ErrorKind::InvalidName, error.to_string());
+                    Err(Error::new(kind, &self.subject, "deleteMany", &name, detail))
+                }
+                (Ok(()), Err(error)) => Err(told(Arc::clone(error), &name)),
+                (Ok(()), Ok(deleted)) => match deleted.next().map(|object| object.outcome) {
+                    Some(Err(error)) => Err(told(error, &name)),
+                    _ => Ok(()),
+                },
+            };
+            ItemOutcome::new(name, result)
+        };
+        names.into_iter().map(outcome).collect()
+    }
+}
+
+/// The pages of a list, as OSS gives them.
+struct OssPages {
+    subject: Subject,
+    prefix: String,
+    listing: jit_oss::Listing<jit_oss::ListEntry>,
+}
+
+impl fmt::Debug for OssPages {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("OssPages").field("prefix", &self.prefix).finish_non_exhaustive()
+    }
+}
+
+#[async_trait]
+impl ListPages for OssPages {
+    async fn page(&mut self) -> Result<Option<Vec<ListEntry>>> {
+        let page = self.listing.next_page().await;
+        let page =
+            page.map_err(|error| Error::from_oss(error, &self.subject, "list", &self.prefix))?;
+        Ok(page.map(|page| page.items.into_iter().map(ListEntry::from).collect()))
+    }
+}
+
+impl From<jit_oss::ListEntry> for ListEntry {
+    fn from(entry: jit_oss::ListEntry) -> Self {
+        match entry {
+            jit_oss::ListEntry::Prefix(prefix) => Self::Prefix(prefix),
+            jit_oss::ListEntry::Object(object) => {
+                let mut file = ListedFile::new(object.key, object.size);
+                file.etag = object.etag;
+                file.last_modified = object.last_modified.map(Into::into);
+                file.storage_class = object.storage_class;
+                Self::File(file)
+            }
+        }
     }
 }
 

@@ -94,11 +94,23 @@ async fn storage_capability() {
         let kind = format!("{name}Type");
         let row =
             rows(&format!("`{kind}` |")).into_iter().find(|row| row[1] == "yes" || row[1] == "no");
-        let [get, put, checksum, mime] =
-            [1, 2, 3, 4].map(|cell| row.as_ref().unwrap()[cell] == "yes");
+        let cells: Vec<_> = row.unwrap()[1..].iter().map(|cell| cell == "yes").collect();
         let mut told = Capability::NONE;
-        (told.sign_get, told.sign_put) = (get, put);
-        (told.checksum, told.content_type) = (checksum, mime);
+        [
+            told.sign_get,
+            told.sign_put,
+            told.checksum,
+            told.content_type,
+            told.list,
+            told.copy,
+            told.metadata,
+            told.forbid_overwrite,
+            told.http_headers,
+            told.storage_class,
+            told.acl,
+            told.tags,
+        ] = cells.try_into().unwrap();
+        let get = told.sign_get;
         assert_eq!(app.get::<Storages>(name).await.unwrap().capability(), told, "{name}");
         if !get {
             let args = Args::new().push("a.txt").push("text/plain");
@@ -256,6 +268,149 @@ async fn storage_sign_life() {
 async fn failure(storage: &str, name: &str) -> jit_storages::ErrorKind {
     let storage = folder().load().unwrap().get::<Storages>(storage).await.unwrap();
     storage.download(name).await.unwrap_err().kind()
+}
+
+#[tokio::test]
+async fn storage_options() {
+    let app = folder().kept();
+    let put = async |storage: &str, options: serde_json::Value| {
+        let args = Args::new().push("o").push(Bytes::from_static(b"x"));
+        app.call(storage, "uploadByFile", args.with("options", Value::from(options))).await
+    };
+    let metadata = serde_json::json!({ "metadata": { "Author": "me" } });
+    put("storages.Memory", metadata.clone()).await.unwrap();
+    let object = app.call("storages.Memory", "getObject", Args::new().push("o")).await.unwrap();
+    let author = object.get("metadata").unwrap().get("author").unwrap();
+    assert_eq!(author.as_str(), Some("me"));
+    let error = put("storages.Disk", metadata).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Unsupported);
+    has(&error.to_string(), &["no `metadata`, so nothing was stored; upload it without"]);
+    for (options, text) in [
+        (serde_json::json!({ "metaData": {} }), "`options` has no `metaData`; it takes metadata"),
+        (serde_json::json!({ "tags": { "a": 1 } }), "`options.tags` wants text, not a number"),
+        (
+            serde_json::json!({ "metadata": "x" }),
+            "`options.metadata` wants a map of texts, not text",
+        ),
+        (serde_json::json!({ "forbidOverwrite": 1 }), "wants true or false, not a number"),
+        (serde_json::json!({ "acl": true }), "`options.acl` wants text, not a boolean"),
+    ] {
+        let error = put("storages.Memory", options).await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::BadArguments);
+        has(&error.to_string(), &[text]);
+    }
+    put("storages.Disk", serde_json::json!({ "forbidOverwrite": true })).await.unwrap();
+    let error = put("storages.Disk", serde_json::json!({ "forbidOverwrite": true })).await;
+    has(&error.unwrap_err().to_string(), &["conflict: there is a file of this name"]);
+}
+
+fn texts(value: &Value, member: &str) -> Vec<String> {
+    let Some(Value::List(items)) = value.get(member) else { panic!("{value:?}") };
+    let text = |item: &Value| item.get("name").unwrap_or(item).as_str().unwrap().to_owned();
+    items.iter().map(text).collect()
+}
+
+#[tokio::test]
+async fn storage_list() {
+    let app = folder().kept();
+    for storage in LOCAL {
+        for name in ["b", "a/1", "a/2", "c", "é"] {
+            upload(&app, storage, name).await;
+        }
+        let list = async |args: Args| app.call(storage, "list", args).await.unwrap();
+        let all = list(Args::new()).await;
+        assert_eq!(keys(&all), ["files", "prefixes", "next"]);
+        assert_eq!(texts(&all, "files"), ["a/1", "a/2", "b", "c", "é"]);
+        let Some(Value::List(files)) = all.get("files") else { panic!("{all:?}") };
+        assert_eq!(keys(&files[0]), ["name", "size", "etag", "lastModified", "storageClass"]);
+        assert_eq!(all.get("next"), Some(&Value::Null));
+        let folders = || Args::new().with("delimiter", "/").with("limit", 2);
+        let page = list(folders()).await;
+        let (files, prefixes) = (texts(&page, "files"), texts(&page, "prefixes"));
+        assert_eq!((files, prefixes), (vec!["b".to_owned()], vec!["a/".to_owned()]));
+        let next = page.get("next").unwrap().as_str().unwrap().to_owned();
+        let rest = list(folders().with("startAfter", next)).await;
+        assert_eq!(texts(&rest, "files"), ["c", "é"]);
+        assert_eq!(rest.get("next"), Some(&Value::Null), "there is nothing after it");
+        for limit in [0, 10_001] {
+            let error = app.call(storage, "list", Args::new().with("limit", limit)).await;
+            has(&error.unwrap_err().to_string(), &["wants a whole number from 1 to 10000"]);
+        }
+    }
+}
+
+#[tokio::test]
+async fn storage_many() {
+    let folder = folder();
+    let app = folder.load().unwrap();
+    let here = folder.path().join("here.txt");
+    std::fs::write(&here, "here").unwrap();
+    for storage in LOCAL {
+        let files = [("m/a.txt", here.to_str().unwrap()), ("m/b", "/no/such/file")];
+        let files = Args::new().push(Value::from_iter(files));
+        let done = app.call(storage, "uploadMany", files).await.unwrap();
+        let counts = ["succeeded", "failed"].map(|count| done.get(count).unwrap().as_u64());
+        assert_eq!(counts, [Some(1), Some(1)]);
+        let Some(Value::List(items)) = done.get("items") else { panic!("{done:?}") };
+        assert_eq!(keys(&items[0]), ["name", "url", "etag", "crc64", "requestId", "error"]);
+        assert_eq!(items[0].get("error"), Some(&Value::Null));
+        let error = items[1].get("error").unwrap();
+        assert_eq!(error.get("kind").unwrap().as_str(), Some("InvalidArgument"));
+        has(error.get("message").unwrap().as_str().unwrap(), &["cannot read `/no/such/file`"]);
+        let names = vec![Value::from("m/a.txt"), Value::from("/x"), Value::from("missing")];
+        let done = app.call(storage, "deleteMany", Args::new().push(names)).await.unwrap();
+        let counts = ["succeeded", "failed"].map(|count| done.get(count).unwrap().as_u64());
+        assert_eq!(counts, [Some(2), Some(1)]);
+        assert_eq!(texts(&done, "items"), ["m/a.txt", "/x", "missing"]);
+    }
+}
+
+#[test]
+fn storage_local() {
+    let local: Vec<_> =
+        FUNCTIONS.iter().filter(|function| function.is_local()).map(|f| f.name).collect();
+    assert_eq!(local, ["uploadFile", "downloadFile", "uploadMany"]);
+}
+
+#[tokio::test]
+async fn storage_file() {
+    let folder = folder();
+    let app = folder.load().unwrap();
+    let (up, down) = (folder.path().join("a.css"), folder.path().join("b"));
+    std::fs::write(&up, "data").unwrap();
+    for (name, given, kind) in
+        [("x.txt", None, "text/css"), ("x", None, "text/css"), ("x", Some("a/b"), "a/b")]
+    {
+        let args = Args::new().push(name).push(up.to_str().unwrap());
+        let args = given.into_iter().fold(args, |args, kind| args.with("contentType", kind));
+        let uploaded = app.call("storages.Memory", "uploadFile", args).await.unwrap();
+        assert_eq!(keys(&uploaded), ["url", "etag", "crc64", "requestId"]);
+        let object =
+            app.call("storages.Memory", "getObject", Args::new().push(name)).await.unwrap();
+        assert_eq!(object.get("contentType").unwrap().as_str(), Some(kind));
+    }
+    let args = || Args::new().push("x").push(down.to_str().unwrap());
+    let done = app.call("storages.Memory", "downloadFile", args()).await.unwrap();
+    let expected = [("path", Value::from(down.to_str().unwrap())), ("bytes", 4.into())];
+    assert_eq!(done, Value::from_iter(expected));
+    assert_eq!(std::fs::read(&down).unwrap(), b"data");
+    std::fs::remove_file(&down).unwrap();
+    app.call("storages.Disk", "downloadFile", args()).await.unwrap_err();
+    assert!(!down.exists());
+}
+
+#[tokio::test]
+async fn storage_upload_url() {
+    let app = folder().kept();
+    let args = || Args::new().push("a.txt").push("text/plain");
+    let url = app.call("storages.Oss", "getUploadUrl", args()).await.unwrap();
+    assert_eq!(keys(&url), ["method", "url", "headers", "expiresAt"]);
+    assert_eq!(url.get("method").unwrap().as_str(), Some("PUT"));
+    has(url.get("url").unwrap().as_str().unwrap(), &["https://my-bucket.", "/a.txt?"]);
+    let kind = url.get("headers").unwrap().get("content-type").unwrap();
+    assert_eq!(kind.as_str(), Some("text/plain"));
+    let error = app.call("storages.Disk", "getUploadUrl", args()).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Unsupported);
 }
 
 #[tokio::test]

@@ -52,6 +52,13 @@ impl FunctionDeclaration {
         problems.flatten().collect()
     }
 
+    /// Whether it reads or writes files of the machine it runs on, at paths that the caller gives: see
+    /// [`Function::is_local`].
+    #[must_use]
+    pub fn is_local(&self) -> bool {
+        self.args.iter().any(|arg| arg.local_path)
+    }
+
     fn shape(&self, arg: &ArgDeclaration) -> Result<Option<Shape>, Error> {
         arg.shape().map_err(|problems| {
             let message =
@@ -97,6 +104,7 @@ impl From<&Arg> for ArgDeclaration {
             data_type: arg.data_type.to_string(),
             required: arg.required,
             value,
+            local_path: arg.local_path,
             ..Self::default()
         }
     }
