@@ -94,9 +94,10 @@ impl Storage for Files {
         &self,
         name: &str,
         data: Bytes,
-        _: UploadOptions,
+        options: UploadOptions,
     ) -> Result<Uploaded> {
         self.check("uploadByFile", name)?;
+        self.capability().accept(&self.subject, name, &options)?;
         let mut kept = self.kept();
         if kept.len() >= self.max_files && !kept.contains_key(name) {
             let detail = "there are as many files as `maxFiles` allows";

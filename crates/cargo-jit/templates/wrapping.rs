@@ -59,7 +59,8 @@ struct Wrapped {
 #[async_trait]
 impl Storage for Wrapped {
     fn capability(&self) -> Capability {
-        self.inner.capability()
+        // Of what it wraps, all that the methods below do; lists and copies would have to be here.
+        self.inner.capability().for_wrapper()
     }
 
     async fn upload_by_file(

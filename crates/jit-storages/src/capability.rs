@@ -1,5 +1,6 @@
 //! What a storage can do, declared.
 
+use crate::error::{Error, ErrorKind, Result, Subject};
 use crate::{SignMethod, UploadOptions};
 
 macro_rules! capability {
@@ -90,11 +91,22 @@ impl Capability {
         self
     }
 
-    /// What an upload asks for and this does not have, by the name that the option has for callers by name.
+    /// Refuses an upload that asks for what is not declared, before anything is stored.
     ///
     /// A MIME type is no such thing: where it is not kept, the name's extension tells it.
-    #[must_use]
-    pub fn lacks(&self, options: &UploadOptions) -> Option<&'static str> {
+    ///
+    /// # Errors
+    ///
+    /// [`Unsupported`](ErrorKind::Unsupported), which names the first such option.
+    pub fn accept(&self, subject: &Subject, name: &str, options: &UploadOptions) -> Result<()> {
+        let Some(option) = self.lacks(options) else { return Ok(()) };
+        let detail = format!("this storage has no `{option}`, so nothing was stored");
+        Err(Error::new(ErrorKind::Unsupported, subject, "uploadByFile", name, detail)
+            .with_help(format!("upload it without `{option}`")))
+    }
+
+    /// What is asked for and not declared, by the name that the option has for callers by name.
+    fn lacks(&self, options: &UploadOptions) -> Option<&'static str> {
         let asked = [
             ("metadata", !options.metadata.is_empty(), self.metadata),
             ("forbidOverwrite", options.forbid_overwrite, self.forbid_overwrite),

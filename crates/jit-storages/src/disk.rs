@@ -86,14 +86,6 @@ struct DiskStorage {
 }
 
 impl DiskStorage {
-    /// Whether it can do what an upload asks for, and whether that may replace a file.
-    fn accept(&self, name: &str, options: &UploadOptions) -> Result<bool> {
-        match self.capability().lacks(options) {
-            Some(option) => Err(Error::lacking(Some(&self.subject), name, option)),
-            None => Ok(!options.forbid_overwrite),
-        }
-    }
-
     /// Does what blocks, and says, of a failure, what was attempted.
     async fn attempt<T: Send + 'static>(
         &self,
@@ -129,7 +121,8 @@ impl Storage for DiskStorage {
         data: Bytes,
         options: UploadOptions,
     ) -> Result<Uploaded> {
-        let may_replace = self.accept(name, &options)?;
+        self.capability().accept(&self.subject, name, &options)?;
+        let may_replace = !options.forbid_overwrite;
         let write = move |folder: &Folder, name: &str| folder.write(name, &*data, may_replace);
         self.attempt("uploadByFile", name, write).await?;
         Ok(Uploaded::new(preview_url(&self.subject.element, name)))
@@ -141,7 +134,8 @@ impl Storage for DiskStorage {
         path: &Path,
         options: UploadOptions,
     ) -> Result<Uploaded> {
-        let may_replace = self.accept(name, &options)?;
+        self.capability().accept(&self.subject, name, &options)?;
+        let may_replace = !options.forbid_overwrite;
         let moved = Moved { subject: Some(&self.subject), function: "uploadFile", name };
         let (file, size) = local::open(moved, path).await?;
         let source = Source { file, size, done: 0, progress: options.progress };

@@ -126,14 +126,6 @@ impl Error {
         }))
     }
 
-    /// An upload that asks for what the storage does not declare.
-    pub(crate) fn lacking(subject: Option<&Subject>, name: &str, option: &str) -> Self {
-        let detail = format!("this storage has no `{option}`, so nothing was stored");
-        let kind = ErrorKind::Unsupported;
-        Self::of(subject, kind, "uploadByFile", name, detail)
-            .with_help(format!("upload it without `{option}`"))
-    }
-
     /// What OSS, or the way to it, reported.
     pub(crate) fn from_oss(
         error: impl Into<Arc<jit_oss::Error>>,

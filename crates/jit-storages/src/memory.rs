@@ -107,12 +107,6 @@ impl MemoryStorage {
             .map_err(|error| self.error(ErrorKind::InvalidName, function, name, error.to_string()))
     }
 
-    /// Whether it keeps what an upload asks for.
-    fn accept(&self, name: &str, options: &UploadOptions) -> Result<()> {
-        let lacking = self.capability().lacks(options);
-        lacking.map_or(Ok(()), |option| Err(Error::lacking(Some(&self.subject), name, option)))
-    }
-
     fn find(&self, function: &'static str, name: &str) -> Result<Kept> {
         self.check(function, name)?;
         let found = self.files().get(name).cloned();
@@ -160,7 +154,7 @@ impl Storage for MemoryStorage {
         options: UploadOptions,
     ) -> Result<Uploaded> {
         self.check("uploadByFile", name)?;
-        self.accept(name, &options)?;
+        self.capability().accept(&self.subject, name, &options)?;
         let crc64 = crc64::of(&data);
         let modified = SystemTime::now();
         let metadata = options.metadata.into_iter();

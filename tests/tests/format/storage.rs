@@ -272,7 +272,7 @@ async fn failure(storage: &str, name: &str) -> jit_storages::ErrorKind {
 
 #[tokio::test]
 async fn storage_options() {
-    let app = folder().kept();
+    let app = folder().load().unwrap();
     let put = async |storage: &str, options: serde_json::Value| {
         let args = Args::new().push("o").push(Bytes::from_static(b"x"));
         app.call(storage, "uploadByFile", args.with("options", Value::from(options))).await
@@ -312,7 +312,7 @@ fn texts(value: &Value, member: &str) -> Vec<String> {
 
 #[tokio::test]
 async fn storage_list() {
-    let app = folder().kept();
+    let app = folder().load().unwrap();
     for storage in LOCAL {
         for name in ["b", "a/1", "a/2", "c", "é"] {
             upload(&app, storage, name).await;
@@ -401,7 +401,7 @@ async fn storage_file() {
 
 #[tokio::test]
 async fn storage_upload_url() {
-    let app = folder().kept();
+    let app = folder().load().unwrap();
     let args = || Args::new().push("a.txt").push("text/plain");
     let url = app.call("storages.Oss", "getUploadUrl", args()).await.unwrap();
     assert_eq!(keys(&url), ["method", "url", "headers", "expiresAt"]);

@@ -13,8 +13,8 @@ use jit_meta::FullName;
 use jit_oss::escape;
 use jit_storages::memory::MemoryStorage;
 use jit_storages::{
-    Capability, Error, ErrorKind, Result, SignOptions, SignedUrl, Storage, StoredObject, Subject,
-    UploadOptions, Uploaded,
+    Capability, Error, ErrorKind, ListOptions, Listing, Result, SignOptions, SignedUrl, Storage,
+    StoredObject, Subject, UploadOptions, Uploaded,
 };
 
 pub use calls::Call;
@@ -195,6 +195,20 @@ impl Storage for StorageDouble {
     async fn delete(&self, name: &str) -> Result<()> {
         self.called(Call::new("delete", name))?;
         self.0.files.delete(name).await
+    }
+
+    fn subject(&self) -> Option<&Subject> {
+        Some(&self.0.subject)
+    }
+
+    async fn list(&self, prefix: &str, options: ListOptions) -> Result<Listing> {
+        self.called(Call::new("list", prefix))?;
+        self.0.files.list(prefix, options).await
+    }
+
+    async fn copy(&self, from: &str, to: &str) -> Result<Uploaded> {
+        self.called(Call::new("copy", from))?;
+        self.0.files.copy(from, to).await
     }
 }
 
