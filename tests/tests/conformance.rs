@@ -61,7 +61,7 @@ mod memory_overridden {
 /// A case that is lost shows here.
 #[test]
 fn the_cases_are_counted() {
-    assert_eq!(CASES.len(), 32);
+    assert_eq!(CASES.len(), 54);
 }
 
 #[tokio::test]
@@ -73,10 +73,12 @@ async fn what_each_storage_declares() {
         .start()
         .await
         .unwrap();
-    let in_memory = Capability::NONE.with_checksum().with_content_type();
+    let on_disk = Capability::NONE.with_list().with_copy().with_forbid_overwrite();
+    let in_memory = on_disk.with_checksum().with_content_type().with_metadata();
+    let on_oss = in_memory.with_sign_get().with_sign_put().with_http_headers();
     for (name, expected) in [
-        ("storages.Oss", in_memory.with_sign_get().with_sign_put()),
-        ("storages.Disk", Capability::NONE),
+        ("storages.Oss", on_oss.with_storage_class().with_acl().with_tags()),
+        ("storages.Disk", on_disk),
         ("storages.Memory", in_memory),
     ] {
         assert_eq!(app.get::<Storages>(name).await.unwrap().capability(), expected, "{name}");

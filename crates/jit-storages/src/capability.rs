@@ -25,6 +25,11 @@ macro_rules! capability {
             /// Nothing beyond keeping files.
             pub const NONE: Self = Self { $($field: false,)+ };
 
+            /// Every power in words, and whether it is declared.
+            pub(crate) fn powers(self) -> [(&'static str, bool); [$($about),+].len()] {
+                [$(($about, self.$field)),+]
+            }
+
             $(
                 #[doc = concat!("Declares ", $about, ".")]
                 #[must_use]
@@ -39,9 +44,9 @@ macro_rules! capability {
 
 capability! {
     /// Signs URLs to read a file: `getSignUrl` with [`SignMethod::Get`].
-    sign_get with_sign_get "URLs to read";
+    sign_get with_sign_get "signed URLs to read";
     /// Signs URLs to write a file: `getSignUrl` with [`SignMethod::Put`], and `getUploadUrl`.
-    sign_put with_sign_put "URLs to write";
+    sign_put with_sign_put "signed URLs to write";
     /// Keeps an `ETag` and a CRC-64 of every file, and tells them.
     checksum with_checksum "checksums";
     /// Keeps the MIME type that a file was uploaded with. Otherwise it is told by the name's extension.

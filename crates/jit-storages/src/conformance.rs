@@ -102,19 +102,11 @@ impl fmt::Display for Report {
 /// What a storage declares, a line for each power.
 #[must_use]
 pub fn table(capability: Capability) -> String {
-    // Whoever adds a power has to add it here.
-    let Capability { sign_get, sign_put, checksum, content_type } = capability;
-    let row = |name, is_declared| {
+    let row = |(name, is_declared)| {
         let declared = if is_declared { "declared" } else { "answers Unsupported, or is absent" };
-        format!("{name:<28}{declared}\n")
+        format!("{name:<30}{declared}\n")
     };
-    [
-        row("signed URLs to read", sign_get),
-        row("signed URLs to write", sign_put),
-        row("checksums", checksum),
-        row("kept MIME types", content_type),
-    ]
-    .concat()
+    capability.powers().map(row).concat()
 }
 
 /// A case that was run.
