@@ -26,7 +26,8 @@ macro_rules! capability {
             pub const NONE: Self = Self { $($field: false,)+ };
 
             /// Every power in words, and whether it is declared.
-            pub(crate) fn powers(self) -> [(&'static str, bool); [$($about),+].len()] {
+            #[must_use]
+            pub fn powers(self) -> [(&'static str, bool); [$($about),+].len()] {
                 [$(($about, self.$field)),+]
             }
 
