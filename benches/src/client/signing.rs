@@ -40,46 +40,41 @@ pub(crate) fn measure(rows: &mut Vec<Row>) -> Result<()> {
         additional_headers: &[],
         key: Some(&key),
     };
-    // The limit hashes what signing hashes, as one piece.
-    let mut stages = Stages::default();
-    drop(v4::sign_header(&REQUEST, &context, Some(&mut stages)));
-    let canonical = stages.canonical_request.ok_or("V4 has a canonical request")?;
-    let to_sign = stages.string_to_sign;
-    let mac = Hmac::<Sha256>::new_from_slice(&[7; 32])?;
-    let mut limit = || {
-        for _ in 0..TIMES {
-            black_box(Sha256::digest(black_box(&canonical)));
-            let mut mac = mac.clone();
-            mac.update(black_box(to_sign.as_bytes()));
-            black_box(mac.finalize());
-        }
+    let mut rows_of = |name: &'static str, sign: &dyn Fn(Option<&mut Stages>)| -> Result<()> {
+        let mut stages = Stages::default();
+        sign(Some(&mut stages));
+        // The limit hashes what signing hashes, as one piece.
+        let canonical = stages.canonical_request.ok_or("V4 has a canonical request")?;
+        let to_sign = stages.string_to_sign;
+        let mac = Hmac::<Sha256>::new_from_slice(&[7; 32])?;
+        let mut limit = || {
+            for _ in 0..TIMES {
+                black_box(Sha256::digest(black_box(&canonical)));
+                let mut mac = mac.clone();
+                mac.update(black_box(to_sign.as_bytes()));
+                black_box(mac.finalize());
+            }
+            Ok(())
+        };
+        let mut ours = || {
+            for _ in 0..TIMES {
+                sign(None);
+            }
+            Ok(())
+        };
+        let (ours, of_limit) = pair(ROUNDS, &mut ours, &mut limit)?;
+        let each = 1e9 / TIMES as f64;
+        let row = Row::new(name, "ns", ours.scaled(each)).limit(of_limit.scaled(each));
+        rows.push(row.ratio_within(1.5));
+        let counted = allocation_counter::measure(|| sign(None));
+        let count = Times(vec![counted.count_total as f64]);
+        rows.push(Row::new(format!("{name}/allocations"), "", count).value_within(3.0));
         Ok(())
     };
-    let mut header = || {
-        for _ in 0..TIMES {
-            black_box(v4::sign_header(black_box(&REQUEST), black_box(&context), None));
-        }
-        Ok(())
-    };
-    let (ours, of_limit) = pair(ROUNDS, &mut header, &mut limit)?;
-    let each = 1e9 / TIMES as f64;
-    let row = Row::new("sign_v4", "ns", ours.scaled(each)).limit(of_limit.scaled(each));
-    rows.push(row.ratio_within(1.5));
-
-    let mut query = || {
-        for _ in 0..TIMES {
-            black_box(v4::presign(black_box(&REQUEST), black_box(&context), 300, None));
-        }
-        Ok(())
-    };
-    let (ours, of_limit) = pair(ROUNDS, &mut query, &mut limit)?;
-    let row = Row::new("presign_v4", "ns", ours.scaled(each)).limit(of_limit.scaled(each));
-    rows.push(row.ratio_within(1.5));
-
-    let counted = allocation_counter::measure(|| {
-        black_box(v4::sign_header(black_box(&REQUEST), black_box(&context), None));
-    });
-    let count = Times(vec![counted.count_total as f64]);
-    rows.push(Row::new("sign_v4/allocations", "", count).value_within(3.0));
-    Ok(())
+    rows_of("sign_v4", &|stages| {
+        black_box(v4::sign_header(black_box(&REQUEST), black_box(&context), stages));
+    })?;
+    rows_of("presign_v4", &|stages| {
+        black_box(v4::presign(black_box(&REQUEST), black_box(&context), 300, stages));
+    })
 }

@@ -4,7 +4,7 @@ use std::fmt;
 use std::net::IpAddr;
 use std::str::FromStr;
 
-use crate::escape::{Sink, put_path, put_query};
+use crate::escape::{put_path, put_query};
 
 /// `http` or `https`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -159,19 +159,19 @@ impl Endpoint {
         query: &[(&str, &str)],
     ) -> String {
         let mut out = Vec::with_capacity(256);
-        out.put(self.scheme_prefix().as_bytes());
-        out.put(self.authority(addressing, bucket).as_bytes());
-        out.put(b"/");
+        out.extend_from_slice(self.scheme_prefix().as_bytes());
+        out.extend_from_slice(self.authority(addressing, bucket).as_bytes());
+        out.push(b'/');
         if let (Addressing::Path, Some(bucket)) = (addressing, bucket) {
             put_path(&mut out, bucket);
-            out.put(b"/");
+            out.push(b'/');
         }
         put_path(&mut out, key.unwrap_or_default());
         for (index, (name, value)) in query.iter().enumerate() {
-            out.put(if index == 0 { b"?" } else { b"&" });
+            out.push(if index == 0 { b'?' } else { b'&' });
             put_query(&mut out, name);
             if !value.is_empty() {
-                out.put(b"=");
+                out.push(b'=');
                 put_query(&mut out, value);
             }
         }

@@ -5,22 +5,11 @@
 
 const HEX: &[u8; 16] = b"0123456789ABCDEF";
 
-/// Where escaped text goes: a `String`, a hash, or both.
-pub(crate) trait Sink {
-    fn put(&mut self, bytes: &[u8]);
-}
-
-impl Sink for Vec<u8> {
-    fn put(&mut self, bytes: &[u8]) {
-        self.extend_from_slice(bytes);
-    }
-}
-
 fn is_unreserved(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~')
 }
 
-fn put_escaped(sink: &mut impl Sink, text: &str, keep_slash: bool) {
+fn put_escaped(out: &mut Vec<u8>, text: &str, keep_slash: bool) {
     let mut rest = text.as_bytes();
     while !rest.is_empty() {
         let plain = rest
@@ -28,24 +17,24 @@ fn put_escaped(sink: &mut impl Sink, text: &str, keep_slash: bool) {
             .position(|&b| !(is_unreserved(b) || (keep_slash && b == b'/')))
             .unwrap_or(rest.len());
         let (kept, tail) = rest.split_at(plain);
-        sink.put(kept);
+        out.extend_from_slice(kept);
         rest = tail;
         if let Some((&byte, tail)) = rest.split_first() {
             let [high, low] = [byte >> 4, byte & 15].map(|nibble| HEX[usize::from(nibble)]);
-            sink.put(&[b'%', high, low]);
+            out.extend_from_slice(&[b'%', high, low]);
             rest = tail;
         }
     }
 }
 
 /// Escapes an object name, keeping `/`.
-pub(crate) fn put_path(sink: &mut impl Sink, key: &str) {
-    put_escaped(sink, key, true);
+pub(crate) fn put_path(out: &mut Vec<u8>, key: &str) {
+    put_escaped(out, key, true);
 }
 
 /// Escapes a query name or value; `/` is escaped too.
-pub(crate) fn put_query(sink: &mut impl Sink, text: &str) {
-    put_escaped(sink, text, false);
+pub(crate) fn put_query(out: &mut Vec<u8>, text: &str) {
+    put_escaped(out, text, false);
 }
 
 /// The bytes of `text` as [`put_query`] would write them, for sorting without allocating.

@@ -39,16 +39,7 @@ impl Timestamp {
     /// `20231216T162057Z`, the form of `x-oss-date`.
     #[must_use]
     pub fn iso_basic(self) -> String {
-        let t = self.date_time();
-        format!(
-            "{:04}{:02}{:02}T{:02}{:02}{:02}Z",
-            t.year(),
-            u8::from(t.month()),
-            t.day(),
-            t.hour(),
-            t.minute(),
-            t.second()
-        )
+        IsoBasic::from(self).as_str().to_owned()
     }
 
     /// `2023-12-16T16:20:57.000Z`, the form of OSS's XML documents.
@@ -115,6 +106,30 @@ impl Timestamp {
 
     fn date_time(self) -> OffsetDateTime {
         OffsetDateTime::from_unix_timestamp(self.0).unwrap_or(OffsetDateTime::UNIX_EPOCH)
+    }
+}
+
+/// A moment in the form of `x-oss-date`, without memory of its own: every request is signed with one.
+#[derive(Clone, Copy)]
+pub(crate) struct IsoBasic([u8; 16]);
+
+impl IsoBasic {
+    pub(crate) fn as_str(&self) -> &str {
+        // Made of ASCII only.
+        std::str::from_utf8(&self.0).unwrap_or_default()
+    }
+}
+
+impl From<Timestamp> for IsoBasic {
+    fn from(moment: Timestamp) -> Self {
+        let t = moment.date_time();
+        let year = u16::try_from(t.year()).unwrap_or_default();
+        let (high, low) = ((year / 100) as u8, (year % 100) as u8);
+        let two = |value: u8| [b'0' + value / 10 % 10, b'0' + value % 10];
+        let [[a, b], [c, d]] = [high, low].map(two);
+        let [[e, f], [g, h]] = [u8::from(t.month()), t.day()].map(two);
+        let [[i, j], [k, l], [m, n]] = [t.hour(), t.minute(), t.second()].map(two);
+        Self([a, b, c, d, e, f, g, h, b'T', i, j, k, l, m, n, b'Z'])
     }
 }
 

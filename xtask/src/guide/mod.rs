@@ -3,16 +3,22 @@
 mod expected;
 mod page;
 
+use std::env;
+use std::ffi::OsString;
 use std::fs;
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Instant;
 
 use self::page::{Action, Step, steps};
-use crate::{Result, checkout, workspace};
+use crate::{Result, workspace};
 
 /// What a checkout of this repository is called in the pages.
 const CHECKOUT: &str = "jit-rs";
+
+const PROFILE: &str =
+    "[profile.dev]\ndebug = \"line-tables-only\"\n\n[profile.dev.package.\"*\"]\ndebug = false\n";
 
 #[derive(Debug, Default, clap::Args)]
 pub(crate) struct Arguments {
@@ -21,7 +27,7 @@ pub(crate) struct Arguments {
     pages: Vec<String>,
 }
 
-/// Follows pages, each in a folder of its own with a fresh checkout in it.
+/// Follows pages, each in a folder of its own, beside this checkout.
 ///
 /// # Errors
 ///
@@ -58,38 +64,37 @@ pub(crate) fn pages() -> Result<Vec<PathBuf>> {
 
 /// Somebody who does what a page says.
 struct Reader {
-    /// Where they are: at first in a folder with nothing but a checkout in it.
+    /// Where they are: at first in a folder with nothing but the checkout in it.
     folder: PathBuf,
     /// Their shell's variables, from one block to the next.
     variables: PathBuf,
-    path: std::ffi::OsString,
+    path: OsString,
     target: PathBuf,
 }
 
 impl Reader {
     fn new() -> Result<Self> {
-        let target = workspace::target_dir()?;
-        let home = target.join("guide");
+        // Outside of this workspace, or what is made would become a part of it; and always in the same place, so
+        // that Cargo does not build everything anew each time.
+        let mut hasher = DefaultHasher::new();
+        workspace::root().hash(&mut hasher);
+        let home = env::temp_dir().join(format!("jit-guide-{:x}", hasher.finish()));
         if home.exists() {
-            // The checkout is brought in step; everything else was another reader's.
-            for entry in fs::read_dir(&home)? {
-                let path = entry?.path();
-                match (path.ends_with(CHECKOUT), path.is_dir()) {
-                    (true, _) => {}
-                    (false, true) => fs::remove_dir_all(path)?,
-                    (false, false) => fs::remove_file(path)?,
-                }
-            }
+            fs::remove_dir_all(&home)?;
         }
-        checkout::copy(&format!("guide/{CHECKOUT}"))?;
-        let variables = target.join("guide-variables");
+        let folder = home.join("reader");
+        fs::create_dir_all(folder.join(".cargo"))?;
+        // As in this workspace, so that what is built here is not built again there.
+        fs::write(folder.join(".cargo/config.toml"), PROFILE)?;
+        std::os::unix::fs::symlink(workspace::root(), folder.join(CHECKOUT))?;
+        let variables = home.join("variables");
         fs::write(&variables, "")?;
         // The pages say `cargo jit`, as somebody does who has installed it.
-        let program = workspace::build_program("quickstart")?;
+        let program = workspace::build_program("cargo-jit")?;
         let own = program.parent().map(Path::to_owned);
-        let others = std::env::var_os("PATH").unwrap_or_default();
-        let path = std::env::join_paths(own.into_iter().chain(std::env::split_paths(&others)))?;
-        Ok(Self { folder: home, variables, path, target })
+        let others = env::var_os("PATH").unwrap_or_default();
+        let path = env::join_paths(own.into_iter().chain(env::split_paths(&others)))?;
+        Ok(Self { folder, variables, path, target: workspace::target_dir()? })
     }
 
     fn follow(&mut self, steps: &[Step]) -> Result<()> {
@@ -117,6 +122,10 @@ impl Reader {
             "source {variables:?}\nexec 2>&1\nset -eo pipefail\ntrap 'code=$?; export -p > {variables:?}; \
              pwd > {variables:?}.folder; exit $code' EXIT\n{commands}"
         );
+        // The versions that this workspace is tested with.
+        if self.folder.join("Cargo.toml").exists() && !self.folder.join("Cargo.lock").exists() {
+            fs::copy(workspace::root().join("Cargo.lock"), self.folder.join("Cargo.lock"))?;
+        }
         let mut shell = Command::new("bash");
         shell.args(["-c", &script]).current_dir(&self.folder).stdin(Stdio::null());
         shell.env("PATH", &self.path).env("CARGO_TARGET_DIR", &self.target);

@@ -118,7 +118,7 @@ impl Ask {
             query: &query,
             headers: &headers,
         });
-        added.added.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
+        added.added().map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
     }
 
     fn context(&self) -> v4::Context<'_> {

@@ -253,7 +253,7 @@ impl Place {
         let secrets = [
             credentials.secret(),
             credentials.security_token().unwrap_or_default(),
-            signed.signature.as_str(),
+            signed.signature(),
         ];
         let is_head = request.method == Method::HEAD;
         let mut error = ServiceError::read(head.status, &head.headers, text, is_head, &secrets);
@@ -280,11 +280,11 @@ impl Place {
         if let (Some(length), Method::PUT | Method::POST) = (length, request.method.clone()) {
             headers.insert(CONTENT_LENGTH, HeaderValue::from(length));
         }
-        for (name, value) in &signed.added {
+        for (name, value) in signed.added() {
             let mut value = HeaderValue::from_str(value).map_err(|_| {
                 Failure::Config(format!("the credentials have a character `{name}` cannot have"))
             })?;
-            value.set_sensitive(matches!(*name, "authorization" | "x-oss-security-token"));
+            value.set_sensitive(matches!(name, "authorization" | "x-oss-security-token"));
             headers.insert(HeaderName::from_static(name), value);
         }
         let mut outgoing = http::Request::new(body);

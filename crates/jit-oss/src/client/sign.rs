@@ -91,7 +91,7 @@ impl Place {
         let signed = self.sign(request, credentials, time, Some(&mut stages));
         let ours = if is_v4 { stages.canonical_request? } else { stages.string_to_sign };
         let token = credentials.security_token().unwrap_or_default();
-        let secrets = [credentials.secret(), token, signed.signature.as_str()];
+        let secrets = [credentials.secret(), token, signed.signature()];
         Some(SignatureMismatch::new(&ours, &theirs, &secrets))
     }
 
@@ -122,7 +122,7 @@ impl Place {
                 v4::presign(&parts, &context, granted, None)
             }
         };
-        query.extend(signed.added.iter().map(|(name, value)| (*name, value.as_str())));
+        query.extend(signed.added().map(|(name, value)| (name as &str, value)));
         Ok(Presigned {
             url: self.public_url(&request.key, &query),
             expires_at: time.plus(i64::try_from(granted).unwrap_or(i64::MAX)),

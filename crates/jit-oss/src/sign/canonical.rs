@@ -1,6 +1,6 @@
 //! What both schemes share: ordering and writing headers, and the resource of V1.
 
-use crate::escape::Sink;
+use std::cmp::Ordering;
 
 pub(super) fn trimmed(value: &str) -> &str {
     value.trim_matches([' ', '\t'])
@@ -19,26 +19,80 @@ pub(super) fn header<'a>(headers: &[(&str, &'a str)], name: &str) -> Option<&'a 
     headers.iter().find(|(n, _)| n.eq_ignore_ascii_case(name)).map(|&(_, value)| trimmed(value))
 }
 
-/// Sorts `headers` by lower-cased name and writes `name:value\n` for each, repeats joined by commas.
-pub(super) fn put_headers(sink: &mut impl Sink, mut headers: Vec<(&str, &str)>) {
-    headers.sort_by(|(a, _), (b, _)| lower_bytes(a).cmp(lower_bytes(b)));
-    let mut previous: Option<&str> = None;
-    for (name, value) in headers {
-        if previous.is_some_and(|previous| previous.eq_ignore_ascii_case(name)) {
-            sink.put(b",");
-        } else {
-            if previous.is_some() {
-                sink.put(b"\n");
+/// A name and a value.
+type Pair<'a> = (&'a str, &'a str);
+
+/// Hands pairs over in order; asks for memory only when there are many of them.
+pub(super) fn in_order<'a>(
+    pairs: impl Iterator<Item = Pair<'a>>,
+    compare: impl Fn(&str, &str) -> Ordering,
+    with: impl FnOnce(&[Pair<'a>]),
+) {
+    const FEW: usize = 8;
+    let mut few = [("", ""); FEW];
+    let mut many = Vec::new();
+    let mut len = 0;
+    for pair in pairs {
+        match few.get_mut(len) {
+            Some(place) => *place = pair,
+            None => {
+                if many.is_empty() {
+                    many.extend_from_slice(&few);
+                }
+                many.push(pair);
             }
-            for byte in lower_bytes(name) {
-                sink.put(&[byte]);
-            }
-            sink.put(b":");
         }
-        sink.put(trimmed(value).as_bytes());
-        previous = Some(name);
+        len += 1;
     }
-    if previous.is_some() {
-        sink.put(b"\n");
+    let pairs = if many.is_empty() { few.get_mut(..len).unwrap_or_default() } else { &mut many };
+    // Few elements are sorted where they are.
+    pairs.sort_by(|(a, _), (b, _)| compare(a, b));
+    with(pairs);
+}
+
+/// Sorts headers by lower-cased name and writes `name:value\n` for each, repeats joined by commas.
+pub(super) fn put_headers<'a>(out: &mut Vec<u8>, headers: impl Iterator<Item = Pair<'a>>) {
+    let compare = |a: &str, b: &str| lower_bytes(a).cmp(lower_bytes(b));
+    in_order(headers, compare, |headers| {
+        let mut previous: Option<&str> = None;
+        for &(name, value) in headers {
+            if previous.is_some_and(|previous| previous.eq_ignore_ascii_case(name)) {
+                out.push(b',');
+            } else {
+                if previous.is_some() {
+                    out.push(b'\n');
+                }
+                put_lower(out, name);
+                out.push(b':');
+            }
+            out.extend_from_slice(trimmed(value).as_bytes());
+            previous = Some(name);
+        }
+        if previous.is_some() {
+            out.push(b'\n');
+        }
+    });
+}
+
+fn put_lower(out: &mut Vec<u8>, name: &str) {
+    let start = out.len();
+    out.extend_from_slice(name.as_bytes());
+    out.get_mut(start..).unwrap_or_default().make_ascii_lowercase();
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn few_and_many_pairs_are_put_in_order_and_equal_ones_stay_as_they_came() {
+        for count in [0, 1, 7, 8, 9, 100] {
+            let names: Vec<String> = (0..count).map(|at| format!("{:03}", at * 37 % 50)).collect();
+            let values: Vec<String> = (0..count).map(|at| format!("{at:03}")).collect();
+            let pairs = || names.iter().map(String::as_str).zip(values.iter().map(String::as_str));
+            let mut expected: Vec<_> = pairs().collect();
+            expected.sort();
+            in_order(pairs(), str::cmp, |pairs| assert_eq!(pairs, expected, "{count}"));
+        }
     }
 }

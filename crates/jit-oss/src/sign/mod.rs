@@ -9,6 +9,9 @@ pub mod v1;
 pub mod v4;
 
 mod canonical;
+mod signed;
+
+pub use signed::Signed;
 
 /// What is signed of a request. Everything is decoded: nothing is escaped, and the bucket is named
 /// whether it travels in the host or in the path.
@@ -24,24 +27,6 @@ pub struct Request<'a> {
     pub query: &'a [(&'a str, &'a str)],
     /// Headers as they are sent, names in any case. Those a scheme does not sign are ignored.
     pub headers: &'a [(&'a str, &'a str)],
-}
-
-/// A finished signature and what to add to the request so that it carries it.
-///
-/// `Debug` shows the names of what is added and no value: a signature is a secret while it lasts.
-#[derive(Clone)]
-pub struct Signed {
-    /// Headers (header signing) or query parameters (presigning) to add, unescaped, in order.
-    pub added: Vec<(&'static str, String)>,
-    /// The signature by itself: hex in V4, base64 in V1.
-    pub signature: String,
-}
-
-impl std::fmt::Debug for Signed {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let names: Vec<_> = self.added.iter().map(|(name, _)| name).collect();
-        f.debug_struct("Signed").field("added", &names).finish_non_exhaustive()
-    }
 }
 
 /// The texts a signature passes through, for tests and for explaining a mismatch.

@@ -127,8 +127,7 @@ pub fn string_to_sign(request: &Request<'_>, date: &str) -> String {
         out.extend_from_slice(part.as_bytes());
         out.push(b'\n');
     }
-    let headers =
-        request.headers.iter().filter(|(name, _)| has_oss_prefix(name)).copied().collect();
+    let headers = request.headers.iter().copied().filter(|(name, _)| has_oss_prefix(name));
     put_headers(&mut out, headers);
     out.push(b'/');
     if let Some(bucket) = request.bucket {
@@ -170,21 +169,21 @@ pub fn sign_header(
     time: Timestamp,
     stages: Option<&mut Stages>,
 ) -> Signed {
-    let mut added = Vec::with_capacity(3);
+    let id = credentials.access_key_id();
+    let mut signed = Signed::with_capacity(3, 96);
     let mut headers = request.headers.to_vec();
     if let Some(token) = credentials.security_token() {
-        added.push(("x-oss-security-token", token.to_owned()));
+        signed.add("x-oss-security-token", &[token]);
         headers.push(("x-oss-security-token", token));
     }
     let date = time.http_date();
     let date_line = header(request.headers, "x-oss-date").unwrap_or(&date);
     let complete = Request { headers: &headers, ..*request };
     let text = string_to_sign(&complete, date_line);
-    added.push(("date", date));
-    let signature = signature(credentials.secret(), &text);
-    added.push(("authorization", format!("OSS {}:{signature}", credentials.access_key_id())));
+    signed.add("date", &[&date]);
+    signed.add_signed("authorization", &["OSS ", id, ":"], &signature(credentials.secret(), &text));
     record(stages, text);
-    Signed { added, signature }
+    signed
 }
 
 /// Presigns: the URL itself grants the request until `time` plus `expires` seconds.
@@ -197,20 +196,18 @@ pub fn presign(
     stages: Option<&mut Stages>,
 ) -> Signed {
     let until = time.plus(i64::try_from(expires).unwrap_or(i64::MAX)).unix().to_string();
-    let mut added = vec![
-        ("OSSAccessKeyId", credentials.access_key_id().to_owned()),
-        ("Expires", until.clone()),
-    ];
+    let mut signed = Signed::with_capacity(4, 96);
+    signed.add("OSSAccessKeyId", &[credentials.access_key_id()]);
+    signed.add("Expires", &[&until]);
     let mut query = request.query.to_vec();
     if let Some(token) = credentials.security_token() {
-        added.push(("security-token", token.to_owned()));
+        signed.add("security-token", &[token]);
         query.push(("security-token", token));
     }
     let text = string_to_sign(&Request { query: &query, ..*request }, &until);
-    let signature = signature(credentials.secret(), &text);
-    added.push(("Signature", signature.clone()));
+    signed.add_signed("Signature", &[], &signature(credentials.secret(), &text));
     record(stages, text);
-    Signed { added, signature }
+    signed
 }
 
 fn record(stages: Option<&mut Stages>, string_to_sign: String) {

@@ -3,9 +3,10 @@
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::{Digest, Sha256};
 
-use super::canonical::{has_oss_prefix, lower_bytes, put_headers};
+use super::canonical::{has_oss_prefix, in_order, lower_bytes, put_headers};
 use super::{Request, Signed, Stages};
-use crate::escape::{self, Sink, put_path, put_query};
+use crate::escape::{self, put_path, put_query};
+use crate::timestamp::IsoBasic;
 use crate::{Credentials, Timestamp};
 
 /// The name of the scheme, as it stands in `Authorization` and `x-oss-signature-version`.
@@ -65,7 +66,7 @@ impl SigningKey {
     pub fn sign(&self, string_to_sign: &str) -> String {
         let mut mac = self.0.clone();
         mac.update(string_to_sign.as_bytes());
-        hex(&mac.finalize().into_bytes())
+        Hex::new(mac.finalize().into_bytes().into()).as_str().to_owned()
     }
 }
 
@@ -80,27 +81,33 @@ fn mac(key: &[u8]) -> Hmac<Sha256> {
     Hmac::new_from_slice(key).unwrap_or_else(|_| Hmac::new(&Default::default()))
 }
 
-fn hex(bytes: &[u8]) -> String {
-    const DIGITS: &[u8; 16] = b"0123456789abcdef";
-    bytes
-        .iter()
-        .flat_map(|byte| [byte >> 4, byte & 15])
-        .map(|nibble| char::from(DIGITS[usize::from(nibble)]))
-        .collect()
-}
+/// Lower-case hex of 32 bytes, without memory of its own.
+struct Hex([u8; 64]);
 
-/// Streams into the hash, and into text when somebody wants to read it.
-struct HashAndText {
-    hash: Sha256,
-    text: Option<Vec<u8>>,
-}
+/// Every byte in hex: one look instead of two.
+const PAIRS: [[u8; 2]; 256] = {
+    let digits = b"0123456789abcdef";
+    let mut pairs = [[0; 2]; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        pairs[byte] = [digits[byte >> 4], digits[byte & 15]];
+        byte += 1;
+    }
+    pairs
+};
 
-impl Sink for HashAndText {
-    fn put(&mut self, bytes: &[u8]) {
-        self.hash.update(bytes);
-        if let Some(text) = &mut self.text {
-            text.extend_from_slice(bytes);
+impl Hex {
+    fn new(bytes: [u8; 32]) -> Self {
+        let mut text = [0; 64];
+        for (pair, byte) in text.as_chunks_mut().0.iter_mut().zip(bytes) {
+            *pair = PAIRS[usize::from(byte)];
         }
+        Self(text)
+    }
+
+    fn as_str(&self) -> &str {
+        // Made of ASCII only.
+        std::str::from_utf8(&self.0).unwrap_or_default()
     }
 }
 
@@ -110,41 +117,44 @@ fn is_signed_anyway(name: &str) -> bool {
         || name.eq_ignore_ascii_case("content-md5")
 }
 
-fn put_canonical_request(
-    sink: &mut impl Sink,
+fn put_canonical_request<'a>(
+    out: &mut Vec<u8>,
     request: &Request<'_>,
+    query: impl Iterator<Item = (&'a str, &'a str)>,
+    headers: impl Iterator<Item = (&'a str, &'a str)>,
     additional: &str,
     payload: &str,
 ) {
-    sink.put(request.method.as_bytes());
-    sink.put(b"\n/");
+    out.extend_from_slice(request.method.as_bytes());
+    out.extend_from_slice(b"\n/");
     if let Some(bucket) = request.bucket {
-        put_path(sink, bucket);
-        sink.put(b"/");
-        put_path(sink, request.key.unwrap_or_default());
+        put_path(out, bucket);
+        out.push(b'/');
+        put_path(out, request.key.unwrap_or_default());
     }
-    sink.put(b"\n");
+    out.push(b'\n');
     // Sort by escaped name, then join: sorting the joined pairs would put `a-b=` before `a=`.
-    let mut query = request.query.to_vec();
-    query.sort_by(|(a, _), (b, _)| escape::query_bytes(a).cmp(escape::query_bytes(b)));
-    for (index, (name, value)) in query.into_iter().enumerate() {
-        if index > 0 {
-            sink.put(b"&");
+    let compare = |a: &str, b: &str| escape::query_bytes(a).cmp(escape::query_bytes(b));
+    in_order(query, compare, |query| {
+        for (index, (name, value)) in query.iter().enumerate() {
+            if index > 0 {
+                out.push(b'&');
+            }
+            put_query(out, name);
+            if !value.is_empty() {
+                out.push(b'=');
+                put_query(out, value);
+            }
         }
-        put_query(sink, name);
-        if !value.is_empty() {
-            sink.put(b"=");
-            put_query(sink, value);
-        }
+    });
+    out.push(b'\n');
+    let is_additional = |name: &str| {
+        !additional.is_empty() && additional.split(';').any(|a| a.eq_ignore_ascii_case(name))
+    };
+    put_headers(out, headers.filter(|(name, _)| is_signed_anyway(name) || is_additional(name)));
+    for part in ["\n", additional, "\n", payload] {
+        out.extend_from_slice(part.as_bytes());
     }
-    sink.put(b"\n");
-    let is_additional = |name: &str| additional.split(';').any(|a| a.eq_ignore_ascii_case(name));
-    let signed = |&&(name, _): &&(&str, &str)| is_signed_anyway(name) || is_additional(name);
-    put_headers(sink, request.headers.iter().filter(signed).copied().collect());
-    sink.put(b"\n");
-    sink.put(additional.as_bytes());
-    sink.put(b"\n");
-    sink.put(payload.as_bytes());
 }
 
 /// The canonical request. `additional` is the finished list of additional header names: lower case,
@@ -152,7 +162,8 @@ fn put_canonical_request(
 #[must_use]
 pub fn canonical_request(request: &Request<'_>, additional: &str, payload: &str) -> String {
     let mut out = Vec::with_capacity(512);
-    put_canonical_request(&mut out, request, additional, payload);
+    let (query, headers) = (request.query.iter().copied(), request.headers.iter().copied());
+    put_canonical_request(&mut out, request, query, headers, additional, payload);
     // Made of `str`s and ASCII only, so this never replaces anything.
     String::from_utf8(out).unwrap_or_default()
 }
@@ -160,11 +171,20 @@ pub fn canonical_request(request: &Request<'_>, additional: &str, payload: &str)
 /// The string to sign for a canonical request at `date_time` (the form of `x-oss-date`).
 #[must_use]
 pub fn string_to_sign(canonical_request: &str, date_time: &str, scope: &Scope<'_>) -> String {
-    string_to_sign_of_hash(&Sha256::digest(canonical_request), date_time, scope)
+    let mut out = Vec::with_capacity(160);
+    put_string_to_sign(&mut out, Sha256::digest(canonical_request).into(), date_time, scope);
+    // Made of `str`s and ASCII only, so this never replaces anything.
+    String::from_utf8(out).unwrap_or_default()
 }
 
-fn string_to_sign_of_hash(hash: &[u8], date_time: &str, scope: &Scope<'_>) -> String {
-    format!("{ALGORITHM}\n{date_time}\n{scope}\n{}", hex(hash))
+fn put_string_to_sign(out: &mut Vec<u8>, hash: [u8; 32], date_time: &str, scope: &Scope<'_>) {
+    let Scope { date, region, product } = *scope;
+    for part in
+        [ALGORITHM, "\n", date_time, "\n", date, "/", region, "/", product, "/", TERMINATOR, "\n"]
+    {
+        out.extend_from_slice(part.as_bytes());
+    }
+    out.extend_from_slice(Hex::new(hash).as_str().as_bytes());
 }
 
 /// Whom and what a signature is for.
@@ -199,29 +219,35 @@ impl Context<'_> {
         names.join(";")
     }
 
-    /// Hashes and signs. `request` is complete: it has everything the scheme adds but the signature.
-    fn sign(
+    /// Hashes and signs. `query` and `headers` have everything but the signature.
+    fn sign<'a>(
         &self,
         request: &Request<'_>,
+        query: impl Iterator<Item = (&'a str, &'a str)>,
+        headers: impl Iterator<Item = (&'a str, &'a str)>,
         additional: &str,
         date_time: &str,
         stages: Option<&mut Stages>,
-    ) -> String {
+    ) -> Hex {
         let scope = self.scope(date_time);
-        let mut sink = HashAndText { hash: Sha256::new(), text: stages.is_some().then(Vec::new) };
-        put_canonical_request(&mut sink, request, additional, UNSIGNED_PAYLOAD);
-        let text = string_to_sign_of_hash(&sink.hash.finalize(), date_time, &scope);
-        let signature = match self.key {
-            Some(key) => key.sign(&text),
-            None => SigningKey::derive(self.credentials.secret(), &scope).sign(&text),
+        // Written out, as a hash pays for each piece it is given.
+        let mut text = Vec::with_capacity(1024);
+        put_canonical_request(&mut text, request, query, headers, additional, UNSIGNED_PAYLOAD);
+        let hash = Sha256::digest(&text);
+        let end = text.len();
+        put_string_to_sign(&mut text, hash.into(), date_time, &scope);
+        let (canonical, to_sign) = text.split_at(end);
+        let mut mac = match self.key {
+            Some(key) => key.0.clone(),
+            None => SigningKey::derive(self.credentials.secret(), &scope).0,
         };
+        mac.update(to_sign);
         if let Some(stages) = stages {
-            *stages = Stages {
-                canonical_request: sink.text.and_then(|text| String::from_utf8(text).ok()),
-                string_to_sign: text,
-            };
+            let read = |text: &[u8]| String::from_utf8(text.to_vec()).ok();
+            let string_to_sign = read(to_sign).unwrap_or_default();
+            *stages = Stages { canonical_request: read(canonical), string_to_sign };
         }
-        signature
+        Hex::new(mac.finalize().into_bytes().into())
     }
 
     fn scope<'a>(&'a self, date_time: &'a str) -> Scope<'a> {
@@ -229,8 +255,17 @@ impl Context<'_> {
         Scope { date, region: self.region, product: self.product }
     }
 
-    fn credential(&self, date_time: &str) -> String {
-        format!("{}/{}", self.credentials.access_key_id(), self.scope(date_time))
+    /// The parts of `KEYID/DATE/REGION/PRODUCT/aliyun_v4_request`.
+    fn credential<'a>(&'a self, date_time: &'a str) -> [&'a str; 9] {
+        let Scope { date, region, product } = self.scope(date_time);
+        let id = self.credentials.access_key_id();
+        [id, "/", date, "/", region, "/", product, "/", TERMINATOR]
+    }
+
+    /// How much room all values take, roughly.
+    fn room(&self) -> usize {
+        let token = self.credentials.security_token().map_or(0, str::len);
+        288 + self.credentials.access_key_id().len() + self.region.len() + token
     }
 }
 
@@ -242,32 +277,46 @@ pub fn sign_header(
     context: &Context<'_>,
     stages: Option<&mut Stages>,
 ) -> Signed {
-    let date_time = context.time.iso_basic();
+    let date_time = IsoBasic::from(context.time);
+    let date_time = date_time.as_str();
     let token = context.credentials.security_token();
-    let mut headers = Vec::with_capacity(request.headers.len() + 3);
-    headers.extend_from_slice(request.headers);
-    headers.push(("x-oss-content-sha256", UNSIGNED_PAYLOAD));
-    headers.push(("x-oss-date", &date_time));
-    headers.extend(token.map(|token| ("x-oss-security-token", token)));
+    let mut signed = Signed::with_capacity(4, context.room());
+    signed.add("x-oss-content-sha256", &[UNSIGNED_PAYLOAD]);
+    signed.add("x-oss-date", &[date_time]);
+    if let Some(token) = token {
+        signed.add("x-oss-security-token", &[token]);
+    }
+    let added = [
+        ("x-oss-content-sha256", UNSIGNED_PAYLOAD),
+        ("x-oss-date", date_time),
+        ("x-oss-security-token", token.unwrap_or_default()),
+    ];
+    let added = if token.is_some() { &added[..] } else { &added[..2] };
+    let additional = context.additional(request.headers);
+    let (query, headers) = (request.query.iter().copied(), request.headers.iter().chain(added));
+    let headers = headers.copied();
+    let signature = context.sign(request, query, headers, &additional, date_time, stages);
 
-    let additional = context.additional(&headers);
-    let complete = Request { headers: &headers, ..*request };
-    let signature = context.sign(&complete, &additional, &date_time, stages);
-
-    let credential = context.credential(&date_time);
-    let authorization = if additional.is_empty() {
-        format!("{ALGORITHM} Credential={credential},Signature={signature}")
-    } else {
-        format!(
-            "{ALGORITHM} Credential={credential},AdditionalHeaders={additional},Signature={signature}"
-        )
-    };
-    let mut added = Vec::with_capacity(4);
-    added.push(("x-oss-content-sha256", UNSIGNED_PAYLOAD.to_owned()));
-    added.extend(token.map(|token| ("x-oss-security-token", token.to_owned())));
-    added.push(("authorization", authorization));
-    added.push(("x-oss-date", date_time));
-    Signed { added, signature }
+    let [id, s1, date, s2, region, s3, product, s4, end] = context.credential(date_time);
+    let named = if additional.is_empty() { "" } else { ",AdditionalHeaders=" };
+    let before = [
+        ALGORITHM,
+        " Credential=",
+        id,
+        s1,
+        date,
+        s2,
+        region,
+        s3,
+        product,
+        s4,
+        end,
+        named,
+        &additional,
+        ",Signature=",
+    ];
+    signed.add_signed("authorization", &before, signature.as_str());
+    signed
 }
 
 /// Presigns: the URL itself grants the request for `expires` seconds (1 to [`MAX_EXPIRES`]) from
@@ -280,26 +329,26 @@ pub fn presign(
     expires: u64,
     stages: Option<&mut Stages>,
 ) -> Signed {
-    let date_time = context.time.iso_basic();
+    let date_time = IsoBasic::from(context.time);
+    let date_time = date_time.as_str();
     let additional = context.additional(request.headers);
-    let mut added = vec![
-        ("x-oss-signature-version", ALGORITHM.to_owned()),
-        ("x-oss-date", date_time.clone()),
-        ("x-oss-expires", expires.to_string()),
-        ("x-oss-credential", context.credential(&date_time)),
-    ];
+    let mut signed = Signed::with_capacity(7, context.room());
+    signed.add("x-oss-signature-version", &[ALGORITHM]);
+    signed.add("x-oss-date", &[date_time]);
+    signed.add_number("x-oss-expires", expires);
+    signed.add("x-oss-credential", &context.credential(date_time));
     if let Some(token) = context.credentials.security_token() {
-        added.push(("x-oss-security-token", token.to_owned()));
+        signed.add("x-oss-security-token", &[token]);
     }
     if !additional.is_empty() {
-        added.push(("x-oss-additional-headers", additional.clone()));
+        signed.add("x-oss-additional-headers", &[&additional]);
     }
-    let mut query = request.query.to_vec();
-    query.extend(added.iter().map(|(name, value)| (*name, value.as_str())));
-    let complete = Request { query: &query, ..*request };
-    let signature = context.sign(&complete, &additional, &date_time, stages);
-    added.push(("x-oss-signature", signature.clone()));
-    Signed { added, signature }
+    let added = signed.added().map(|(name, value)| (name as &str, value));
+    let (query, headers) = (request.query.iter().copied(), request.headers.iter().copied());
+    let query = query.chain(added);
+    let signature = context.sign(request, query, headers, &additional, date_time, stages);
+    signed.add_signed("x-oss-signature", &[], signature.as_str());
+    signed
 }
 
 #[cfg(test)]
