@@ -42,7 +42,11 @@ const GUTTED: [(&str, &str, &str); 6] = [
         "if u64::try_from(size).is_ok_and(|size| size > most) {",
         "if size > usize::MAX - 1 {",
     ),
-    ("src/my_type.rs", "kept.insert(name.to_owned(), data);", "drop(data);"),
+    (
+        "src/my_type.rs",
+        "kept.insert(name.to_owned(), Kept { data, modified: SystemTime::now() });",
+        "drop(data);",
+    ),
     (
         "src/im_robots.rs",
         "Ok(format!(\"{}! You asked: {question}\", self.greeting))",

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::SystemTime;
 
 use bytes::Bytes;
 use jit_meta::{LoadContext, Type, async_trait, register_type};
@@ -51,11 +52,18 @@ impl Type for {{Type}} {
 struct Files {
     subject: Subject,
     max_files: usize,
-    kept: Mutex<HashMap<String, Bytes>>,
+    kept: Mutex<HashMap<String, Kept>>,
+}
+
+/// A file.
+#[derive(Clone, Debug)]
+struct Kept {
+    data: Bytes,
+    modified: SystemTime,
 }
 
 impl Files {
-    fn kept(&self) -> MutexGuard<'_, HashMap<String, Bytes>> {
+    fn kept(&self) -> MutexGuard<'_, HashMap<String, Kept>> {
         // Nothing is ever half done under the lock, so a panic elsewhere leaves the map good.
         self.kept.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -75,7 +83,7 @@ impl Files {
         Err(self.error(ErrorKind::InvalidName, function, name, detail))
     }
 
-    fn find(&self, function: &'static str, name: &str) -> Result<Bytes> {
+    fn find(&self, function: &'static str, name: &str) -> Result<Kept> {
         self.check(function, name)?;
         let found = self.kept().get(name).cloned();
         found.ok_or_else(|| {
@@ -103,24 +111,28 @@ impl Storage for Files {
             let detail = "there are as many files as `maxFiles` allows";
             return Err(self.error(ErrorKind::InvalidArgument, "uploadByFile", name, detail));
         }
-        kept.insert(name.to_owned(), data);
+        kept.insert(name.to_owned(), Kept { data, modified: SystemTime::now() });
         Ok(Uploaded::new(format!("{}/{name}", self.subject.element)))
     }
 
     async fn get_sign_url(&self, file: &str, _: &str, _: SignOptions) -> Result<SignedUrl> {
         self.check("getSignUrl", file)?;
         let detail = "this storage signs no URLs";
-        Err(self.error(ErrorKind::Unsupported, "getSignUrl", file, detail))
+        Err(self
+            .error(ErrorKind::Unsupported, "getSignUrl", file, detail)
+            .with_help("use download and uploadByFile"))
     }
 
     async fn download(&self, name: &str) -> Result<Bytes> {
-        self.find("download", name)
+        self.find("download", name).map(|kept| kept.data)
     }
 
     async fn get_object(&self, name: &str) -> Result<StoredObject> {
-        let data = self.find("getObject", name)?;
+        let Kept { data, modified } = self.find("getObject", name)?;
         let size = u64::try_from(data.len()).unwrap_or(u64::MAX);
-        Ok(StoredObject::new(name, size, Box::new(Contents(Some(data)))))
+        let mut object = StoredObject::new(name, size, Box::new(Contents(Some(data))));
+        object.last_modified = Some(modified);
+        Ok(object)
     }
 
     async fn delete(&self, name: &str) -> Result<()> {
