@@ -42,7 +42,15 @@ impl Asker<'_> {
             if let Some(usable) = by_number.or_else(by_name) {
                 return Ok(usable.full_name.clone());
             }
-            list = format!("There is no `{answer}`.\n");
+            list = match answer.is_empty() {
+                true => String::new(),
+                false => {
+                    let names = catalog.usable.iter().map(|usable| usable.full_name.as_str());
+                    let near = jit_meta::did_you_mean(&jit_meta::nearest(&answer, names));
+                    let near = near.map(|near| format!("; {near}")).unwrap_or_default();
+                    format!("There is no `{answer}`{near}\n")
+                }
+            };
         }
     }
 
@@ -67,7 +75,7 @@ impl Asker<'_> {
                 continue;
             }
             let answer = self.line(&format!(
-                "{}\n  {}\n  (nothing: leave the example)",
+                "{}\n  {}\n  Value (empty keeps the example)",
                 key.name, key.description
             ))?;
             if !answer.is_empty() {
@@ -75,5 +83,162 @@ impl Asker<'_> {
             }
         }
         Ok(values)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use expect_test::{Expect, expect};
+    use jit_app::App;
+
+    use super::*;
+
+    /// What an app with the framework's Types would say of itself.
+    fn catalog() -> Catalog {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("app.json"), r#"{ "appId": "acme.Shop" }"#).unwrap();
+        App::load(folder.path()).unwrap().catalog()
+    }
+
+    /// What is asked, and what becomes of the answers; all of them have to be read.
+    #[track_caller]
+    fn check<T: std::fmt::Debug>(
+        answers: &str,
+        ask: impl FnOnce(&mut Asker<'_>) -> Result<T>,
+        expected: Expect,
+    ) {
+        let (mut answers, mut questions) = (answers.as_bytes(), Vec::new());
+        let mut asker = Asker { answers: &mut answers, questions: &mut questions };
+        let outcome = match ask(&mut asker) {
+            Ok(value) => format!("{value:?}"),
+            Err(error) => format!("exit code {}: {error}", error.exit_code()),
+        };
+        let asked = String::from_utf8(questions).unwrap();
+        expected.assert_eq(&format!("{}\n{outcome}\n", asked.trim_end()));
+        assert_eq!(answers, b"", "not read");
+    }
+
+    #[test]
+    fn a_type_is_picked_by_its_number() {
+        let catalog = catalog();
+        check(
+            "2\n",
+            |asker| asker.type_name(&catalog),
+            expect![[r#"
+                Which Type?
+                  1  services.NormalType  Functions in Rust, declared in the `e.json`: there is nothing to configure.
+                  2  storages.DiskType  A folder of this machine.
+                  3  storages.MemoryType  Files in memory: there is nothing to configure.
+                  4  storages.OssType  A bucket of Alibaba Cloud OSS and how to reach it.
+                Number or name:
+                "storages.DiskType"
+            "#]],
+        );
+    }
+
+    #[test]
+    fn a_type_is_picked_by_its_name() {
+        let catalog = catalog();
+        let (last, name) = (catalog.usable.len(), "storages.MemoryType");
+        let (mut answers, mut questions) = (name.as_bytes(), Vec::new());
+        let mut asker = Asker { answers: &mut answers, questions: &mut questions };
+        assert_eq!(asker.type_name(&catalog).unwrap(), name);
+        let text = String::from_utf8(questions).unwrap();
+        assert!(text.contains(&format!("\n{last:>3}  ")), "{text}");
+    }
+
+    #[test]
+    fn what_is_no_type_is_asked_for_again() {
+        let mut catalog = catalog();
+        catalog.usable.truncate(2);
+        let answers = "0\n3\n-1\n\nstorages.DiscType\n1\n";
+        check(
+            answers,
+            |asker| asker.type_name(&catalog),
+            expect![[r#"
+                Which Type?
+                  1  services.NormalType  Functions in Rust, declared in the `e.json`: there is nothing to configure.
+                  2  storages.DiskType  A folder of this machine.
+                Number or name: There is no `0`
+                Number or name: There is no `3`
+                Number or name: There is no `-1`
+                Number or name: Number or name: There is no `storages.DiscType`; did you mean `storages.DiskType`?
+                Number or name:
+                "services.NormalType"
+            "#]],
+        );
+    }
+
+    #[test]
+    fn keys_are_asked_for_with_what_they_are_and_secrets_are_not() {
+        let (catalog, name) = (catalog(), "storages.Archive".parse().unwrap());
+        let values = |given: &'static [(&str, &str)]| {
+            let given: Vec<_> =
+                given.iter().map(|&(key, value)| (key.into(), value.into())).collect();
+            let (catalog, name) = (&catalog, &name);
+            move |asker: &mut Asker<'_>| asker.values(catalog, "storages.OssType", name, &given)
+        };
+        check(
+            "\n my-files \n",
+            values(&[]),
+            expect![[r#"
+                endPoint
+                  The service's domain, like `oss-cn-hangzhou.aliyuncs.com`; https unless it says `http://`.
+                  Value (empty keeps the example): bucketName
+                  The bucket, 3 to 63 lower-case letters, digits and hyphens.
+                  Value (empty keeps the example):
+                [("bucketName", "my-files")]
+            "#]],
+        );
+        check(
+            "\n",
+            values(&[("endPoint", "oss-cn-beijing.aliyuncs.com")]),
+            expect![[r#"
+                bucketName
+                  The bucket, 3 to 63 lower-case letters, digits and hyphens.
+                  Value (empty keeps the example):
+                []
+            "#]],
+        );
+    }
+
+    #[test]
+    fn the_end_of_the_answers_ends_everything() {
+        let mut catalog = catalog();
+        catalog.usable.truncate(1);
+        let name = "storages.Archive".parse().unwrap();
+        check(
+            "",
+            |asker| asker.line("The name"),
+            expect![[r#"
+                The name:
+                exit code 2: there is no answer; nothing was changed
+            "#]],
+        );
+        check(
+            "9\n",
+            |asker| asker.type_name(&catalog),
+            expect![[r#"
+                Which Type?
+                  1  services.NormalType  Functions in Rust, declared in the `e.json`: there is nothing to configure.
+                Number or name: There is no `9`
+                Number or name:
+                exit code 2: there is no answer; nothing was changed
+            "#]],
+        );
+        let catalog = self::catalog();
+        let values = |asker: &mut Asker<'_>| asker.values(&catalog, "storages.OssType", &name, &[]);
+        check(
+            "a.example.com\n",
+            values,
+            expect![[r#"
+                endPoint
+                  The service's domain, like `oss-cn-hangzhou.aliyuncs.com`; https unless it says `http://`.
+                  Value (empty keeps the example): bucketName
+                  The bucket, 3 to 63 lower-case letters, digits and hyphens.
+                  Value (empty keeps the example):
+                exit code 2: there is no answer; nothing was changed
+            "#]],
+        );
     }
 }
