@@ -51,11 +51,7 @@ fn words(text: &str) -> Vec<String> {
 /// `EncryptedOssType` as a module: `encrypted_oss_type`.
 pub(crate) fn snake(text: &str) -> String {
     let name = words(text).join("_");
-    if name.starts_with(|c: char| c.is_ascii_digit()) || KEYWORDS.contains(&&*name) {
-        format!("{name}_")
-    } else {
-        name
-    }
+    if KEYWORDS.contains(&&*name) { format!("{name}_") } else { name }
 }
 
 /// `imRobots` as a type: `ImRobots`.
@@ -73,12 +69,18 @@ pub(crate) fn kebab(text: &str) -> String {
     words(text).join("-")
 }
 
-/// Words that no module can be called.
-const KEYWORDS: [&str; 42] = [
+/// Whether code can be named after the words of a name: one that begins with a letter.
+pub(crate) fn names_code(words: &str) -> bool {
+    words.starts_with(|c: char| c.is_ascii_alphabetic())
+}
+
+/// Words that no module can be called; `main` and `lib` are the crate's own.
+const KEYWORDS: [&str; 53] = [
     "abstract", "as", "async", "await", "become", "box", "break", "const", "continue", "crate",
     "do", "dyn", "else", "enum", "extern", "false", "final", "fn", "for", "gen", "if", "impl",
-    "in", "let", "loop", "main", "match", "mod", "move", "mut", "priv", "pub", "ref", "return",
-    "self", "static", "super", "trait", "true", "type", "use", "yield",
+    "in", "let", "lib", "loop", "macro", "main", "match", "mod", "move", "mut", "override", "priv",
+    "pub", "ref", "return", "self", "static", "struct", "super", "trait", "true", "try", "type",
+    "typeof", "unsafe", "unsized", "use", "virtual", "where", "while", "yield",
 ];
 
 #[cfg(test)]
@@ -93,6 +95,7 @@ mod tests {
             ("imRobots", "im_robots", "ImRobots", "im-robots"),
             ("a_b", "a_b", "AB", "a-b"),
             ("Type", "type_", "Type", "type"),
+            ("Lib", "lib_", "Lib", "lib"),
         ] {
             assert_eq!(
                 (snake(text), pascal(text), kebab(text)),

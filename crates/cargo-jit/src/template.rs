@@ -26,6 +26,12 @@ pub(crate) fn render(template: &str, values: &[(&str, &str)]) -> Result<String> 
     Ok(out)
 }
 
+/// A name for a type that no word of the template is: one that it has gets more to it.
+pub(crate) fn free(template: &str, name: String, more: &str) -> String {
+    let mut words = template.split(|c: char| !c.is_ascii_alphanumeric() && c != '_');
+    if words.any(|word| word == name) { name + more } else { name }
+}
+
 /// Code as rustfmt lays it out for a folder, by the settings that hold there. Without rustfmt it stays as
 /// it is.
 pub(crate) fn formatted(code: String, folder: &Path) -> String {

@@ -88,25 +88,42 @@ impl Manifest {
         self.document.get("workspace").is_some_and(|it| it.get("lints").is_some())
     }
 
+    /// A list of folders that its workspace has.
+    fn folders(&self, list: &str) -> Vec<&str> {
+        let list = self.document.get("workspace").and_then(|it| it.get(list));
+        let list = list.and_then(Item::as_array).into_iter().flatten();
+        list.filter_map(Value::as_str).map(|it| it.trim_end_matches('/')).collect()
+    }
+
     /// Whether a workspace of this manifest, in `root`, counts a folder among its members.
     pub(crate) fn has_member(&self, root: &Path, folder: &Path) -> bool {
         let Ok(below) = folder.strip_prefix(root) else { return false };
         let below = below.display().to_string().replace('\\', "/");
-        let workspace = self.document.get("workspace");
-        let list = |name: &str| {
-            let list = workspace.and_then(|it| it.get(name)).and_then(Item::as_array);
-            list.into_iter().flatten().filter_map(Value::as_str).collect::<Vec<_>>()
+        let is = |pattern: &&str| match pattern.strip_suffix("/*") {
+            Some(parent) => below
+                .strip_prefix(parent)
+                .is_some_and(|rest| rest.strip_prefix('/').is_some_and(|rest| !rest.contains('/'))),
+            None => *pattern == below,
         };
-        let is = |pattern: &&str| {
-            let pattern = pattern.trim_end_matches('/');
-            match pattern.strip_suffix("/*") {
-                Some(parent) => below.strip_prefix(parent).is_some_and(|rest| {
-                    rest.strip_prefix('/').is_some_and(|rest| !rest.contains('/'))
-                }),
-                None => pattern == below,
+        self.folders("members").iter().any(is) && !self.folders("exclude").iter().any(is)
+    }
+
+    /// The member of its workspace, in `root`, whose package has a name.
+    pub(crate) fn member_called(&self, root: &Path, package: &str) -> Option<PathBuf> {
+        let mut members = self.folders("members").into_iter().flat_map(|pattern| {
+            match pattern.strip_suffix("/*").map(|parent| fs::read_dir(root.join(parent))) {
+                Some(entries) => {
+                    entries.into_iter().flatten().flatten().map(|entry| entry.path()).collect()
+                }
+                None => vec![root.join(pattern)],
             }
+        });
+        let is = |folder: &PathBuf| {
+            let manifest = Self::read(&folder.join("Cargo.toml"));
+            self.has_member(root, folder)
+                && manifest.is_ok_and(|manifest| manifest.package() == Some(package))
         };
-        list("members").iter().any(is) && !list("exclude").iter().any(is)
+        members.find(is)
     }
 
     /// With a folder among the members of its workspace.

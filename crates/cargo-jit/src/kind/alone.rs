@@ -3,7 +3,7 @@
 use super::{Module, Request};
 use crate::edit::manifest::Need;
 use crate::name::{pascal, snake};
-use crate::template::render;
+use crate::template::{free, render};
 use crate::{Plan, Project, Result};
 
 const TEMPLATE: &str = include_str!("../../templates/alone.rs");
@@ -26,6 +26,7 @@ pub(super) fn plan(
 ) -> Result<()> {
     let (name, last) = (request.name.as_str(), request.name.name());
     plan.create(request.folder(project).join("e.json"), request.define(meta));
-    let text = render(TEMPLATE, &[("full_name", name), ("Type", &pascal(last))])?;
+    let ty = free(TEMPLATE, pascal(last), "Code");
+    let text = render(TEMPLATE, &[("full_name", name), ("Type", &ty)])?;
     Module { name: snake(last), text, needs: NEEDS }.plan(project, plan)
 }

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use serde_json::{Value as Json, json};
 
 use crate::edit::manifest::Manifest;
-use crate::name::kebab;
+use crate::name::{kebab, names_code};
 use crate::project::workspace_above;
 use crate::template::{formatted, render};
 use crate::{Error, Plan, Result};
@@ -63,6 +63,10 @@ impl NewApp {
     pub fn plan(&self, here: &Path) -> Result<Plan> {
         let name = self.app_id.rsplit('.').next().unwrap_or_default();
         let package = kebab(name);
+        if !names_code(&package) || RESERVED.contains(&&*package) {
+            let message = format!("no package can be called `{package}`, after `{}`", self.app_id);
+            return Err(Error::usage(message).with_help("choose another name for the app"));
+        }
         let dir = here.join(self.dir.clone().unwrap_or_else(|| PathBuf::from(&package)));
         let dir = std::path::absolute(&dir).map_err(|error| Error::io("find", &dir, &error))?;
         let folder = dir.ancestors().skip(1).find(|folder| folder.is_dir()).unwrap_or(here);
@@ -71,6 +75,11 @@ impl NewApp {
         let dir = real.join(dir.strip_prefix(folder).unwrap_or(&dir));
         let workspace = workspace_above(&real)?;
         let at = workspace.as_ref().and_then(|it| it.path.parent()).unwrap_or(&real);
+        let same = workspace.as_ref().and_then(|it| it.member_called(at, &package));
+        if let Some(same) = same.filter(|same| *same != dir) {
+            let message = format!("`{}` is a package `{package}` already", same.display());
+            return Err(Error::usage(message).with_help("choose another name for the app"));
+        }
         let mut plan = Plan { root: at.to_owned(), ..Plan::default() };
 
         let title = self.title.clone().unwrap_or_else(|| name.to_owned());
@@ -159,7 +168,7 @@ impl NewApp {
                 (Jit::Found, true) => format!("{name}.workspace = true\n"),
                 (Jit::Found, false) => format!("{name} = \"{}\"\n", env!("CARGO_PKG_VERSION")),
                 (Jit::Path(checkout), _) => {
-                    let path = relative(&checkout.join("crates").join(name), dir)?;
+                    let path = way(&checkout.join("crates").join(name), dir)?;
                     format!("{name} = {{ path = {} }}\n", Json::from(path))
                 }
             };
@@ -180,15 +189,40 @@ impl NewApp {
     }
 }
 
-/// The way from a folder to a crate, which has to be there.
-fn relative(to: &Path, from: &Path) -> Result<String> {
+/// What Cargo keeps for itself, the compiler's own crates, and what an app depends on.
+const RESERVED: [&str; 13] = [
+    "alloc",
+    "build",
+    "core",
+    "deps",
+    "examples",
+    "incremental",
+    "jit-app",
+    "jit-storages",
+    "proc-macro",
+    "self",
+    "std",
+    "test",
+    "tokio",
+];
+
+/// The way from a folder to a crate, which has to be there: relative to what is near, which may move together
+/// with it; what is further up is named from the root.
+fn way(to: &Path, from: &Path) -> Result<String> {
     let to = to.canonicalize().map_err(|error| {
         Error::usage(Error::io("find", to, &error).to_string())
             .with_help("--jit names a checkout of the framework's repository")
     })?;
     let shared = to.components().zip(from.components()).take_while(|(a, b)| a == b).count();
-    let up = from.components().skip(shared).map(|_| "..".to_owned());
+    let up = from.components().skip(shared);
+    if up.clone().count() > FAR {
+        return Ok(to.display().to_string());
+    }
+    let up = up.map(|_| "..".to_owned());
     let down =
         to.components().skip(shared).map(|part| part.as_os_str().to_string_lossy().into_owned());
     Ok(up.chain(down).collect::<Vec<_>>().join("/"))
 }
+
+/// The most folders that a path goes up.
+const FAR: usize = 2;

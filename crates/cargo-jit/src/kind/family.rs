@@ -3,7 +3,7 @@
 use super::{Module, Request};
 use crate::edit::manifest::Need;
 use crate::name::{pascal, snake};
-use crate::template::render;
+use crate::template::{free, render};
 use crate::{Error, Plan, Project, Result};
 
 const TEMPLATE: &str = include_str!("../../templates/family.rs");
@@ -31,6 +31,7 @@ pub(super) fn plan(request: &Request, project: &Project, plan: &mut Plan) -> Res
         None => (format!("{families}Family"), families.clone()),
     };
     let instance = format!("{family}.My{member}");
+    let (members, member) = (free(TEMPLATE, members, "Family"), free(TEMPLATE, member, "Member"));
     let values = [
         ("family", family),
         ("Family", &*members),

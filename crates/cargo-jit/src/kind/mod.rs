@@ -230,6 +230,10 @@ pub(crate) struct Module {
 impl Module {
     /// Plans the module: its file, its declaration, and what it depends on.
     fn plan(self, project: &Project, plan: &mut Plan) -> Result<()> {
+        if !name::names_code(&self.name) {
+            let message = "code cannot be named after this element: its name begins with no letter";
+            return Err(Error::usage(message).with_help("choose another name"));
+        }
         let root = project.manifest().crate_root();
         let folder = root.parent().unwrap_or(project.dir());
         let text = formatted(self.text, folder);

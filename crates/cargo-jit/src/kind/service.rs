@@ -5,7 +5,7 @@ use serde_json::json;
 use super::{Module, Request};
 use crate::edit::manifest::Need;
 use crate::name::{pascal, snake};
-use crate::template::render;
+use crate::template::{free, render};
 use crate::{Plan, Project, Result};
 
 const TEMPLATE: &str = include_str!("../../templates/service.rs");
@@ -36,7 +36,8 @@ pub(super) fn plan(request: &Request, project: &Project, plan: &mut Plan) -> Res
         ],
     });
     plan.create(request.folder(project).join("e.json"), format!("{define:#}\n"));
-    let values = [("full_name", name), ("Type", &*pascal(last)), ("app", project.app_id())];
+    let ty = free(TEMPLATE, pascal(last), "Code");
+    let values = [("full_name", name), ("Type", &*ty), ("app", project.app_id())];
     let text = render(TEMPLATE, &values)?;
     Module { name: snake(last), text, needs: NEEDS }.plan(project, plan)?;
     plan.next.push(project.command(&format!("call {name} greet whom=Ann")));

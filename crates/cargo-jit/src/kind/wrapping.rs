@@ -3,7 +3,7 @@
 use super::{Module, Request};
 use crate::edit::manifest::Need;
 use crate::name::{pascal, snake};
-use crate::template::render;
+use crate::template::{free, render};
 use crate::{Plan, Project, Result};
 
 const TEMPLATE: &str = include_str!("../../templates/wrapping.rs");
@@ -64,9 +64,10 @@ fn code(
     plan: &mut Plan,
     project: &Project,
 ) -> Result<()> {
+    let ty = free(TEMPLATE, ty.to_owned(), "Code");
     let values = [
         ("about", about),
-        ("Type", ty),
+        ("Type", &*ty),
         ("registered", registered),
         ("owner", owner),
         ("full_name", name),
