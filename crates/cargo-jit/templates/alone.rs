@@ -155,26 +155,17 @@ impl ObjectBody for Contents {
 
 #[cfg(test)]
 mod tests {
-    use jit_storages::conformance;
-    use jit_testing::TestApp;
+    use jit_testing::{TestApp, storage_conformance};
 
     use super::*;
 
-    /// `storages.Files` of an app that has nothing else.
-    async fn files(config: &str) -> Arc<dyn Storage> {
-        let app = TestApp::new().configured("storages.Files", "{{full_name}}", config);
-        app.load().unwrap().get::<Storages>("storages.Files").await.unwrap()
-    }
-
-    #[tokio::test]
-    async fn it_does_what_every_storage_does() {
-        let report = conformance::run(&*files("{}").await).await;
-        assert!(report.failures().next().is_none(), "{report}");
-    }
+    storage_conformance!({{Type}} as "{{full_name}}");
 
     #[tokio::test]
     async fn there_are_no_more_files_than_allowed() {
-        let files = files(r#"{ "maxFiles": 1 }"#).await;
+        let config = r#"{ "maxFiles": 1 }"#;
+        let app = TestApp::new().configured("storages.Files", "{{full_name}}", config);
+        let files = app.load().unwrap().get::<Storages>("storages.Files").await.unwrap();
         let put = |name: &'static str| files.upload_by_file(name, "1".into(), "text/plain".into());
         put("a.txt").await.unwrap();
         put("a.txt").await.unwrap();

@@ -103,35 +103,26 @@ impl Storage for Wrapped {
 #[cfg(test)]
 mod tests {
     use jit_meta::{Registry, TypeEntry, here};
-    use jit_storages::conformance;
-    use jit_testing::TestApp;
+    use jit_testing::{TestApp, storage_conformance};
 
     use super::*;
 
-    /// A storage in memory, with this code around it: what it does there, it does around any other.
-    async fn files(config: &str) -> Arc<dyn Storage> {
-        let name = "storages.MemoryType";
-        let entry = TypeEntry::new(Some("acme.Shop"), name, &{{Type}}, here!());
-        let app = TestApp::called("acme.Shop").configured("storages.Files", name, config);
-        let app = app.register(entry).load().unwrap();
-        app.get::<Storages>("storages.Files").await.unwrap()
-    }
+    // Around a storage in memory: what it does there, it does around any other.
+    storage_conformance!({{Type}} as "storages.MemoryType");
 
     #[tokio::test]
     async fn what_is_too_large_is_refused_and_what_fits_comes_back() {
-        let files = files(r#"{ "maxBytes": 5 }"#).await;
+        let (id, name) = ("acme.Tested", "storages.MemoryType");
+        let entry = TypeEntry::new(Some(id), name, &{{Type}}, here!());
+        let app = TestApp::called(id).configured("storages.Files", name, r#"{ "maxBytes": 5 }"#);
+        let app = app.register(entry).load().unwrap();
+        let files = app.get::<Storages>("storages.Files").await.unwrap();
         files.upload_by_file("a.txt", "12345".into(), "text/plain".into()).await.unwrap();
         assert_eq!(files.download("a.txt").await.unwrap(), "12345");
         let refused = files.upload_by_file("b.txt", "123456".into(), "text/plain".into()).await;
         let error = refused.unwrap_err();
         assert_eq!((error.kind(), error.object()), (ErrorKind::InvalidArgument, "b.txt"));
         assert_eq!(files.download("b.txt").await.unwrap_err().kind(), ErrorKind::NotFound);
-    }
-
-    #[tokio::test]
-    async fn it_does_what_every_storage_does() {
-        let report = conformance::run(&*files("{}").await).await;
-        assert!(report.failures().next().is_none(), "{report}");
     }
 
     #[test]
