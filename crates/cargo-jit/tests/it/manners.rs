@@ -12,10 +12,10 @@ fn refused(name: &str, kind: Kind, expected: Expect) {
     let error = copy.plan(name, kind).unwrap_err();
     // Where the line is goes with every edit there.
     let text = error.to_string();
-    let (before, after) = text.split_once(".rs:").unwrap_or((&text, ""));
-    let after = after.trim_start_matches(|c: char| c.is_ascii_digit());
-    let line = if before == text { "" } else { ".rs:LINE" };
-    expected.assert_eq(&format!("{before}{line}{after}\n"));
+    let (place, rest) = text.split_once(".rs:").unwrap_or((&text, ""));
+    let rest = rest.trim_start_matches(|c: char| c.is_ascii_digit());
+    let line = if place == text { "" } else { ".rs:LINE" };
+    expected.assert_eq(&format!("{place}{line}{rest}\n"));
     assert_eq!(error.exit_code(), 2);
     assert_eq!(copy.files(), before);
 }
