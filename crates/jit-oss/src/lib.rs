@@ -49,7 +49,7 @@ mod transport;
 mod xml;
 
 pub use body::Body;
-pub use client::{Bucket, Client};
+pub use client::{Bucket, Client, Reached};
 pub use config::{Config, ConfigError, RetryPolicy, SignatureVersion};
 pub use credentials::{CredentialPart, Credentials, CredentialsError, CredentialsProvider};
 pub use endpoint::{Addressing, Endpoint, EndpointError, Scheme};

@@ -9,8 +9,9 @@ use jit_meta::{BoundArgs, Error, ErrorKind, Instance, Value};
 use jit_oss::Timestamp;
 
 use crate::{
-    DownloadOptions, ItemOutcome, ListEntry, ListOptions, ListedFile, Progress, SignMethod,
-    SignOptions, Storage, StoredObject, Upload, UploadOptions, UploadUrl, Uploaded,
+    Checkup, DownloadOptions, ItemOutcome, ListEntry, ListOptions, ListedFile, Problem, Progress,
+    SignMethod, SignOptions, Step, Storage, StoredObject, Upload, UploadOptions, UploadUrl,
+    Uploaded,
 };
 
 /// The most entries that one call lists.
@@ -95,6 +96,12 @@ impl Instance for ByName {
                 let expires = seconds("getUploadUrl", &mut args)?;
                 let url = storage.get_upload_url(&name, &kind, expires).await;
                 url.map(Value::from).map_err(failed)
+            }
+            "doctor" => {
+                let mut checkup = Checkup::new();
+                // What stopped it is its last step.
+                storage.doctor(&mut checkup).await.ok();
+                Ok(Value::from(&checkup))
             }
             other => {
                 let message = format!("`{other}` is declared and not implemented");
@@ -329,6 +336,30 @@ impl From<&StoredObject> for Value {
             ("metadata", object.metadata.iter().cloned().collect()),
             ("versionId", object.version_id.clone().into()),
         ])
+    }
+}
+
+impl From<&Checkup> for Value {
+    fn from(checkup: &Checkup) -> Self {
+        let step = |step: &Step| {
+            let (found, problem) = match &step.outcome {
+                Ok(found) => (Some(found.clone()), None),
+                Err(problem) => (None, Some(problem.clone())),
+            };
+            let problem = problem.map(|Problem { message, help }| {
+                Self::from_iter([("message", message), ("help", help)])
+            });
+            let elapsed = u64::try_from(step.elapsed.as_millis()).unwrap_or(u64::MAX);
+            Self::from_iter([
+                ("name", Self::from(step.name)),
+                ("milliseconds", elapsed.into()),
+                ("found", found.into()),
+                ("problem", problem.into()),
+            ])
+        };
+        let failed = u64::from(checkup.problem().is_some());
+        let steps = checkup.steps().iter().map(step).collect();
+        Self::from_iter([("failed", Self::from(failed)), ("steps", Self::List(steps))])
     }
 }
 

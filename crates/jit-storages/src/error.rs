@@ -41,7 +41,7 @@ pub enum ErrorKind {
 }
 
 impl ErrorKind {
-    pub(crate) fn words(self) -> &'static str {
+    fn words(self) -> &'static str {
         match self {
             Self::NotFound => "not found",
             Self::AccessDenied => "permission denied",
@@ -176,6 +176,12 @@ impl Error {
     #[must_use]
     pub fn object(&self) -> &str {
         &self.0.object
+    }
+
+    /// What went wrong, without who was asked for what, and without what to do.
+    #[must_use]
+    pub fn reason(&self) -> String {
+        format!("{}: {}", self.0.kind.words(), self.0.detail)
     }
 
     /// What to do, where there is something to say.

@@ -161,4 +161,12 @@ pub const FUNCTIONS: &[Function] = &[
         return_type: DataType::JitDict,
         desc: "What a client needs to upload a file without credentials: method, url, headers, expiresAt.",
     },
+    Function {
+        name: "doctor",
+        title: "Find out whether it works",
+        args: &[],
+        return_type: DataType::JitDict,
+        desc: "Tries the storage step by step, up to the first step that fails; returns failed (0 or 1) and steps \
+               (name, milliseconds, found, problem: message and help). What it stores is deleted.",
+    },
 ];

@@ -5,6 +5,7 @@
 //! of this machine, and `storages.MemoryType` ([`memory`]) in memory, for tests.
 
 mod capability;
+mod doctor;
 mod error;
 mod list;
 mod many;
@@ -30,6 +31,7 @@ pub mod conformance;
 pub struct Readme;
 
 pub use capability::Capability;
+pub use doctor::{Checkup, Problem, Step, Stopped};
 pub use error::{Error, ErrorKind, Result, Subject};
 pub use functions::{FUNCTIONS, Storages};
 pub use list::{ListEntry, ListPages, ListedFile, Listing};

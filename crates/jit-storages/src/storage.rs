@@ -9,11 +9,11 @@ use bytes::Bytes;
 
 use crate::error::{Error, ErrorKind, Result, Subject};
 use crate::local::{self, Moved};
-use crate::many;
 use crate::{
-    Capability, Content, DownloadOptions, ItemOutcome, ListOptions, Listing, SignMethod,
-    SignOptions, SignedUrl, StoredObject, Upload, UploadOptions, UploadUrl, Uploaded,
+    Capability, Checkup, Content, DownloadOptions, ItemOutcome, ListOptions, Listing, SignMethod,
+    SignOptions, SignedUrl, Stopped, StoredObject, Upload, UploadOptions, UploadUrl, Uploaded,
 };
+use crate::{doctor, many};
 
 /// A place for files, each under a name.
 ///
@@ -237,6 +237,19 @@ pub trait Storage: fmt::Debug + Send + Sync + 'static {
             headers.push(("content-type".to_owned(), content_type.to_owned()));
         }
         Ok(UploadUrl { method: SignMethod::Put, url, headers, expires_at })
+    }
+
+    /// Finds out whether this storage works, step by step, up to the first step that fails, and says of that one what
+    /// to do. Files are stored below `.jit-doctor/` and deleted again, whatever fails.
+    ///
+    /// By default it puts, gets, lists, copies, signs and deletes, as far as that is declared.
+    ///
+    /// # Errors
+    ///
+    /// [`Stopped`] when a step has failed, which is the last of [`Checkup::steps`].
+    async fn doctor(&self, checkup: &mut Checkup) -> std::result::Result<(), Stopped> {
+        let prefix = doctor::probe_prefix();
+        doctor::files(self, checkup, &prefix, doctor::nothing_more).await
     }
 }
 

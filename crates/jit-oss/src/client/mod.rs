@@ -16,12 +16,14 @@ mod multipart;
 mod objects;
 mod place;
 mod presign;
+mod probe;
 mod send;
 mod settle;
 mod sign;
 mod trace;
 
 pub(crate) use place::Place;
+pub use probe::Reached;
 pub(crate) use sign::Presigned;
 
 /// A client for one endpoint with one set of credentials. Cloning is cheap and shares the connections.

@@ -12,7 +12,12 @@ mod pool;
 mod route;
 
 pub(crate) use pool::{HyperTransport, Timeouts};
-use route::ProxyError;
+use route::{ProxyError, Route};
+
+/// Whether the environment says to go to an endpoint without a proxy.
+pub(crate) fn is_direct(endpoint: &crate::Endpoint) -> bool {
+    matches!(Route::from_env(endpoint), Ok(Route::Direct(_)))
+}
 
 /// Sends one request.
 ///
