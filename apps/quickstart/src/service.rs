@@ -3,7 +3,7 @@
 use std::fmt;
 use std::time::Duration;
 
-use jit_app::cli::{Cli, Command};
+use jit_app::cli::Cli;
 use jit_app::{App, Variables};
 use jit_oss_server::{OssServer, StartError};
 
@@ -26,7 +26,7 @@ pub(crate) enum Service {
 
 impl Service {
     /// The environment's service if any of its variables is set; otherwise a server, which keeps objects
-    /// in the app's `appData/` for `call`, so that the next call finds them, and else in memory.
+    /// in the app's `appData/` for `call` and `doctor`, so that the next call finds them, and else in memory.
     pub(crate) async fn choose(cli: &Cli) -> Result<Self, StartError> {
         let is_set = |name| std::env::var_os(name).is_some_and(|value| !value.is_empty());
         if VARIABLES.into_iter().any(is_set) {
@@ -36,7 +36,7 @@ impl Service {
         let builder = match cli.command() {
             None => builder,
             // Nothing is written for an app or an element that is not there.
-            Some(Command::Call(call)) if has_element(cli, call.element()) => {
+            Some(command) if command.asks().is_some_and(|name| has_element(cli, name)) => {
                 builder.data(cli.dir().join("appData/oss")).wait_for_lock(PATIENCE)
             }
             Some(_) => return Ok(Self::None),

@@ -262,6 +262,8 @@ fn an_element_is_explained() {
                   Deletes several files; returns succeeded, failed and items (name, error). None stops the others.
               getUploadUrl(name: Stext, contentType: Stext, expires: Numeric = 300) -> JitDict
                   What a client needs to upload a file without credentials: method, url, headers, expiresAt.
+              doctor() -> JitDict
+                  Tries the storage step by step, up to the first step that fails; returns failed (0 or 1) and steps (name, milliseconds, found, problem: message and help). What it stores is deleted.
             --- exit code 0
         "#]],
     );
@@ -644,7 +646,7 @@ fn wrong_calls_say_what_is_right() {
             vec!["storages.MyOss", "downlod", "name=a"],
             expect![[r#"
                 --- stderr
-                error: storages.Meta has no function `downlod`; did you mean `download`? its functions are uploadByFile, getSignUrl, download, getObject, delete, exists, list, copy, uploadFile, downloadFile, uploadMany, deleteMany, getUploadUrl
+                error: storages.Meta has no function `downlod`; did you mean `download`? its functions are uploadByFile, getSignUrl, download, getObject, delete, exists, list, copy, uploadFile, downloadFile, uploadMany, deleteMany, getUploadUrl, doctor
                   = note: this is the element `storages.MyOss` of Type `storages.OssType`
                 --- exit code 1
             "#]],
@@ -697,13 +699,13 @@ fn wrong_calls_say_what_is_right() {
                 {
                   "error": {
                     "kind": "UnknownFunction",
-                    "message": "storages.Meta has no function `downlod`; did you mean `download`? its functions are uploadByFile, getSignUrl, download, getObject, delete, exists, list, copy, uploadFile, downloadFile, uploadMany, deleteMany, getUploadUrl",
+                    "message": "storages.Meta has no function `downlod`; did you mean `download`? its functions are uploadByFile, getSignUrl, download, getObject, delete, exists, list, copy, uploadFile, downloadFile, uploadMany, deleteMany, getUploadUrl, doctor",
                     "element": "storages.MyOss",
                     "type": "storages.OssType",
                     "function": "downlod",
                     "help": [
                       "did you mean `download`?",
-                      "its functions are uploadByFile, getSignUrl, download, getObject, delete, exists, list, copy, uploadFile, downloadFile, uploadMany, deleteMany, getUploadUrl"
+                      "its functions are uploadByFile, getSignUrl, download, getObject, delete, exists, list, copy, uploadFile, downloadFile, uploadMany, deleteMany, getUploadUrl, doctor"
                     ],
                     "findings": [],
                     "storage": null
@@ -898,4 +900,87 @@ fn show_prints_the_keys_that_the_documentation_lists() {
         assert_eq!(row.contains("required"), listed.contains("| required |"), "{row}");
         assert_eq!(row.contains("secret"), listed.contains(", secret |"), "{row}");
     }
+}
+
+/// Without how long each step took.
+fn timeless(output: &Output) -> String {
+    let without_time = |line: &str| {
+        let Some((before, after)) = line.split_once(" ms  ") else { return format!("{line}\n") };
+        let before = before.trim_end_matches(|c: char| c.is_ascii_digit());
+        format!("{} TIME  {after}\n", before.trim_end())
+    };
+    shown(output).lines().map(without_time).collect()
+}
+
+#[tokio::test]
+async fn a_storage_is_looked_at_step_by_step() {
+    let server = OssServer::builder().bucket("my-bucket").start().await.unwrap();
+    let look = |more: &'static [&str], secret: Option<&str>| {
+        let mut command = program(&["doctor", "storages.MyOss"]);
+        command.args(more).envs(server.variables("my-bucket"));
+        secret.map(|secret| command.env("OSS_ACCESS_KEY_SECRET", secret));
+        tokio::task::spawn_blocking(move || command.output().unwrap())
+    };
+    expect![[r#"
+        ok      config TIME  storages.OssType
+        ok      dns TIME  127.0.0.1:PORT is 127.0.0.1
+        ok      connect TIME  OSS answers, request REQUEST-ID
+        ok      clock TIME  right
+        ok      credentials TIME  good for my-bucket
+        ok      put TIME  256 bytes, checksum confirmed
+        ok      get TIME  256 bytes, the same
+        ok      list TIME  1 file found
+        ok      copy TIME  the same
+        ok      sign TIME  a URL to read
+        ok      presign TIME  a signed URL opens without credentials
+        ok      delete TIME  2 files gone
+        --- exit code 0
+    "#]]
+    .assert_eq(&timeless(&look(&[], None).await.unwrap()));
+    expect![[r#"
+        ok      config TIME  storages.OssType
+        ok      dns TIME  127.0.0.1:PORT is 127.0.0.1
+        ok      connect TIME  OSS answers, request REQUEST-ID
+        ok      clock TIME  right
+        FAILED  credentials TIME  credentials refused: SignatureDoesNotMatch, HTTP 403, EC 0002-00000040, request REQUEST-ID: The request signature we calculated does not match the signature you provided. Check your key and signing method; check accessKeySecret
+        --- exit code 1
+    "#]].assert_eq(&timeless(&look(&[], Some(SECRET)).await.unwrap()));
+
+    let output = look(&["--json"], Some(SECRET)).await.unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    let found: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(found["failed"], 1);
+    let steps = found["steps"].as_array().unwrap();
+    let names: Vec<_> = steps.iter().map(|step| step["name"].as_str().unwrap()).collect();
+    assert_eq!(names, ["config", "dns", "connect", "clock", "credentials"]);
+    assert_eq!(steps[0]["found"], "storages.OssType");
+    assert_eq!(steps[4]["problem"]["help"], "check accessKeySecret");
+    let output = look(&["--json"], None).await.unwrap();
+    let found: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!((output.status.code(), &found["failed"]), (Some(0), &0.into()));
+}
+
+#[test]
+fn a_look_begins_with_the_configuration() {
+    let app = app();
+    let look = |name: &str| {
+        let mut command = in_app(&app, &["doctor", name]);
+        timeless(&command.env("OSS_BUCKET", "my-bucket").output().unwrap())
+    };
+    expect![[r#"
+        FAILED  config TIME  storages/MyOss/MyOss.json:2:18: `accessKeyId` is empty: the variable `OSS_ACCESS_KEY_ID` is not set; set `OSS_ACCESS_KEY_ID` in the environment | storages/MyOss/MyOss.json:3:22: `accessKeySecret` is empty: the variable `OSS_ACCESS_KEY_SECRET` is not set; set `OSS_ACCESS_KEY_SECRET` in the environment | storages/MyOss/MyOss.json:4:15: `endPoint` is empty: the variable `OSS_ENDPOINT` is not set; set `OSS_ENDPOINT` in the environment
+        --- exit code 1
+    "#]].assert_eq(&look("storages.MyOss"));
+    expect![[r#"
+        FAILED  config TIME  app `acme.Shop` has no element `storages.MyOs`; did you mean `storages.MyOss`?
+        --- exit code 1
+    "#]].assert_eq(&look("storages.MyOs"));
+}
+
+#[test]
+fn a_look_works_without_an_account() {
+    let app = app();
+    let output = in_app(&app, &["doctor", "storages.MyOss"]).output().unwrap();
+    assert!(output.status.success(), "{}", shown(&output));
+    assert_eq!(shown(&output).lines().filter(|line| line.starts_with("ok  ")).count(), 12);
 }

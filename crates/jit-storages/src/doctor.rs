@@ -23,8 +23,11 @@ use crate::{ListOptions, SignOptions, Storage, UploadOptions};
 #[derive(Default)]
 pub struct Checkup {
     steps: Vec<Step>,
-    watch: Option<Box<dyn FnMut(&Step) + Send>>,
+    watch: Option<Watch>,
 }
+
+/// Who is told of each step.
+type Watch = Box<dyn FnMut(&Step) + Send>;
 
 /// A step that was taken.
 #[derive(Clone, Debug)]
@@ -91,6 +94,13 @@ impl Checkup {
         self.steps.last()?.outcome.as_ref().err()
     }
 
+    /// Adds to the problem of the last step.
+    fn add(&mut self, more: &str) {
+        if let Some(Step { outcome: Err(problem), .. }) = self.steps.last_mut() {
+            problem.message = format!("{}; {more}", problem.message);
+        }
+    }
+
     /// Takes a step: what it finds is told in a few words.
     ///
     /// # Errors
@@ -145,8 +155,17 @@ pub(crate) fn probe_prefix() -> String {
     format!(".jit-doctor/{time:x}-{:x}", std::process::id())
 }
 
+/// The names of a look.
+struct Names {
+    prefix: String,
+    file: String,
+    copy: String,
+    /// Those that are stored, as far as is known.
+    stored: Vec<String>,
+}
+
 /// The steps that every storage can take: list, put, get, copy, sign as declared, and delete. `more` is taken while
-/// the file is there. Whatever fails, what was stored is deleted.
+/// the file is there. Whatever fails, what was stored is deleted, or it is said what is left.
 pub(crate) async fn files<S, F>(
     storage: &S,
     checkup: &mut Checkup,
@@ -157,37 +176,68 @@ where
     S: Storage + ?Sized,
     F: AsyncFnOnce(&mut Checkup, &str) -> Result<(), Stopped>,
 {
-    let (name, copied) = (format!("{prefix}/a b+é.txt"), format!("{prefix}/copy.txt"));
-    let taken = stored(storage, checkup, prefix, &name, &copied, more).await;
-    let names = if storage.capability().copy { vec![&name, &copied] } else { vec![&name] };
-    if taken.is_err() {
-        // A put whose answer was lost may have been done. What fails here has failed above for a better reason.
-        for name in names {
-            drop(storage.delete(name).await);
-        }
-        return taken;
-    }
-    let delete = async {
-        for name in &names {
-            storage.delete(name).await?;
-        }
-        match storage.exists(&name).await? {
-            false => Ok(format!("{} gone", count(names.len(), "file"))),
-            true => Err(Problem::new(
-                "the file is there after it was deleted",
-                "does the storage keep what is deleted for a while?",
-            )),
-        }
+    let mut names = Names {
+        prefix: format!("{prefix}/"),
+        file: format!("{prefix}/a b+é.txt"),
+        copy: format!("{prefix}/copy.txt"),
+        stored: Vec::new(),
     };
-    checkup.step("delete", delete).await
+    if let Err(stopped) = stored(storage, checkup, &mut names, more).await {
+        clean_up(storage, checkup, &names).await;
+        return Err(stopped);
+    }
+    checkup.step("delete", deleted(storage, &names.stored)).await
+}
+
+/// Deletes what a look that has failed stored, and adds to its problem what is left.
+async fn clean_up<S>(storage: &S, checkup: &mut Checkup, names: &Names)
+where
+    S: Storage + ?Sized,
+{
+    let mut tried = vec![&names.file];
+    if storage.capability().copy {
+        tried.push(&names.copy);
+    }
+    for name in tried {
+        let deleted = storage.delete(name).await;
+        // A put that failed may have been done all the same, so its file is deleted too; but if that fails as well,
+        // nothing new is known.
+        if let (Err(error), true) = (deleted, names.stored.contains(name)) {
+            checkup.add(&format!("`{name}` is left: {}", error.reason()));
+        }
+    }
+}
+
+async fn deleted<S>(storage: &S, names: &[String]) -> Result<String, Problem>
+where
+    S: Storage + ?Sized,
+{
+    let mut problem: Option<Problem> = None;
+    for name in names {
+        if let Err(error) = storage.delete(name).await {
+            let problem = problem.get_or_insert_with(|| error.into());
+            problem.message.push_str(&format!("; `{name}` is left"));
+        }
+    }
+    if let Some(problem) = problem {
+        return Err(problem);
+    }
+    for name in names {
+        if storage.exists(name).await? {
+            let message = format!("`{name}` is there after it was deleted");
+            return Err(Problem::new(
+                message,
+                "does the storage keep what is deleted for a while?",
+            ));
+        }
+    }
+    Ok(format!("{} gone", count(names.len(), "file")))
 }
 
 async fn stored<S, F>(
     storage: &S,
     checkup: &mut Checkup,
-    prefix: &str,
-    name: &str,
-    copied: &str,
+    names: &mut Names,
     more: F,
 ) -> Result<(), Stopped>
 where
@@ -198,43 +248,45 @@ where
     let data = sample();
     let put = async {
         let options = UploadOptions::from("text/plain");
-        let uploaded = storage.upload_by_file(name, data.clone().into(), options).await?;
+        let uploaded = storage.upload_by_file(&names.file, data.clone().into(), options).await?;
+        names.stored.push(names.file.clone());
         let checked = if uploaded.crc64.is_some() { ", checksum confirmed" } else { "" };
         Ok(format!("{} bytes{checked}", data.len()))
     };
     checkup.step("put", put).await?;
     let get = async {
-        let found = storage.download(name).await?;
+        let found = storage.download(&names.file).await?;
         same(&found, &data)?;
         Ok(format!("{} bytes, the same", found.len()))
     };
     checkup.step("get", get).await?;
     if has.list {
-        checkup.step("list", listed(storage, prefix, name)).await?;
+        checkup.step("list", listed(storage, &names.prefix, &names.file)).await?;
     }
     if has.copy {
         let copy = async {
-            storage.copy(name, copied).await?;
-            same(&storage.download(copied).await?, &data)?;
+            storage.copy(&names.file, &names.copy).await?;
+            names.stored.push(names.copy.clone());
+            same(&storage.download(&names.copy).await?, &data)?;
             Ok("the same".to_owned())
         };
         checkup.step("copy", copy).await?;
     }
     if has.sign_get {
         let sign = async {
-            storage.get_sign_url(name, "text/plain", SignOptions::default()).await?;
+            storage.get_sign_url(&names.file, "text/plain", SignOptions::default()).await?;
             Ok("a URL to read".to_owned())
         };
         checkup.step("sign", sign).await?;
     }
-    more(checkup, name).await
+    more(checkup, &names.file).await
 }
 
 async fn listed<S>(storage: &S, prefix: &str, name: &str) -> Result<String, Problem>
 where
     S: Storage + ?Sized,
 {
-    let mut list = storage.list(&format!("{prefix}/"), ListOptions::default()).await?;
+    let mut list = storage.list(prefix, ListOptions::default()).await?;
     let mut count_found = 0;
     let mut found = false;
     while let Some(entry) = list.next().await? {

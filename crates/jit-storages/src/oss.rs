@@ -17,16 +17,17 @@ use schemars::JsonSchema;
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 
-use crate::doctor;
 use crate::error::{Error, ErrorKind, Result, Subject};
 use crate::functions::Storages;
 use crate::list::PAGE;
 use crate::local::{self, Moved};
 use crate::{
     Capability, Checkup, ItemOutcome, ListEntry, ListOptions, ListPages, ListedFile, Listing,
-    ObjectBody, Problem, SignMethod, SignOptions, SignedUrl, Stopped, Storage, StoredObject,
-    UploadOptions, Uploaded,
+    ObjectBody, SignMethod, SignOptions, SignedUrl, Stopped, Storage, StoredObject, UploadOptions,
+    Uploaded,
 };
+
+mod doctor;
 
 /// The Type behind `storages.OssType`.
 #[derive(Clone, Copy, Debug)]
@@ -343,56 +344,6 @@ impl OssStorage {
         })
     }
 
-    /// Whether OSS can be reached, and whether its clock and ours go alike.
-    async fn way(&self, checkup: &mut Checkup) -> std::result::Result<(), Stopped> {
-        let host = self.bucket.host();
-        let problem = |error| Problem::from(Error::from_oss(error, &self.subject, "doctor", ""));
-        let resolve = async {
-            let found = self.bucket.resolve().await.map_err(problem)?;
-            Ok(match found.as_deref() {
-                None => format!("{host}, looked up by the proxy"),
-                Some([]) => format!("{host} has no address"),
-                Some([address, ..]) => format!("{host} is {address}"),
-            })
-        };
-        checkup.step("dns", resolve).await?;
-        let mut reached = None;
-        let connect = async {
-            let answer = self.bucket.reach().await.map_err(problem)?;
-            let said = format!("OSS answers, request {}", answer.request_id);
-            reached = Some(answer);
-            Ok(said)
-        };
-        checkup.step("connect", connect).await?;
-        let offset = reached.and_then(|reached| reached.clock_offset);
-        checkup.step("clock", async { clock(offset) }).await
-    }
-
-    /// Whether OSS takes the credentials for the bucket: it says that an object is not there to nobody else.
-    async fn recognised(&self, name: &str) -> std::result::Result<String, Problem> {
-        let key = self.bucket.name();
-        match self.bucket.get_object(name).await {
-            Ok(_) => Ok(format!("good for {key}")),
-            Err(error) if error.code() == Some("NoSuchKey") => Ok(format!("good for {key}")),
-            Err(error) => Err(Error::from_oss(error, &self.subject, "doctor", name).into()),
-        }
-    }
-
-    /// Whether somebody without credentials reads the sample by a signed URL.
-    async fn presigned(&self, name: &str) -> std::result::Result<String, Problem> {
-        let problem = |error| Problem::from(Error::from_oss(error, &self.subject, "doctor", name));
-        let request = self.bucket.presign_get(name).expires_in(Duration::from_secs(60));
-        let url = request.sign().await.map_err(problem)?;
-        let (status, found) = self.bucket.open_presigned(&url).await.map_err(problem)?;
-        if status != 200 {
-            let message = format!("a signed URL is answered with HTTP {status}");
-            let help = "check publicEndPoint, and the bucket's rules for who may read";
-            return Err(Problem::new(message, help));
-        }
-        doctor::same_as_sample(&found)?;
-        Ok("a signed URL opens without credentials".to_owned())
-    }
-
     /// A value that OSS has, or which it has.
     fn known<T>(
         &self,
@@ -416,27 +367,6 @@ impl OssStorage {
         result: jit_oss::Result<T>,
     ) -> Result<T> {
         result.map_err(|error| Error::from_oss(error, &self.subject, function, object))
-    }
-}
-
-/// Whether OSS takes what is signed by this machine's clock. A smaller difference is corrected by the client.
-fn clock(offset: Option<i64>) -> std::result::Result<String, Problem> {
-    /// What OSS allows.
-    const ALLOWED: u64 = 15 * 60;
-    /// What the client corrects.
-    const CORRECTED: u64 = 24 * 60 * 60;
-    let Some(offset) = offset else { return Ok("OSS does not say what time it is".to_owned()) };
-    let (seconds, side) = (offset.unsigned_abs(), if offset < 0 { "ahead" } else { "behind" });
-    match seconds {
-        0..=2 => Ok("right".to_owned()),
-        3..=ALLOWED => Ok(format!("this machine's is {seconds} s {side}, which OSS allows")),
-        _ if seconds <= CORRECTED => {
-            Ok(format!("this machine's is {seconds} s {side}, which is corrected"))
-        }
-        _ => Err(Problem::new(
-            format!("this machine's clock is {seconds} s {side}"),
-            "set it: OSS allows 15 minutes, and the client corrects a day",
-        )),
     }
 }
 
@@ -575,13 +505,7 @@ impl Storage for OssStorage {
     }
 
     async fn doctor(&self, checkup: &mut Checkup) -> std::result::Result<(), Stopped> {
-        self.way(checkup).await?;
-        let prefix = doctor::probe_prefix();
-        checkup.step("credentials", self.recognised(&format!("{prefix}/nothing"))).await?;
-        let presign = async |checkup: &mut Checkup, name: &str| {
-            checkup.step("presign", self.presigned(name)).await
-        };
-        doctor::files(self, checkup, &prefix, presign).await
+        self.check_up(checkup).await
     }
 
     async fn delete_many(&self, names: Vec<String>) -> Vec<ItemOutcome<()>> {

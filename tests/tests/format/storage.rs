@@ -414,6 +414,39 @@ async fn storage_upload_url() {
 }
 
 #[tokio::test]
+async fn storage_doctor() {
+    let app = folder().load().unwrap();
+    for storage in LOCAL {
+        let found = app.call(storage, "doctor", Args::new()).await.unwrap();
+        assert_eq!(keys(&found), ["failed", "steps"]);
+        assert_eq!(found.get("failed").unwrap().as_u64(), Some(0));
+        let Some(Value::List(steps)) = found.get("steps") else { panic!("{found:?}") };
+        let names: Vec<_> =
+            steps.iter().map(|step| step.get("name").unwrap().as_str().unwrap()).collect();
+        assert_eq!(names, ["put", "get", "list", "copy", "delete"]);
+        assert_eq!(keys(&steps[0]), ["name", "milliseconds", "found", "problem"]);
+        assert_eq!(steps[0].get("problem"), Some(&Value::Null));
+        let args = named([("prefix", ".jit-doctor/")]);
+        let left = app.call(storage, "list", args).await.unwrap();
+        assert_eq!(left.get("files"), Some(&Value::List(Vec::new())));
+    }
+    // The bucket that nobody asks, on a port where nobody listens.
+    let folder = folder().file(
+        "storages/Oss/Oss.json",
+        format!(
+            r#"{{ "accessKeyId": "an-id", "accessKeySecret": "{SECRET}", "bucketName": "my-bucket",
+                  "endPoint": "http://127.0.0.1:1", "region": "cn-hangzhou" }}"#
+        ),
+    );
+    let found = folder.load().unwrap().call("storages.Oss", "doctor", Args::new()).await.unwrap();
+    assert_eq!(found.get("failed").unwrap().as_u64(), Some(1));
+    let Some(Value::List(steps)) = found.get("steps") else { panic!("{found:?}") };
+    let last = steps.last().unwrap();
+    assert_eq!((steps.len(), last.get("name").unwrap().as_str()), (2, Some("connect")));
+    assert_eq!(keys(last.get("problem").unwrap()), ["message", "help"]);
+}
+
+#[tokio::test]
 async fn storage_names() {
     let long = "k".repeat(1024);
     for storage in ALL {

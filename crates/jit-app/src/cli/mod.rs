@@ -10,6 +10,7 @@
 //! - `check` tells everything that is wrong, as text or as SARIF.
 //! - `pack` writes all definitions into one file, from which the app starts faster.
 //! - `call NAME FUNCTION KEY=VALUE…` calls a function.
+//! - `doctor NAME` (feature `storages`) finds out whether a storage works, step by step, and says what to do.
 //!
 //! `--json` prints JSON; a failure then is `{"error": {"kind", "message", "element", "type", "help", "findings",
 //! "storage"}}`, whatever has failed.
@@ -33,6 +34,8 @@
 
 mod call;
 mod check;
+#[cfg(feature = "storages")]
+mod doctor;
 mod elements;
 mod explain;
 mod graph;
@@ -110,6 +113,13 @@ pub enum Command {
     Types,
     /// Call a function of an element.
     Call(Call),
+    /// Find out whether a storage works, step by step, up to the first that fails. What is stored for it is deleted.
+    #[cfg(feature = "storages")]
+    Doctor {
+        /// The storage's full name, like `storages.MyOss`.
+        #[arg(value_name = "NAME")]
+        name: String,
+    },
     /// Validate every definition and configuration, without network.
     Check {
         /// The form of the findings: text, or SARIF, as with --json.
@@ -118,6 +128,19 @@ pub enum Command {
     },
     /// Write all definitions into one file, `dist/app.jit`, from which the app starts faster.
     Pack,
+}
+
+impl Command {
+    /// The element that is asked for something outside of the app: the command may reach its service.
+    #[must_use]
+    pub fn asks(&self) -> Option<&str> {
+        match self {
+            Self::Call(call) => Some(call.element()),
+            #[cfg(feature = "storages")]
+            Self::Doctor { name } => Some(name),
+            _ => None,
+        }
+    }
 }
 
 /// A parsed command line.
@@ -175,6 +198,8 @@ impl Cli {
             Command::Schema { out: dir } => schema::run(&app, dir.as_deref(), &mut out),
             Command::Types => types::run(&app, &mut out),
             Command::Call(call) => call::run(&app, call, &mut out).await,
+            #[cfg(feature = "storages")]
+            Command::Doctor { name } => doctor::run(&app, &name, &mut out).await,
             Command::Check { format } => {
                 let format = Format::of(format, &out);
                 check::run(&app, format, &mut out)

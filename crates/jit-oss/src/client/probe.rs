@@ -1,14 +1,18 @@
 //! Looking at the way to a bucket, step by step: for those who find out why it does not work.
 
-use std::net::{IpAddr, ToSocketAddrs};
+use std::net::{IpAddr, SocketAddr, ToSocketAddrs};
+use std::time::Duration;
 
+use bytes::{Bytes, BytesMut};
 use http::header::{DATE, HOST};
 use http::{Method, Uri};
 
-use super::{Bucket, Place};
+use super::Bucket;
 use crate::error::failure::Failure;
 use crate::error::service::REQUEST_ID;
-use crate::transport::{TransportError, TransportErrorKind, is_direct};
+use crate::transport::{
+    Cause, HyperTransport, Transport, TransportError, TransportErrorKind, is_direct,
+};
 use crate::{Body, Error, PresignedUrl, Result, Scheme, Timestamp};
 
 /// Who answers in the bucket's place.
@@ -34,7 +38,7 @@ impl Bucket {
     ///
     /// # Errors
     ///
-    /// `Connect` when there is no such host.
+    /// `Connect` when there is no such host; `Timeout` when that is not known in time for a connection.
     pub async fn resolve(&self) -> Result<Option<Vec<IpAddr>>> {
         let endpoint = self.client().config().endpoint();
         if !is_direct(endpoint) {
@@ -51,84 +55,142 @@ impl Bucket {
         };
         let name = name.trim_matches(['[', ']']).to_owned();
         let look_up = move || (name.as_str(), port).to_socket_addrs().map(Iterator::collect);
-        let found: std::io::Result<Vec<_>> = tokio::task::spawn_blocking(look_up)
-            .await
-            .unwrap_or_else(|error| Err(std::io::Error::other(error)));
-        let addresses = found.map_err(|error| {
-            let error = TransportError::new(TransportErrorKind::Connect, error.to_string());
-            self.failed("Resolve", Failure::Transport(error))
-        })?;
-        Ok(Some(addresses.into_iter().map(|address| address.ip()).collect()))
+        let found = async {
+            let found: std::io::Result<Vec<_>> = tokio::task::spawn_blocking(look_up)
+                .await
+                .unwrap_or_else(|error| Err(std::io::Error::other(error)));
+            found.map_err(|error| {
+                let error = TransportError::new(TransportErrorKind::Connect, error.to_string());
+                Failure::Transport(error.with_cause(Cause::NoHost))
+            })
+        };
+        let limit = self.client().config().connect_timeout;
+        let found = self.place().limited(Some(limit), found).await;
+        let addresses = found.map_err(|failure| self.failed("Resolve", self.host(), failure))?;
+        Ok(Some(addresses.into_iter().map(|address: SocketAddr| address.ip()).collect()))
     }
 
     /// Sends one request without a signature, and no second one: who answers, and what its clock says.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let server = jit_oss_server::OssServer::builder().bucket("my-bucket").start().await?;
+    /// # let bucket = jit_oss::Client::new(server.client_config())?.bucket("my-bucket")?;
+    /// let addresses = bucket.resolve().await?.unwrap_or_default();
+    /// assert!(addresses.iter().all(|address| address.is_loopback()));
+    /// assert_eq!(bucket.reach().await?.status, 403);
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
     ///
     /// `Connect`, `Timeout` and `Interrupted`; `Protocol` when what answers is not OSS.
     pub async fn reach(&self) -> Result<Reached> {
         let place = self.place();
-        let answer = self.send_plain("Reach", Method::GET, &place.url("", &[]), &[]).await?;
-        let (status, headers) = (answer.status().as_u16(), answer.headers());
-        let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
-        let Some(request_id) = text(REQUEST_ID) else {
-            let message = format!("HTTP {status} without an {REQUEST_ID}");
-            return Err(self.failed("Reach", Failure::Protocol(message)));
+        let transport = &*place.shared().transport;
+        let reached = async {
+            let answer = send(transport, Method::GET, &place.url("", &[]), &[]).await?;
+            let (status, headers) = (answer.status().as_u16(), answer.headers());
+            let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
+            let Some(request_id) = text(REQUEST_ID) else {
+                return Err(Failure::Protocol(format!("HTTP {status} without an {REQUEST_ID}")));
+            };
+            let date = text(DATE.as_str()).and_then(Timestamp::parse_http_date);
+            let now = place.shared().runtime.now();
+            Ok(Reached {
+                status,
+                request_id: request_id.to_owned(),
+                clock_offset: date.map(|date| date.unix() - now.unix()),
+            })
         };
-        let date = text(DATE.as_str()).and_then(Timestamp::parse_http_date);
-        let now = place.shared().runtime.now();
-        Ok(Reached {
-            status,
-            request_id: request_id.to_owned(),
-            clock_offset: date.map(|date| date.unix() - now.unix()),
-        })
+        let reached = place.limited(Some(self.patience()), reached).await;
+        reached.map_err(|failure| self.failed("Reach", self.host(), failure))
     }
 
-    /// Uses a presigned URL as somebody without credentials would, once, and gives status and content.
-    /// It is meant for URLs of small objects.
+    /// Uses a presigned URL as somebody without credentials would, once, and gives status and content, of which it
+    /// reads 1 MiB at most.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let server = jit_oss_server::OssServer::builder().bucket("my-bucket").start().await?;
+    /// # let bucket = jit_oss::Client::new(server.client_config())?.bucket("my-bucket")?;
+    /// bucket.put_object("a.txt", "hello").await?;
+    /// let url = bucket.presign_get("a.txt").sign().await?;
+    /// assert_eq!(bucket.open_presigned(&url).await?, (200, "hello".into()));
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
     ///
     /// `Connect`, `Timeout`, `Interrupted` and `Protocol`. A refusal is an answer.
-    pub async fn open_presigned(&self, url: &PresignedUrl) -> Result<(u16, bytes::Bytes)> {
+    pub async fn open_presigned(&self, url: &PresignedUrl) -> Result<(u16, Bytes)> {
         /// What is read at most.
         const MOST: usize = 1 << 20;
-        let method = Method::from_bytes(url.method().as_bytes())
-            .map_err(|error| self.failed("Open", Failure::Input(error.to_string())))?;
-        let answer = self.send_plain("Open", method, url.as_str(), url.headers()).await?;
-        let (head, mut body) = answer.into_parts();
-        let mut content = bytes::BytesMut::new();
-        while content.len() < MOST {
-            let chunk = body.chunk().await;
-            let chunk = chunk.map_err(|error| self.failed("Open", Failure::Transport(error)))?;
-            let Some(chunk) = chunk else { break };
-            content.extend_from_slice(&chunk);
-        }
-        Ok((head.status.as_u16(), content.freeze()))
+        let config = self.client().config();
+        let opened = async {
+            let method = Method::from_bytes(url.method().as_bytes())
+                .map_err(|error| Failure::Input(error.to_string()))?;
+            // A public endpoint is reached in its own way: TLS or not, through a proxy or not.
+            let other = match &config.public {
+                None => None,
+                Some((endpoint, _)) => {
+                    let transport = HyperTransport::new(endpoint, config.timeouts());
+                    Some(transport.map_err(Failure::Config)?)
+                }
+            };
+            let own = &*self.place().shared().transport;
+            let transport = other.as_ref().map_or(own, |other| other as &dyn Transport);
+            let answer = send(transport, method, url.as_str(), url.headers()).await?;
+            let (head, mut body) = answer.into_parts();
+            let mut content = BytesMut::new();
+            while let Some(chunk) = body.chunk().await.map_err(Failure::Transport)? {
+                let room = MOST - content.len();
+                content.extend_from_slice(chunk.get(..room).unwrap_or(&chunk));
+                if content.len() == MOST {
+                    break;
+                }
+            }
+            Ok((head.status.as_u16(), content.freeze()))
+        };
+        let opened = self.place().limited(Some(self.patience()), opened).await;
+        opened.map_err(|failure| {
+            let uri = Uri::try_from(url.as_str()).ok();
+            let host = uri.as_ref().and_then(Uri::authority).map(ToString::to_string);
+            self.failed("Open", host.unwrap_or_default(), failure)
+        })
     }
 
-    async fn send_plain(
-        &self,
-        operation: &'static str,
-        method: Method,
-        url: &str,
-        headers: &[(String, String)],
-    ) -> Result<http::Response<Body>> {
-        let wrong = |error: String| self.failed(operation, Failure::Input(error));
-        let uri = Uri::try_from(url).map_err(|error| wrong(error.to_string()))?;
-        let place: &Place = self.place();
-        // A public endpoint may be another host than the one that requests go to.
-        let host = uri.authority().map(ToString::to_string).unwrap_or_default();
-        let mut request = http::Request::builder().method(method).uri(uri).header(HOST, host);
-        for (name, value) in headers {
-            request = request.header(name, value);
-        }
-        let request = request.body(Body::empty()).map_err(|error| wrong(error.to_string()))?;
-        let answer = place.shared().transport.send(request).await;
-        answer.map_err(|error| self.failed(operation, Failure::Transport(error)))
+    /// How long one request may take as a whole: silence ends one anyhow, a trickle does not.
+    fn patience(&self) -> Duration {
+        let config = self.client().config();
+        config.connect_timeout.saturating_add(config.read_timeout)
     }
 
-    fn failed(&self, operation: &'static str, failure: Failure) -> Error {
-        Error::new(self.place().subject(operation, ""), failure)
+    fn failed(&self, operation: &'static str, host: String, failure: Failure) -> Error {
+        let mut subject = self.place().subject(operation, "");
+        subject.host = host;
+        Error::new(subject, failure)
     }
+}
+
+/// Sends a request that nobody signs here.
+async fn send(
+    transport: &dyn Transport,
+    method: Method,
+    url: &str,
+    headers: &[(String, String)],
+) -> std::result::Result<http::Response<Body>, Failure> {
+    let wrong = |error: &dyn std::fmt::Display| Failure::Input(error.to_string());
+    let uri = Uri::try_from(url).map_err(|error| wrong(&error))?;
+    let host = uri.authority().map(ToString::to_string).unwrap_or_default();
+    let mut request = http::Request::builder().method(method).uri(uri).header(HOST, host);
+    for (name, value) in headers {
+        request = request.header(name, value);
+    }
+    let request = request.body(Body::empty()).map_err(|error| wrong(&error))?;
+    transport.send(request).await.map_err(Failure::Transport)
 }

@@ -224,7 +224,7 @@ impl Place {
     }
 
     /// Ends an attempt that takes too long.
-    async fn limited<T>(
+    pub(super) async fn limited<T>(
         &self,
         limit: Option<Duration>,
         attempt: impl Future<Output = std::result::Result<T, Failure>>,

@@ -196,6 +196,19 @@ async fn an_error_that_drips_is_read_for_one_read_timeout() {
     assert!(error.message().unwrap().starts_with("yyy"), "{error}");
 }
 
+#[tokio::test(start_paused = true)]
+async fn a_presigned_url_whose_content_drips_is_read_for_both_timeouts() {
+    let answer = http::Response::builder().body(jit_oss::Body::stream(Drip::new()));
+    let transport = std::sync::Arc::new(Scripted::new([Ok(answer.unwrap())]));
+    let client = Client::with_transport(config("http://oss.example.com"), transport).unwrap();
+    let bucket = client.bucket("bkt").unwrap();
+    let url = bucket.presign_get("k").sign().await.unwrap();
+    let started = tokio::time::Instant::now();
+    let error = bucket.open_presigned(&url).await.unwrap_err();
+    assert_eq!(started.elapsed().as_secs(), 25);
+    assert_eq!(error.kind(), ErrorKind::Timeout);
+}
+
 #[tokio::test]
 async fn an_error_is_one_line_whatever_the_names_are() {
     let scene = once(refusal(404, "NoSuchKey"));
