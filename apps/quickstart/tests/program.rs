@@ -902,6 +902,18 @@ fn show_prints_the_keys_that_the_documentation_lists() {
     }
 }
 
+#[test]
+fn a_call_that_fails_for_some_files_fails() {
+    let app = app();
+    let run = |names: &str| {
+        let mut command = in_app(&app, &["call", "storages.MyOss", "deleteMany"]);
+        let output = command.arg(format!("names={names}")).output().unwrap();
+        (output.status.code(), shown(&output).contains(r#""failed": 1"#))
+    };
+    assert_eq!(run(r#"["a", "b"]"#), (Some(0), false));
+    assert_eq!(run(r#"["a", "/b"]"#), (Some(1), true));
+}
+
 /// Without how long each step took.
 fn timeless(output: &Output) -> String {
     let without_time = |line: &str| {

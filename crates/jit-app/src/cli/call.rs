@@ -9,8 +9,8 @@ use jit_meta::{ArgDeclaration, Args, DataType, FunctionDeclaration, Value};
 use serde_json::json;
 
 use super::output::Output;
-use crate::App;
 use crate::files::reason;
+use crate::{App, Element};
 
 /// The arguments of `call`.
 #[derive(Debug, clap::Args)]
@@ -57,12 +57,27 @@ pub(super) async fn run(app: &App, call: Call, out: &mut Output) -> ExitCode {
         Err(message) => return out.failure(&message),
     };
     match element.call(&call.function, args).await {
-        Ok(value) => match &call.out {
-            Some(path) => write_file(path, &value, out),
-            None => print(&value, out),
-        },
+        Ok(value) => {
+            let printed = match &call.out {
+                Some(path) => write_file(path, &value, out),
+                None => print(&value, out),
+            };
+            if is_partial(&element, &value).await { ExitCode::FAILURE } else { printed }
+        }
         Err(error) => out.error(&error),
     }
+}
+
+/// Whether a storage did less than it was asked for: its functions for several files count what has `failed`.
+#[cfg(feature = "storages")]
+async fn is_partial(element: &Element, value: &Value) -> bool {
+    let failed = value.get("failed").and_then(Value::as_u64).unwrap_or_default();
+    failed > 0 && element.interface::<jit_storages::Storages>().await.is_ok()
+}
+
+#[cfg(not(feature = "storages"))]
+async fn is_partial(_: &Element, _: &Value) -> bool {
+    false
 }
 
 fn read_args(texts: &[String], function: Option<&FunctionDeclaration>) -> Result<Args, String> {

@@ -29,8 +29,8 @@
 //! # }
 //! ```
 //!
-//! Exit codes: 0 when it worked, 1 when something is wrong with the app or a call failed, 2 when the
-//! command line is not understood.
+//! Exit codes: 0 when it worked, 1 when something is wrong with the app, or a call failed, for some of several files
+//! too, 2 when the command line is not understood.
 
 mod call;
 mod check;
