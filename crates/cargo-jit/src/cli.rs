@@ -120,7 +120,7 @@ pub struct ElementArguments {
     #[arg(long)]
     title: Option<String>,
     /// A value for a key of the configuration; again for more.
-    #[arg(long = "set", value_name = "KEY=VALUE", requires = "of_type")]
+    #[arg(long = "set", value_name = "KEY=VALUE")]
     values: Vec<String>,
     /// Show what would be written, and write nothing.
     #[arg(long)]
@@ -233,8 +233,12 @@ impl ElementArguments {
             }
         };
         // A name that is none is told before anything is built.
-        Request::new(&name, Kind::Override)?;
         let kind = self.kind();
+        Request::new(&name, kind.clone().unwrap_or(Kind::Override))?;
+        if !self.values.is_empty() && !matches!(kind, None | Some(Kind::Instance { .. })) {
+            let message = "--set is for what has a configuration: an instance of a Type";
+            return Err(Error::usage(message).with_help("say which Type: --type"));
+        }
         if kind.is_none() && asker.is_none() {
             return missing(
                 "--type",

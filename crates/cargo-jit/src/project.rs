@@ -35,9 +35,7 @@ impl Project {
             None => {
                 let found = here.ancestors().find(|folder| is_app(folder));
                 let message = format!("no app in `{}` or above it", here.display());
-                found
-                    .ok_or_else(|| Error::usage(message).with_help("name its folder: --app DIR"))?
-                    .to_owned()
+                found.ok_or_else(|| Error::usage(message).with_help(NO_APP))?.to_owned()
             }
         };
         if !is_app(&dir) {
@@ -141,6 +139,9 @@ impl Project {
         })
     }
 }
+
+/// What to do where no app is.
+const NO_APP: &str = "name its folder: --app DIR; or make one: new-app acme.Shop";
 
 /// The id that an `app.json` gives.
 fn app_id(path: &Path) -> Result<String> {

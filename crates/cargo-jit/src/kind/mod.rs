@@ -70,6 +70,15 @@ impl Request {
     ///
     /// When nothing can have the name.
     pub fn new(name: &str, kind: Kind) -> Result<Self> {
+        if jit_meta::is_name_segment(name) {
+            let message = format!("`{name}` has no family: an element stands in the folder of one");
+            let whole = match kind {
+                Kind::Family => format!("a family is called `{name}.Meta`"),
+                Kind::Service => format!("for a service: `services.{name}`"),
+                _ => format!("for a storage: `storages.{name}`"),
+            };
+            return Err(Error::usage(message).with_help(whole));
+        }
         Ok(Self { name: name::full_name(name)?, kind, title: None, values: Vec::new() })
     }
 
@@ -199,7 +208,12 @@ fn unknown_type(catalog: &Catalog, name: &str) -> Error {
 }
 
 fn unknown(what: &str, name: &str, known: &[&str]) -> Error {
-    let near = jit_meta::nearest(name, known.iter().copied());
+    // The last part alone, or a slip.
+    let is_whole = |it: &&str| it.rsplit_once('.').is_some_and(|(_, last)| last == name);
+    let mut near: Vec<&str> = known.iter().copied().filter(is_whole).collect();
+    if near.is_empty() {
+        near = jit_meta::nearest(name, known.iter().copied());
+    }
     let help = jit_meta::did_you_mean(&near).unwrap_or_else(|| match known {
         [] => "this program links none: name its crate in Cargo.toml, and write `use that_crate as _;` in main.rs".to_owned(),
         _ => format!("this program links {}", known.iter().map(|it| format!("`{it}`")).collect::<Vec<_>>().join(", ")),

@@ -57,6 +57,20 @@ fn names_that_are_none() {
 }
 
 #[test]
+fn names_without_a_family_are_completed_by_what_is_made() {
+    for (kind, expected) in [
+        (Kind::Family, "a family is called `robots.Meta`"),
+        (Kind::Service, "for a service: `services.robots`"),
+    ] {
+        let error = cargo_jit::Request::new("robots", kind).unwrap_err();
+        assert!(error.to_string().ends_with(expected), "{error}");
+    }
+    let copy = Copy::inside();
+    let error = copy.plan("storages.Archive", instance("OssType")).unwrap_err();
+    assert!(error.to_string().ends_with("did you mean `storages.OssType`?"), "{error}");
+}
+
+#[test]
 fn names_that_are_taken() {
     refused(
         "storages.OssType",
@@ -149,7 +163,7 @@ fn folders_that_are_no_app() {
     let message = |error: cargo_jit::Error| error.to_string().replace(&root, "HERE");
     assert_eq!(
         message(Project::find(None, here.path()).unwrap_err()),
-        "no app in `HERE` or above it\nhelp: name its folder: --app DIR"
+        "no app in `HERE` or above it\nhelp: name its folder: --app DIR; or make one: new-app acme.Shop"
     );
     assert_eq!(
         message(Project::find(Some("x".as_ref()), here.path()).unwrap_err()),

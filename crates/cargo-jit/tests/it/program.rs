@@ -149,6 +149,14 @@ fn without_a_terminal_what_is_missing_is_named_and_nothing_is_asked() {
     "#]],
     );
     check(
+        &["new-element", "services.Orders", "--service", "--set", "a=b"],
+        expect![[r#"
+            error: --set is for what has a configuration: an instance of a Type
+            help: say which Type: --type
+            --- exit code 2
+        "#]],
+    );
+    check(
         &["new-element", "--remove", "storages.Archive"],
         expect![[r#"
         error: `storages.Archive` is nothing that was made here: no `e.json` and no code of that name
