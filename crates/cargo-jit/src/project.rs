@@ -100,6 +100,14 @@ impl Project {
     pub fn program(&self) -> Command {
         let cargo = env::var_os("CARGO").unwrap_or_else(|| OsString::from("cargo"));
         let mut command = Command::new(cargo);
+        // Where Cargo runs us, it has set these for us: build scripts that look at them would run again.
+        for (name, _) in env::vars_os() {
+            let is_ours =
+                |name: &str| name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_");
+            if name.to_str().is_some_and(is_ours) {
+                command.env_remove(name);
+            }
+        }
         command.args(["run", "--quiet", "--manifest-path"]).arg(&self.manifest.path);
         command.args(["--package", &self.package, "--", "--app"]).arg(&self.dir);
         command

@@ -126,6 +126,12 @@ impl NewApp {
                 names.join(", ")
             ));
         }
+        if self.jit == Jit::Found && workspace.is_none_or(|root| !root.has_dependency("jit-app")) {
+            plan.notes.push(format!(
+                "The framework comes from the registry, in version {}; from a checkout of it: --jit DIR.",
+                env!("CARGO_PKG_VERSION")
+            ));
+        }
         plan.next.push(format!("cd {}", dir.strip_prefix(here).unwrap_or(&dir).display()));
         plan.next.push("cargo test".to_owned());
         Ok(plan)

@@ -326,59 +326,60 @@ fn a_new_app_that_stands_alone() {
         &app,
         here.path(),
         expect![[r#"
-          + web-shop/Cargo.toml
-          + web-shop/README.md
-          + web-shop/app.json
-          + web-shop/src/main.rs
-          + web-shop/storages/MyFiles/MyFiles.json
-          + web-shop/storages/MyFiles/e.json
-          + web-shop/tests/program.rs
-          + web-shop/.gitignore
-        --- web-shop/Cargo.toml
-        [package]
-        name = "web-shop"
-        description = "The \"shop\""
-        version = "0.1.0"
-        edition = "2024"
-        publish = false
+              + web-shop/Cargo.toml
+              + web-shop/README.md
+              + web-shop/app.json
+              + web-shop/src/main.rs
+              + web-shop/storages/MyFiles/MyFiles.json
+              + web-shop/storages/MyFiles/e.json
+              + web-shop/tests/program.rs
+              + web-shop/.gitignore
+            --- web-shop/Cargo.toml
+            [package]
+            name = "web-shop"
+            description = "The \"shop\""
+            version = "0.1.0"
+            edition = "2024"
+            publish = false
 
-        [dependencies]
-        jit-app = "0.1.0"
-        jit-storages = "0.1.0"
-        tokio = { version = "1", features = ["macros", "rt-multi-thread"] }
+            [dependencies]
+            jit-app = "0.1.0"
+            jit-storages = "0.1.0"
+            tokio = { version = "1", features = ["macros", "rt-multi-thread"] }
 
-        [workspace]
-        --- web-shop/app.json
-        {
-          "appId": "acme.WebShop",
-          "title": "The \"shop\"",
-          "version": "0.1.0",
-          "extends": [
+            [workspace]
+            --- web-shop/app.json
             {
-              "appId": "acme.Base",
-              "version": "1.0.0"
+              "appId": "acme.WebShop",
+              "title": "The \"shop\"",
+              "version": "0.1.0",
+              "extends": [
+                {
+                  "appId": "acme.Base",
+                  "version": "1.0.0"
+                }
+              ],
+              "settings": {
+                "defaultElement": {
+                  "defaultStorage": "storages.MyFiles"
+                }
+              }
             }
-          ],
-          "settings": {
-            "defaultElement": {
-              "defaultStorage": "storages.MyFiles"
+            --- web-shop/storages/MyFiles/MyFiles.json
+            {
+              "directory": "appData/files"
             }
-          }
-        }
-        --- web-shop/storages/MyFiles/MyFiles.json
-        {
-          "directory": "appData/files"
-        }
-        --- web-shop/storages/MyFiles/e.json
-        {
-          "title": "My files",
-          "type": "storages.DiskType",
-          "backendBundleEntry": "."
-        }
-        It extends `acme.Base`: their folders have to stand beside its own.
-        cd web-shop
-        cargo test
-    "#]],
+            --- web-shop/storages/MyFiles/e.json
+            {
+              "title": "My files",
+              "type": "storages.DiskType",
+              "backendBundleEntry": "."
+            }
+            It extends `acme.Base`: their folders have to stand beside its own.
+            The framework comes from the registry, in version 0.1.0; from a checkout of it: --jit DIR.
+            cd web-shop
+            cargo test
+        "#]],
     );
 }
 
