@@ -9,6 +9,7 @@ mod first_run;
 mod fuzz;
 mod guide;
 mod interop;
+mod package;
 mod scaffold;
 mod tidy;
 mod types;
@@ -54,6 +55,8 @@ enum Task {
     NewElement(cargo_jit::cli::ElementArguments),
     /// Make everything that `cargo jit` makes, in this workspace and outside: build it, test it, gut it, remove it.
     ScaffoldCheck,
+    /// Package the crates that are published, and build each from the packages alone.
+    Package(package::Arguments),
     /// Check the rules of the house: who depends on whom, lints, paths, documents.
     Tidy,
     /// Ask every app what it links, and tell what is missing, clashes, or says too little of itself.
@@ -72,6 +75,7 @@ fn main() -> ExitCode {
         Task::NewApp(arguments) => return arguments.run(),
         Task::NewElement(arguments) => return arguments.run(),
         Task::ScaffoldCheck => scaffold::run(),
+        Task::Package(arguments) => package::run(&arguments),
         Task::Tidy => tidy::run(),
         Task::Types => types::run(),
     };

@@ -89,3 +89,8 @@ fn linked() -> Result<jit_meta::Registry, Error> {
     use jit_storages as _;
     jit_meta::Registry::linked()
 }
+
+/// The example of the README is compiled.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+pub struct Readme;

@@ -59,3 +59,8 @@ pub mod __private {
     pub use crate::registry::Code;
     pub use inventory;
 }
+
+/// The example of the README is compiled.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+pub struct Readme;

@@ -67,3 +67,8 @@ pub use transfer::{
     Progress, Upload, Uploaded, Uploader,
 };
 pub use transport::{Transport, TransportError, TransportErrorKind};
+
+/// The example of the README is compiled.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+pub struct Readme;

@@ -39,3 +39,8 @@ pub mod __private {
     pub use crate::__conformance_faults as OssServer;
     pub use crate::conformance::{OssServer, Subject};
 }
+
+/// The example of the README is compiled.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+pub struct Readme;

@@ -58,7 +58,7 @@ pub(crate) fn check_lib_files() -> Result<Vec<String>> {
 
 /// Version, edition, licence and lints are said once.
 pub(crate) fn check_inherited() -> Result<Vec<String>> {
-    let keys = ["version", "edition", "rust-version", "license", "publish"];
+    let keys = ["version", "edition", "rust-version", "license"];
     let keys = keys.map(|key| ("package", format!("{key}.workspace")));
     let keys = keys.into_iter().chain([("lints", "workspace".to_owned())]);
     let keys: Vec<_> = keys.collect();
@@ -70,6 +70,22 @@ pub(crate) fn check_inherited() -> Result<Vec<String>> {
                 found.push(format!("{name}: its manifest lacks `{key} = true` in [{section}]"));
             }
         }
+        found.extend(unpublished(&member));
     }
     Ok(found)
+}
+
+/// What is in `crates/` is published and says so, with all that a reader of a registry looks for; the rest is
+/// not.
+fn unpublished(member: &Member) -> Option<String> {
+    let name = &member.name;
+    let says = |key: &str| member.manifest.value("package", key);
+    if member.folder.parent().is_none_or(|parent| !parent.ends_with("crates")) {
+        let is_kept = says("publish.workspace") == Some("true");
+        return (!is_kept)
+            .then(|| format!("{name}: its manifest lacks `publish.workspace = true`"));
+    }
+    let keys = ["description", "readme", "keywords", "categories", "publish"];
+    let lacks = keys.into_iter().find(|key| says(key).is_none());
+    lacks.map(|key| format!("{name} is published, and its manifest lacks `{key}`"))
 }

@@ -3,8 +3,10 @@
 mod arrows;
 mod dependencies;
 mod documents;
+mod licences;
 pub(crate) mod manifest;
 pub(crate) mod members;
+mod small;
 mod tracked;
 
 use crate::{Result, codegen, workspace};
@@ -12,13 +14,16 @@ use crate::{Result, codegen, workspace};
 /// A rule: its name, and what it finds.
 type Rule = (&'static str, fn() -> Result<Vec<String>>);
 
-const RULES: [Rule; 8] = [
+const RULES: [Rule; 11] = [
     ("our crates depend on each other one way only", arrows::check),
     ("every lib.rs is a table of contents", members::check_lib_files),
     ("every member inherits what the workspace says", members::check_inherited),
     ("no tracked file names a developer's machine", tracked::check),
     ("the documents' commands are the ones that CI runs", documents::check),
     ("every dependency is used and explained", dependencies::check),
+    ("every dependency has a licence that is allowed", licences::check),
+    ("nothing is built in two versions without a reason", licences::check_versions),
+    ("jit-meta depends on little", small::check),
     ("every key of a Type says what it has to", codegen::check_keys),
     ("generated documents are up to date", codegen::check),
 ];
@@ -99,5 +104,20 @@ mod tests {
     #[test]
     fn generated_documents_are_up_to_date() {
         holds(codegen::check);
+    }
+
+    #[test]
+    fn every_dependency_has_a_licence_that_is_allowed() {
+        holds(licences::check);
+    }
+
+    #[test]
+    fn nothing_is_built_in_two_versions_without_a_reason() {
+        holds(licences::check_versions);
+    }
+
+    #[test]
+    fn jit_meta_depends_on_little() {
+        holds(small::check);
     }
 }
