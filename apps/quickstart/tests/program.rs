@@ -166,6 +166,19 @@ fn with_some_of_the_variables_it_names_the_others() {
 }
 
 #[test]
+fn a_check_may_let_variables_be_unset() {
+    let run =
+        |args: &[&str]| shown(&program(args).env("OSS_BUCKET", "my-bucket").output().unwrap());
+    let told = run(&["check"]);
+    assert!(told.contains("checked 1 element: 3 errors, 0 warnings\n"), "{told}");
+    expect![[r#"
+        checked 1 element: 0 errors, 0 warnings; 3 keys without a value
+        --- exit code 0
+    "#]]
+    .assert_eq(&run(&["check", "--allow-unset"]));
+}
+
+#[test]
 fn elements_are_listed() {
     check(
         &["elements"],

@@ -23,9 +23,7 @@ fn a_file_goes_up_comes_back_and_is_deleted() {
 fn every_element_is_in_order() {
     let (is_ok, text) = run(&["elements"]);
     assert!(is_ok && text.contains("storages.MyFiles"), "{text}");
-    let (_, text) = run(&["check"]);
-    // JIT0207 is a variable that is not set: they are set where the app is deployed, not where it is tested.
-    let found = |line: &&str| line.contains("[JIT") && !line.starts_with("error[JIT0207]");
-    assert_eq!(text.lines().find(found), None, "{text}");
-    assert!(text.contains("checked "), "{text}");
+    // Variables are set where the app is deployed, not where it is tested.
+    let (is_ok, text) = run(&["check", "--allow-unset"]);
+    assert!(is_ok && text.contains(": 0 errors, 0 warnings"), "{text}");
 }

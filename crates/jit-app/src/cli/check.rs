@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use clap::ValueEnum;
-use jit_meta::{Error, Severity};
+use jit_meta::{Code, Error, Severity};
 
 use super::output::Output;
 use crate::{App, render, sarif, settings};
@@ -24,8 +24,11 @@ impl Format {
     }
 }
 
-pub(super) fn run(app: &App, format: Format, out: &mut Output) -> ExitCode {
-    let findings = app.check();
+pub(super) fn run(app: &App, format: Format, allow_unset: bool, out: &mut Output) -> ExitCode {
+    let mut findings = app.check();
+    let found = findings.len();
+    findings.retain(|finding| !allow_unset || finding.code != Code::UnsetVariable);
+    let allowed = found - findings.len();
     let written = if format == Format::Sarif {
         out.print_json(&sarif::log(&findings))
     } else {
@@ -37,11 +40,15 @@ pub(super) fn run(app: &App, format: Format, out: &mut Output) -> ExitCode {
         }
         let elements = app.elements().len();
         text.push_str(&format!(
-            "checked {}: {}, {}\n",
+            "checked {}: {}, {}",
             count(elements, "element"),
             count(errors, "error"),
             count(warnings, "warning")
         ));
+        text.push_str(&match allowed {
+            0 => "\n".to_owned(),
+            _ => format!("; {} without a value\n", count(allowed, "key")),
+        });
         out.print(text.as_bytes())
     };
     if settings::has_errors(&findings) { ExitCode::FAILURE } else { written }

@@ -125,6 +125,9 @@ pub enum Command {
         /// The form of the findings: text, or SARIF, as with --json.
         #[arg(long, value_name = "FORMAT")]
         format: Option<Format>,
+        /// Let variables be unset: for a machine that has the files and not the secrets, like CI.
+        #[arg(long)]
+        allow_unset: bool,
     },
     /// Write all definitions into one file, `dist/app.jit`, from which the app starts faster.
     Pack,
@@ -182,7 +185,7 @@ impl Cli {
             Ok(app) => app,
             Err(error) => {
                 return match self.args.command {
-                    Some(Command::Check { format }) => {
+                    Some(Command::Check { format, .. }) => {
                         let format = Format::of(format, &out);
                         check::failed(&error, format, &mut out)
                     }
@@ -200,9 +203,9 @@ impl Cli {
             Command::Call(call) => call::run(&app, call, &mut out).await,
             #[cfg(feature = "storages")]
             Command::Doctor { name } => doctor::run(&app, &name, &mut out).await,
-            Command::Check { format } => {
+            Command::Check { format, allow_unset } => {
                 let format = Format::of(format, &out);
-                check::run(&app, format, &mut out)
+                check::run(&app, format, allow_unset, &mut out)
             }
             Command::Pack => pack::run(app.dir(), &mut out),
         }
