@@ -76,6 +76,8 @@ pub use normal::NormalType;
 pub use registry::{ServiceEntry, ServiceRegistry};
 pub use service::{Failure, Result, Service, ServiceContext};
 
+pub use jit_meta::AppHandle;
+
 /// What the macro of this crate expands to.
 #[doc(hidden)]
 pub mod __private {
