@@ -49,9 +49,10 @@ impl Changing {
     fn reloads(&mut self) -> Result<()> {
         for _ in 0..RELOADS {
             self.changes += 1;
-            // Another element each time, and another text, that means the same.
+            // Another element each time, and when its turn comes again another text, that means the same.
             let config = config(self.dir.path(), self.changes * 7 % self.elements);
-            fs::write(&config, format!("{{{}}}\n", " ".repeat(1 + self.changes % 5)))?;
+            let turn = self.changes / self.elements;
+            fs::write(&config, format!("{{{}}}\n", " ".repeat(1 + turn % 5)))?;
             let reload = ready(self.app.reload_paths([&config]))?;
             if reload.updated.len() != 1 {
                 return Err(format!("a reload did {reload:?}").into());
