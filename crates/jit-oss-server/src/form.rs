@@ -69,6 +69,10 @@ impl<'a> Form<'a> {
                 return Ok(form);
             }
             let name = name.to_ascii_lowercase();
+            // One would be compared with the policy, and another one would count.
+            if form.fields.iter().any(|(known, _)| same_field(known, &name)) {
+                return Err(twice(&name));
+            }
             let most = if name == "policy" { MAX_POLICY } else { MAX_FIELD };
             let value = form.until(&delimiter, most, too_long).await?;
             let value = String::from_utf8(value.to_vec()).map_err(|_| malformed())?;
@@ -142,6 +146,19 @@ fn parameter(head: &str, name: &str) -> Option<String> {
         let (n, value) = parameter.split_once('=')?;
         n.trim().eq_ignore_ascii_case(name).then(|| value.trim().trim_matches('"').to_owned())
     })
+}
+
+/// Whether two names mean the same: those of callbacks may stand without their prefix.
+fn same_field(one: &str, other: &str) -> bool {
+    let bare = |name: &str| match name.strip_prefix("x-oss-") {
+        Some(bare @ ("callback" | "callback-var")) => bare.to_owned(),
+        _ => name.to_owned(),
+    };
+    bare(one) == bare(other)
+}
+
+fn twice(name: &str) -> OssError {
+    OssError::invalid_argument(name, "", "The field of the form is given twice.")
 }
 
 fn malformed() -> OssError {

@@ -81,6 +81,10 @@ enum Repeat {
 
 fn repeat(failure: &Failure) -> Repeat {
     match failure {
+        // A proxy says so as well when the connection behind it breaks after the request went through.
+        Failure::Service(service) if service.foreign && service.status == 503 => {
+            Repeat::IfIdempotent
+        }
         Failure::Service(service) => match (failure.kind(), service.status) {
             (ErrorKind::Throttled | ErrorKind::Timeout, _) => Repeat::Always,
             (ErrorKind::Server, 501) => Repeat::Never,
@@ -234,6 +238,13 @@ mod tests {
         Failure::Service(Box::new(error))
     }
 
+    /// What something between the client and OSS answers.
+    fn foreign(status: u16) -> Failure {
+        let status = StatusCode::from_u16(status).unwrap();
+        let error = ServiceError::read(status, &HeaderMap::new(), b"<html>", false, &[]);
+        Failure::Service(Box::new(error))
+    }
+
     /// Every outcome against every kind of operation.
     #[test]
     fn the_table() {
@@ -258,6 +269,9 @@ mod tests {
             (transport(T::Interrupted), doubtful),
             (service(500, "InternalError"), doubtful),
             (service(502, "BadGateway"), doubtful),
+            (foreign(502), doubtful),
+            (foreign(503), doubtful),
+            (foreign(429), nothing_done),
             (Failure::Inconsistent { ours: 1, theirs: 2 }, doubtful),
             (transport(T::Protocol), would_fail_again),
             (transport(T::Body), would_fail_again),

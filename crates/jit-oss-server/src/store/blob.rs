@@ -36,6 +36,11 @@ impl Folder {
         Arc::new(Self { root, next, closed, sync, space })
     }
 
+    /// Gives no blob a number that another one had before.
+    pub(super) fn begin_after(&self, number: u64) {
+        self.next.fetch_max(number.saturating_add(1), Ordering::SeqCst);
+    }
+
     pub(super) fn close(&self) {
         self.closed.store(true, Ordering::SeqCst);
     }

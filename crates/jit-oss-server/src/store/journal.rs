@@ -116,13 +116,19 @@ impl Journal {
         let file = file.into_inner().map_err(io::IntoInnerError::into_error)?;
         // Not only for a power cut: the old journal is gone after this.
         file.sync_all()?;
+        let length = file.metadata()?.len();
+        let parent = self.path.parent().map(File::open).transpose()?;
         fs::rename(&new, &self.path)?;
-        if let Some(parent) = self.path.parent() {
-            File::open(parent)?.sync_all()?;
-        }
-        self.length = file.metadata()?.len();
-        self.fresh = self.length;
+        // From here on it is the journal, whatever else fails.
+        self.length = length;
+        self.fresh = length;
         self.file = Arc::new(file);
+        if let Some(parent) = parent {
+            let synced = parent.sync_all();
+            // After a power cut the old one could be there again, without what is written now.
+            self.broken |= synced.is_err();
+            synced?;
+        }
         Ok(())
     }
 

@@ -62,6 +62,8 @@ impl Store {
         let bind = |change: &mut Change| change.for_each_blob(|blob| bound.bind(blob));
         let journal = Journal::open(&path, &mut index, Arc::clone(&space), bind, &mut warnings);
         let journal = journal.map_err(at(&path))?;
+        // Also those whose files have gone: the journal still says how large they were.
+        bound.blobs.keys().for_each(|number| folder.begin_after(*number));
         bound.finish(files, &mut index, &mut warnings);
         let (synced, journal) = (Mutex::new(0), Mutex::new(journal));
         let disk = Disk { folder, journal, synced, sync, _lock: lock };

@@ -207,6 +207,11 @@ async fn a_form_is_checked() {
         let reply = form(&fields, "x").unsigned().send(&server).await;
         assert_eq!(reply.verdict(), verdict, "{}", reply.text());
     }
+    // One of them would be compared with the policy, and the other one would count.
+    for (one, other) in [("key", "Key"), ("callback", "x-oss-callback")] {
+        let reply = form(&[("key", "k"), (one, "a"), (other, "b")], "x").unsigned();
+        assert_eq!(reply.send(&server).await.verdict(), "400 InvalidArgument", "{one}");
+    }
     let no_form = form(&[("key", "k")], "x").unsigned();
     assert_eq!(no_form.send(&server).await.verdict(), "403 AccessDenied", "it is not signed");
     let other = no_form.clone().set("content-type", "text/plain");

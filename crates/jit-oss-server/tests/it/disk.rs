@@ -41,6 +41,25 @@ async fn a_restart_keeps_everything_and_warns_of_what_is_not_ours() {
 }
 
 #[tokio::test]
+async fn what_was_deleted_before_a_restart_says_nothing_of_what_is_written_after_it() {
+    let directory = tempdir().unwrap();
+    let start = || builder().data(directory.path()).start();
+    let server = start().await.unwrap();
+    put("a", "a".repeat(100)).v4().send(&server).await;
+    ask("DELETE", "a").v4().send(&server).await;
+    server.shutdown().await;
+
+    let server = start().await.unwrap();
+    let content = "b".repeat(200);
+    put("b", content.as_str()).v4().send(&server).await;
+    server.shutdown().await;
+
+    let server = start().await.unwrap();
+    assert_eq!(server.warnings(), [""; 0]);
+    assert_eq!(get("b").v4().send(&server).await.text(), content);
+}
+
+#[tokio::test]
 async fn two_writers_of_one_key_leave_one_whole_object() {
     let directory = tempdir().unwrap();
     let server = builder().data(directory.path()).start().await.unwrap();
