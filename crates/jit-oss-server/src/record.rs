@@ -13,6 +13,8 @@ const CAPACITY: usize = 4096;
 
 /// How much of a target, and of a method, is remembered: whoever is refused may send 64 KB of it.
 const MAX_TEXT: usize = 2048;
+/// The longest diagnosis that is kept, in bytes: two texts that were signed, as they usually are.
+const MAX_DIAGNOSIS: usize = 16 * 1024;
 
 /// One request that arrived and what became of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -84,8 +86,10 @@ pub(crate) struct Records(Mutex<VecDeque<RequestRecord>>);
 
 impl Records {
     pub(crate) fn add(&self, mut record: RequestRecord) {
-        for text in [&mut record.method, &mut record.target] {
-            text.truncate(text.floor_char_boundary(MAX_TEXT));
+        let diagnosis = record.diagnosis.as_mut().map(|text| (text, MAX_DIAGNOSIS));
+        let others = [(&mut record.method, MAX_TEXT), (&mut record.target, MAX_TEXT)];
+        for (text, most) in others.into_iter().chain(diagnosis) {
+            text.truncate(text.floor_char_boundary(most));
             text.shrink_to_fit();
         }
         let mut records = self.0.lock().unwrap_or_else(PoisonError::into_inner);

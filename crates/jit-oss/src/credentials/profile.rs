@@ -83,30 +83,31 @@ impl ProfileProvider {
     }
 
     async fn profile(&self) -> Result<Profile, ProviderError> {
-        let home = self.home.as_deref().unwrap_or(Path::new(""));
+        // Who has no home has no files in it: those of the folder one is in are somebody else's.
+        let in_home = |path: &str| self.home.as_ref().map(|home| home.join(path));
         let name = self.name.clone().or_else(|| self.environment.get("ALIBABA_CLOUD_PROFILE"));
-        let cli_file = home.join(".aliyun/config.json");
-        if let Some(text) = read_file(&cli_file).await?
-            && let Some(profile) = cli::profile(&text, name.as_deref(), &shown(&cli_file))?
+        let cli_file = in_home(".aliyun/config.json");
+        if let Some(file) = &cli_file
+            && let Some(text) = read_file(file).await?
+            && let Some(profile) = cli::profile(&text, name.as_deref(), &shown(file))?
         {
             return Ok(profile);
         }
-        let shared_file = match self.environment.get("ALIBABA_CLOUD_CREDENTIALS_FILE") {
-            Some(file) => PathBuf::from(file),
-            None => home.join(".alibabacloud/credentials"),
-        };
+        let named = self.environment.get("ALIBABA_CLOUD_CREDENTIALS_FILE").map(PathBuf::from);
+        let shared_file = named.or_else(|| in_home(".alibabacloud/credentials"));
         let name = name.as_deref().unwrap_or("default");
-        if let Some(text) = read_file(&shared_file).await?
-            && let Some(profile) = shared_profile(&text, name, &shown(&shared_file))?
+        if let Some(file) = &shared_file
+            && let Some(text) = read_file(file).await?
+            && let Some(profile) = shared_profile(&text, name, &shown(file))?
         {
             return Ok(profile);
         }
-        let message = format!(
-            "no profile `{}` in {} or {}",
-            name.escape_debug(),
-            shown(&cli_file),
-            shown(&shared_file)
-        );
+        let files: Vec<_> =
+            [cli_file, shared_file].iter().flatten().map(|file| shown(file)).collect();
+        let message = match files.is_empty() {
+            true => "there is no home folder with profiles in it".to_owned(),
+            false => format!("no profile `{}` in {}", name.escape_debug(), files.join(" or ")),
+        };
         Err(ProviderError::absent(message).with_help("make one with `aliyun configure`"))
     }
 
