@@ -10,7 +10,7 @@
 
 use std::fs::{self, File};
 use std::io::{self, Write};
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 use serde_json::{Value as Json, json};
 
@@ -197,21 +197,61 @@ fn recover(root: &Path) -> Result<()> {
     if matches!(waited, Some(Err(_))) || !folder.is_dir() {
         return Ok(());
     }
+    // It may have come with a checkout: nobody else's files are touched because it says so.
+    for entry in journal(&folder)? {
+        if let Some(path) = foreign(&entry, root, &folder) {
+            let message =
+                format!("`{}` wants to change `{path}`, outside of here", folder.display());
+            return Err(Error::new(message).with_help("look at it, and remove the folder"));
+        }
+    }
     undo(&folder)?;
     fs::remove_dir_all(&folder).map_err(|error| Error::io("remove", &folder, &error))
 }
 
 /// Undoes what the journal tells, the last first.
 fn undo(folder: &Path) -> Result<()> {
-    let Ok(journal) = fs::read_to_string(folder.join(JOURNAL)) else { return Ok(()) };
-    let entries: Vec<Json> = serde_json::from_str(&journal).unwrap_or_default();
-    for entry in entries.iter().rev() {
+    for entry in journal(folder)?.iter().rev() {
         undo_one(entry).map_err(|error| {
             let message = format!("cannot undo what was begun: {error}");
             Error::new(message).with_help(format!("what was there is in `{}`", folder.display()))
         })?;
     }
     Ok(())
+}
+
+/// What there is to undo. A journal that cannot be read is an error: beside it are the only copies of what was there.
+fn journal(folder: &Path) -> Result<Vec<Json>> {
+    let path = folder.join(JOURNAL);
+    let text = match fs::read_to_string(&path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+        other => other.map_err(|error| Error::io("read", &path, &error))?,
+    };
+    serde_json::from_str(&text).map_err(|error| {
+        let message = format!("`{}` is damaged: {error}", path.display());
+        Error::new(message).with_help("what was there lies beside it; look, and remove the folder")
+    })
+}
+
+/// The first path of an entry that is not below the root, or, of a content, not in the folder itself.
+fn foreign(entry: &Json, root: &Path, folder: &Path) -> Option<String> {
+    let folders = entry.get("folders").and_then(Json::as_array).into_iter().flatten();
+    let outer = entry.get("path").into_iter().chain(folders).map(|path| (path, root));
+    let inner = ["new", "old"].into_iter().filter_map(|name| entry.get(name));
+    let mut paths = outer
+        .chain(inner.map(|path| (path, folder)))
+        .filter_map(|(path, within)| Some((Path::new(path.as_str()?), within)));
+    paths.find(|(path, within)| !is_below(path, within)).map(|(path, _)| path.display().to_string())
+}
+
+/// Whether a path leads nowhere but below a folder, links followed.
+fn is_below(path: &Path, folder: &Path) -> bool {
+    let climbs = path.components().any(|part| part == Component::ParentDir);
+    let there = path.ancestors().find(|part| part.exists()).map(Path::canonicalize);
+    match (there, folder.canonicalize()) {
+        (Some(Ok(there)), Ok(folder)) => !climbs && there.starts_with(folder),
+        _ => false,
+    }
 }
 
 /// Undoes one change, if it was made and is still as it was made.

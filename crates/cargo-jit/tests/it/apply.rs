@@ -64,6 +64,24 @@ fn who_is_killed_leaves_nothing_that_the_next_run_does_not_undo() {
 }
 
 #[test]
+fn what_is_left_by_others_changes_nothing_outside_and_is_kept_when_it_is_damaged() {
+    let copy = Copy::inside();
+    let plan = copy.plan("storages.Archive", instance("storages.OssType")).unwrap();
+    let outside = tempfile::tempdir().unwrap();
+    let victim = outside.path().join("victim");
+    let folder = plan.root.join(".cargo-jit");
+    let payload = folder.join("0.old");
+    let entry = serde_json::json!([{ "path": victim, "old": payload }]).to_string();
+    for (journal, told) in [(entry.as_str(), "outside of here"), ("[{", "is damaged")] {
+        write(&payload, "payload");
+        write(&folder.join("undo.json"), journal);
+        let error = Applier::default().apply(&plan).unwrap_err().to_string();
+        assert!(error.contains(told), "{error}");
+        assert!(!victim.exists() && payload.exists());
+    }
+}
+
+#[test]
 fn what_is_removed_comes_back_when_that_fails() {
     for dies in [false, true] {
         let copy = Copy::inside();
