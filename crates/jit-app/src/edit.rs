@@ -141,7 +141,7 @@ fn without_sources(full_name: &FullName) -> Error {
     let message = "the app has no sources: its definitions are those of `dist/app.jit`";
     Error::new(ErrorKind::Unsupported, message)
         .with_element(full_name)
-        .with_help("change them where its sources are, and run `app pack` there")
+        .with_help("change them where its sources are, and run its `pack` there")
 }
 
 fn parse(full_name: &str) -> Result<FullName, Error> {

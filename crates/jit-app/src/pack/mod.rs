@@ -70,7 +70,7 @@ pub(crate) fn read(walk: &Walk<'_>) -> Option<Walked> {
         Diagnostic::error(Code::StalePack, message)
             .help("and there is no `app.json`: install it again")
     } else {
-        Diagnostic::warning(Code::StalePack, message).help("run `app pack` again")
+        Diagnostic::warning(Code::StalePack, message).help("run the app's `pack` again")
     };
     walked.findings.push((PATH.to_owned(), finding));
     Some(walked)

@@ -159,7 +159,7 @@ fn every_change_of_a_definition_makes_it_stale() {
         write(dir.path()).unwrap();
         change(dir.path());
         assert!(!is_used(dir.path()), "{why}");
-        let told = format!("`dist/app.jit` is not used: {why}; run `app pack` again");
+        let told = format!("`dist/app.jit` is not used: {why}; run the app's `pack` again");
         assert_eq!(complaints(dir.path()), [(Severity::Warning, told)]);
         let with_pack = all(dir.path());
         fs::remove_file(dir.path().join(PATH)).unwrap();
@@ -210,7 +210,7 @@ fn damage_is_seen_wherever_it_is() {
         ),
     ] {
         fs::write(&path, bytes).unwrap();
-        let told = format!("`dist/app.jit` is not used: {why}; run `app pack` again");
+        let told = format!("`dist/app.jit` is not used: {why}; run the app's `pack` again");
         assert_eq!(complaints(dir.path()), [(Severity::Warning, told)]);
         assert_eq!(all(dir.path()), expected);
     }
@@ -374,7 +374,7 @@ fn the_first_difference_of_many_is_told() {
     for number in (7..300).rev() {
         put(dir.path(), &format!("n/E{number:03}/In/e.json"), OSS);
     }
-    let why = "`dist/app.jit` is not used: what is in `n/E007` has changed; run `app pack` again";
+    let why = "`dist/app.jit` is not used: what is in `n/E007` has changed; run the app's `pack` again";
     assert_eq!(complaints(dir.path()), [(Severity::Warning, why.to_owned())]);
 }
 

@@ -98,7 +98,7 @@ async fn the_last_element_that_is_deleted_stays_deleted() {
     assert_eq!(names(&again), [""; 0]);
     assert_eq!(
         told(&again),
-        ["`dist/app.jit` is not used: what is in `greeters` has changed; run `app pack` again"]
+        ["`dist/app.jit` is not used: what is in `greeters` has changed; run the app's `pack` again"]
     );
 }
 
@@ -110,7 +110,7 @@ fn the_pack_of_another_app_is_not_used() {
     let other = load(dir.path(), registry());
     assert_eq!(names(&other), ["greeters.Hello"]);
     let expected =
-        "`dist/app.jit` is not used: it is that of the app `acme.Shop`; run `app pack` again";
+        "`dist/app.jit` is not used: it is that of the app `acme.Shop`; run the app's `pack` again";
     assert_eq!(told(&other), [expected]);
 }
 
@@ -171,7 +171,7 @@ async fn without_sources_configurations_are_written_and_definitions_are_not() {
     let other: [(&str, &[u8]); 1] = [("backend/Inner/x.py", b"")];
     let error = app.write_element("greeters.Hello", &other).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::InvalidPath, "{error}");
-    let refused = "the app has no sources: its definitions are those of `dist/app.jit`; change them where its sources are, and run `app pack` there";
+    let refused = "the app has no sources: its definitions are those of `dist/app.jit`; change them where its sources are, and run its `pack` there";
     for name in ["greeters.Hello", "greeters.New"] {
         let text = define("greeters.PoliteType");
         let error = app.write_element(name, &[("e.json", text.as_bytes())]).await.unwrap_err();

@@ -250,6 +250,10 @@ impl Writing {
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
                 if let Some(parent) = path.parent() {
                     fs::create_dir_all(parent)?;
+                    if folder.sync == Durability::Power {
+                        // Without its own entry on the medium, what it holds would be lost with it.
+                        File::open(&folder.root)?.sync_all()?;
+                    }
                 }
                 create()?
             }
