@@ -374,7 +374,8 @@ fn the_first_difference_of_many_is_told() {
     for number in (7..300).rev() {
         put(dir.path(), &format!("n/E{number:03}/In/e.json"), OSS);
     }
-    let why = "`dist/app.jit` is not used: what is in `n/E007` has changed; run the app's `pack` again";
+    let why =
+        "`dist/app.jit` is not used: what is in `n/E007` has changed; run the app's `pack` again";
     assert_eq!(complaints(dir.path()), [(Severity::Warning, why.to_owned())]);
 }
 

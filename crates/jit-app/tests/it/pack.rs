@@ -98,7 +98,9 @@ async fn the_last_element_that_is_deleted_stays_deleted() {
     assert_eq!(names(&again), [""; 0]);
     assert_eq!(
         told(&again),
-        ["`dist/app.jit` is not used: what is in `greeters` has changed; run the app's `pack` again"]
+        [
+            "`dist/app.jit` is not used: what is in `greeters` has changed; run the app's `pack` again"
+        ]
     );
 }
 
