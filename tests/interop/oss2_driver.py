@@ -4,13 +4,18 @@ import oss2
 import cases
 
 
+class Interrupted(Exception):
+    pass
+
+
 class Oss2(cases.Sdk):
-    def __init__(self, plan, secret):
+    def __init__(self, plan, secret, bucket=None):
+        self.plan = plan
         auth = {"v1": oss2.Auth, "v4": oss2.AuthV4}[plan["signature"]](plan["access_key_id"], secret)
         self.bucket = oss2.Bucket(
             auth,
             plan["endpoint"],
-            plan["bucket"],
+            bucket or plan["bucket"],
             region=plan["region"],
             is_path_style=True,
             connect_timeout=20,
@@ -26,9 +31,10 @@ class Oss2(cases.Sdk):
             headers["x-oss-forbid-overwrite"] = "true"
         return self.bucket.put_object(key, data, headers=headers).crc
 
-    def get(self, key, first=None, last=None):
+    def get(self, key, first=None, last=None, version=None):
         byte_range = None if first is None else (first, last)
-        return self.bucket.get_object(key, byte_range=byte_range).read()
+        params = {"versionId": version} if version else None
+        return self.bucket.get_object(key, byte_range=byte_range, params=params).read()
 
     def head(self, key):
         found = self.bucket.head_object(key)
@@ -41,8 +47,8 @@ class Oss2(cases.Sdk):
             "crc": int(found.headers["x-oss-hash-crc64ecma"]),
         }
 
-    def delete(self, key):
-        self.bucket.delete_object(key)
+    def delete(self, key, version=None):
+        self.bucket.delete_object(key, params={"versionId": version} if version else None)
 
     def delete_many(self, keys):
         return self.bucket.batch_delete_objects(keys).deleted_keys
@@ -81,6 +87,39 @@ class Oss2(cases.Sdk):
         parts = len(self.bucket.list_parts(key, upload).parts)
         self.bucket.abort_multipart_upload(key, upload)
         return parts
+
+    def interrupt(self, key, path, part_size, folder):
+        def stop(sent, total):
+            if part_size <= sent < total:
+                raise Interrupted
+
+        try:
+            self.upload(key, path, part_size, folder, stop)
+        except Interrupted:
+            return
+        raise AssertionError("the upload was not interrupted")
+
+    def resume(self, key, path, part_size, folder):
+        self.upload(key, path, part_size, folder, None)
+
+    def upload(self, key, path, part_size, folder, progress):
+        oss2.resumable_upload(
+            self.bucket, key, path, store=oss2.ResumableStore(folder), multipart_threshold=1, part_size=part_size,
+            progress_callback=progress, num_threads=1
+        )
+
+    def uploads(self, prefix):
+        return len(self.bucket.list_multipart_uploads(prefix=prefix).upload_list)
+
+    def versioned(self, bucket):
+        sdk = Oss2(self.plan, self.plan["access_key_secret"], bucket)
+        sdk.bucket.create_bucket()
+        sdk.bucket.put_bucket_versioning(oss2.models.BucketVersioningConfig(oss2.BUCKET_VERSIONING_ENABLE))
+        return sdk
+
+    def versions(self, key):
+        found = self.bucket.list_object_versions(prefix=key)
+        return [v.versionid for v in found.versions], [m.versionid for m in found.delete_marker]
 
     def set_tags(self, key, tags):
         rule = oss2.models.TaggingRule()

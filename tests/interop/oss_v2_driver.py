@@ -7,8 +7,13 @@ import alibabacloud_oss_v2 as oss
 import cases
 
 
+class Interrupted(Exception):
+    pass
+
+
 class OssV2(cases.Sdk):
-    def __init__(self, plan, secret):
+    def __init__(self, plan, secret, bucket=None):
+        self.plan = plan
         config = oss.config.load_default()
         config.credentials_provider = oss.credentials.StaticCredentialsProvider(plan["access_key_id"], secret)
         config.endpoint = plan["endpoint"]
@@ -18,7 +23,7 @@ class OssV2(cases.Sdk):
         # A retry would hide what failed.
         config.retry_max_attempts = 1
         self.client = oss.Client(config)
-        self.bucket = plan["bucket"]
+        self.bucket = bucket or plan["bucket"]
 
     def put(self, key, data, content_type=None, metadata=None, forbid_overwrite=False):
         result = self.client.put_object(
@@ -33,9 +38,9 @@ class OssV2(cases.Sdk):
         )
         return int(result.hash_crc64)
 
-    def get(self, key, first=None, last=None):
+    def get(self, key, first=None, last=None, version=None):
         byte_range = None if first is None else f"bytes={first}-{'' if last is None else last}"
-        request = oss.GetObjectRequest(bucket=self.bucket, key=key, range_header=byte_range)
+        request = oss.GetObjectRequest(bucket=self.bucket, key=key, range_header=byte_range, version_id=version)
         with self.client.get_object(request).body as body:
             return body.read()
 
@@ -48,8 +53,8 @@ class OssV2(cases.Sdk):
             "crc": int(found.hash_crc64),
         }
 
-    def delete(self, key):
-        self.client.delete_object(oss.DeleteObjectRequest(bucket=self.bucket, key=key))
+    def delete(self, key, version=None):
+        self.client.delete_object(oss.DeleteObjectRequest(bucket=self.bucket, key=key, version_id=version))
 
     def delete_many(self, keys):
         objects = [oss.DeleteObject(key=key) for key in keys]
@@ -105,6 +110,42 @@ class OssV2(cases.Sdk):
             oss.AbortMultipartUploadRequest(bucket=self.bucket, key=key, upload_id=upload)
         )
         return len(parts)
+
+    def interrupt(self, key, path, part_size, folder):
+        def stop(_, sent, total):
+            if part_size <= sent < total:
+                raise Interrupted
+
+        try:
+            self.upload(key, path, part_size, folder, stop)
+        except Exception:
+            # The SDK wraps whatever stops it.
+            return
+        raise AssertionError("the upload was not interrupted")
+
+    def resume(self, key, path, part_size, folder):
+        self.upload(key, path, part_size, folder, None)
+
+    def upload(self, key, path, part_size, folder, progress):
+        uploader = self.client.uploader(
+            part_size=part_size, parallel_num=1, leave_parts_on_error=True, enable_checkpoint=True, checkpoint_dir=folder
+        )
+        uploader.upload_file(oss.PutObjectRequest(bucket=self.bucket, key=key, progress_fn=progress), path)
+
+    def uploads(self, prefix):
+        request = oss.ListMultipartUploadsRequest(bucket=self.bucket, prefix=prefix)
+        return len(self.client.list_multipart_uploads(request).uploads or [])
+
+    def versioned(self, bucket):
+        sdk = OssV2(self.plan, self.plan["access_key_secret"], bucket)
+        sdk.client.put_bucket(oss.PutBucketRequest(bucket=bucket))
+        enabled = oss.VersioningConfiguration(status="Enabled")
+        sdk.client.put_bucket_versioning(oss.PutBucketVersioningRequest(bucket=bucket, versioning_configuration=enabled))
+        return sdk
+
+    def versions(self, key):
+        found = self.client.list_object_versions(oss.ListObjectVersionsRequest(bucket=self.bucket, prefix=key))
+        return [v.version_id for v in found.version or []], [m.version_id for m in found.delete_marker or []]
 
     def set_tags(self, key, tags):
         tags = oss.Tagging(tag_set=oss.TagSet(tags=[oss.Tag(key=name, value=value) for name, value in tags.items()]))

@@ -46,10 +46,10 @@ enum Task {
     Fuzz(fuzz::Arguments),
     /// Do what the pages of `docs/` ask their readers to do, and compare what is printed.
     Guide(guide::Arguments),
-    /// Run Alibaba's Python SDKs, our client and our server against each other.
+    /// Run Alibaba's SDKs, opendal, our client and our server against each other.
     ///
-    /// Needs python3 with venv, and the network the first time, to install the SDKs under the target
-    /// directory. Everything runs on loopback.
+    /// Needs python3 with venv, Node with npm, and the network the first time, to install the SDKs under the
+    /// target directory. Everything runs on loopback.
     Interop(interop::Arguments),
     NewApp(cargo_jit::cli::AppArguments),
     NewElement(cargo_jit::cli::ElementArguments),

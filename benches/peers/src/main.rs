@@ -6,7 +6,8 @@ use std::error::Error;
 
 use cpu_time::ProcessTime;
 use opendal::services::Oss;
-use opendal::{Buffer, Operator};
+use opendal::{Buffer, HttpTransporter, OperationContext, Operator};
+use opendal_http_transport_reqwest::ReqwestTransport;
 use tokio::task::JoinSet;
 
 type Result<T> = std::result::Result<T, Box<dyn Error + Send + Sync>>;
@@ -26,7 +27,9 @@ fn main() -> Result<()> {
         .bucket("bench")
         .access_key_id("LTAI5tBenchmarkKeyId0000")
         .access_key_secret("benchmark-key-secret-000000000");
-    let operator = Operator::new(oss)?;
+    let transport = HttpTransporter::new(ReqwestTransport::default());
+    let context = OperationContext::new().with_http_transport(transport);
+    let operator = Operator::new(oss)?.with_context(context);
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let run = |operations: usize| {
         runtime.block_on(async {

@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 
 use super::driver::Presigned;
 use super::http;
-use super::plan::{self, Column, NAMES, content, name_row};
+use super::plan::{self, Column, NAMES, Reach, content, name_row};
 use super::server::{BUCKET, REGION, Server};
 use crate::Result;
 
@@ -15,6 +15,8 @@ use crate::Result;
 pub(crate) struct Client {
     bucket: Bucket,
     column: Column,
+    /// Where the server is, by whatever name a URL calls it.
+    address: String,
 }
 
 impl Client {
@@ -24,11 +26,13 @@ impl Client {
         let config = Config::new(server.endpoint.parse()?, credentials)
             .with_region(REGION)
             .with_signature_version(column.signature);
-        Ok(Self { bucket: OssClient::new(config)?.bucket(BUCKET)?, column })
+        let address = server.endpoint.trim_start_matches("http://").to_owned();
+        Ok(Self { bucket: OssClient::new(config)?.bucket(BUCKET)?, column, address })
     }
 
     /// Writes an object per name, presigns a GET and a PUT per name, and says so in the driver's plan.
-    pub(crate) async fn prepare(&self, server: &Server) -> Result<Value> {
+    /// `command` is the program that `remote.py` asks.
+    pub(crate) async fn prepare(&self, server: &Server, command: &[String]) -> Result<Value> {
         let mut names = Vec::new();
         for name in NAMES {
             let key = self.key("from-client", name);
@@ -45,7 +49,11 @@ impl Client {
             names.push(json!({
                 "name": name,
                 "row": name_row(name),
-                "reachable": self.column.reaches(name),
+                "reach": match self.column.reach(name) {
+                    Reach::Yes => "yes",
+                    Reach::Refused => "refused",
+                    Reach::Unable(_) => "unable",
+                },
                 "key": key,
                 "get_url": get_url.as_str(),
                 "put_key": put_key,
@@ -54,6 +62,7 @@ impl Client {
             }));
         }
         Ok(json!({
+            "command": command,
             "endpoint": server.endpoint,
             "region": REGION,
             "bucket": BUCKET,
@@ -77,12 +86,13 @@ impl Client {
         presigned: &[Presigned],
         mut tell: impl FnMut(&str, Result<()>),
     ) {
-        tell(plan::CLIENT_READS_PUT, self.reads("to-url", "text/x-to-url", |_| true, &[]).await);
-        let reaches = |name: &str| self.column.reaches(name);
+        let put = self.reads("to-url", "text/x-to-url", NAMES, &[]).await;
+        tell(plan::CLIENT_READS_PUT, put);
+        let reached = NAMES.into_iter().filter(|name| self.column.reach(name) == Reach::Yes);
         let metadata = [("from".to_owned(), "sdk".to_owned())];
         tell(
             plan::CLIENT_READS,
-            self.reads("for-client", "text/x-from-sdk", reaches, &metadata).await,
+            self.reads("for-client", "text/x-from-sdk", reached, &metadata).await,
         );
         tell(plan::PLAIN_GETS, self.plain_gets(presigned));
         tell(plan::PLAIN_PUTS, self.plain_puts(presigned).await);
@@ -92,10 +102,10 @@ impl Client {
         &self,
         folder: &str,
         content_type: &str,
-        wanted: impl Fn(&str) -> bool,
+        names: impl IntoIterator<Item = &'static str>,
         metadata: &[(String, String)],
     ) -> Result<()> {
-        for name in NAMES.into_iter().filter(|name| wanted(name)) {
+        for name in names {
             let key = self.key(folder, name);
             let object = self.bucket.get_object(&key).await?;
             let about = object.metadata;
@@ -114,8 +124,8 @@ impl Client {
     }
 
     fn plain_gets(&self, presigned: &[Presigned]) -> Result<()> {
-        for entry in of_method(presigned, "GET")? {
-            let (status, body) = http::send(entry, b"")?;
+        for entry in self.of_method(presigned, "GET")? {
+            let (status, body) = http::send(&self.address, entry, b"")?;
             expect_ok(&entry.key, status, &body)?;
             same(&entry.key, &body, content(&entry.key).as_bytes())?;
         }
@@ -123,25 +133,30 @@ impl Client {
     }
 
     async fn plain_puts(&self, presigned: &[Presigned]) -> Result<()> {
-        for entry in of_method(presigned, "PUT")? {
-            let (status, body) = http::send(entry, content(&entry.key).as_bytes())?;
+        for entry in self.of_method(presigned, "PUT")? {
+            let (status, body) = http::send(&self.address, entry, content(&entry.key).as_bytes())?;
             expect_ok(&entry.key, status, &body)?;
         }
-        self.reads("by-url", "text/x-by-url", |_| true, &[]).await
+        self.reads("by-url", "text/x-by-url", self.column.presignable(), &[]).await
+    }
+
+    /// As many as there are names, or the row would pass for want of URLs.
+    fn of_method<'a>(
+        &self,
+        presigned: &'a [Presigned],
+        method: &str,
+    ) -> Result<Vec<&'a Presigned>> {
+        let found: Vec<_> = presigned.iter().filter(|entry| entry.method == method).collect();
+        let wanted = self.column.presignable().count();
+        if found.len() == wanted {
+            Ok(found)
+        } else {
+            Err(format!("the driver presigned {} of {wanted} URLs", found.len()).into())
+        }
     }
 
     fn key(&self, folder: &str, name: &str) -> String {
         format!("{}/{folder}/{name}", self.column.prefix())
-    }
-}
-
-/// As many as there are names, or the row would pass for want of URLs.
-fn of_method<'a>(presigned: &'a [Presigned], method: &str) -> Result<Vec<&'a Presigned>> {
-    let found: Vec<_> = presigned.iter().filter(|entry| entry.method == method).collect();
-    if found.len() == NAMES.len() {
-        Ok(found)
-    } else {
-        Err(format!("the driver presigned {} of {} URLs", found.len(), NAMES.len()).into())
     }
 }
 

@@ -1,4 +1,4 @@
-//! Running a Python driver and reading its report.
+//! Running a driver and reading its report.
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::path::Path;
@@ -8,7 +8,6 @@ use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
-use super::plan::Column;
 use crate::{Result, workspace};
 
 /// Longer than any machine needs; a driver that hangs must not hang CI.
@@ -18,10 +17,19 @@ const LIMIT: Duration = Duration::from_secs(300);
 #[derive(Debug, Default)]
 pub(crate) struct Report {
     /// In the order they came.
-    pub(crate) cases: Vec<(String, std::result::Result<(), String>)>,
+    pub(crate) cases: Vec<(String, Outcome)>,
     pub(crate) presigned: Vec<Presigned>,
     /// Why it did not end well. What it had reported until then counts.
     pub(crate) crash: Option<String>,
+}
+
+/// How a case ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Outcome {
+    Ok,
+    Failed(String),
+    /// The SDK has no such thing; this is what it lacks.
+    Unable(String),
 }
 
 /// A URL that an SDK presigned.
@@ -34,16 +42,16 @@ pub(crate) struct Presigned {
 }
 
 /// Runs a driver to its end.
-pub(crate) fn run(python: &Path, column: Column, plan: &Value) -> Report {
+pub(crate) fn run(python: &Path, script: &str, plan: &Value) -> Report {
     let mut report = Report::default();
-    if let Err(error) = fill(&mut report, python, column, plan) {
+    if let Err(error) = fill(&mut report, python, script, plan) {
         report.crash = Some(error.to_string());
     }
     report
 }
 
-fn fill(report: &mut Report, python: &Path, column: Column, plan: &Value) -> Result<()> {
-    let script = workspace::root().join("tests/interop").join(column.driver);
+fn fill(report: &mut Report, python: &Path, script: &str, plan: &Value) -> Result<()> {
+    let script = workspace::root().join("tests/interop").join(script);
     let mut command = Command::new(python);
     // Python's own way of writing compiled files beside the sources is switched off.
     command.arg("-B").arg(&script).env("PYTHONIOENCODING", "utf-8");
@@ -105,9 +113,15 @@ fn read(report: &mut Report, line: &str) -> Result<()> {
         return Ok(());
     }
     let case = value.get("case").and_then(Value::as_str).ok_or_else(unreadable)?;
-    let ok = value.get("ok").and_then(Value::as_bool).ok_or_else(unreadable)?;
+    let told = |name: &str| value.get(name).and_then(Value::as_bool);
     let reason = value.get("reason").and_then(Value::as_str).unwrap_or("no reason given");
-    report.cases.push((case.to_owned(), if ok { Ok(()) } else { Err(reason.to_owned()) }));
+    let outcome = match (told("ok"), told("unable")) {
+        (Some(true), None) => Outcome::Ok,
+        (Some(false), None) => Outcome::Failed(reason.to_owned()),
+        (None, Some(true)) => Outcome::Unable(reason.to_owned()),
+        _ => return Err(unreadable().into()),
+    };
+    report.cases.push((case.to_owned(), outcome));
     Ok(())
 }
 
@@ -133,12 +147,16 @@ mod tests {
         for line in [
             r#"{"case": "put", "ok": true}"#,
             r#"{"case": "get", "ok": false, "reason": "KeyError: 1"}"#,
+            r#"{"case": "tagging", "unable": true, "reason": "no tags"}"#,
             r#"{"presigned": [{"method": "GET", "key": "k", "url": "u", "headers": {"A": "b"}}]}"#,
         ] {
             read(&mut report, line).unwrap();
         }
-        let expected =
-            [("put".to_owned(), Ok(())), ("get".to_owned(), Err("KeyError: 1".to_owned()))];
+        let expected = [
+            ("put".to_owned(), Outcome::Ok),
+            ("get".to_owned(), Outcome::Failed("KeyError: 1".to_owned())),
+            ("tagging".to_owned(), Outcome::Unable("no tags".to_owned())),
+        ];
         assert_eq!(report.cases, expected);
         assert_eq!(report.presigned.len(), 1);
         for line in ["hello", "{}", r#"{"case": "put"}"#, r#"{"presigned": [{"key": "k"}]}"#] {

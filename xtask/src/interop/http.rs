@@ -10,8 +10,9 @@ use crate::Result;
 
 const TIMEOUT: Option<Duration> = Some(Duration::from_secs(20));
 
-/// Sends the request that was presigned. Status and body.
-pub(crate) fn send(presigned: &Presigned, body: &[u8]) -> Result<(u16, Vec<u8>)> {
+/// Sends the request that was presigned to the server at `address`, whatever its URL calls it: names below `localhost`
+/// are not known to every system's resolver. Status and body.
+pub(crate) fn send(address: &str, presigned: &Presigned, body: &[u8]) -> Result<(u16, Vec<u8>)> {
     let rest = presigned.url.strip_prefix("http://").ok_or("the URL is not http://")?;
     let slash = rest.find('/').ok_or("the URL has no path")?;
     let (host, target) = rest.split_at(slash);
@@ -24,7 +25,7 @@ pub(crate) fn send(presigned: &Presigned, body: &[u8]) -> Result<(u16, Vec<u8>)>
         head += &format!("{name}: {value}\r\n");
     }
     head += &format!("Content-Length: {}\r\n\r\n", body.len());
-    let mut stream = TcpStream::connect(host)?;
+    let mut stream = TcpStream::connect(address)?;
     stream.set_read_timeout(TIMEOUT)?;
     stream.set_write_timeout(TIMEOUT)?;
     stream.write_all(head.as_bytes())?;

@@ -2,43 +2,94 @@
 
 use jit_oss::SignatureVersion;
 
-/// An SDK with a signature version.
+/// What runs a column's cases.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Column {
-    pub(crate) title: &'static str,
-    /// In `tests/interop`.
-    pub(crate) driver: &'static str,
-    pub(crate) signature: SignatureVersion,
-    /// Whether it leaves `.` and `..` in a name alone on the way to the wire.
-    pub(crate) keeps_dots: bool,
+pub(crate) enum Driver {
+    /// A file of `tests/interop`.
+    Python(&'static str),
+    /// A file of `tests/interop`, asked by `remote.py`.
+    Node(&'static str),
+    /// A program of `benches/peers`, asked by `remote.py`.
+    Peer(&'static str),
 }
 
-pub(crate) const COLUMNS: [Column; 4] = [
+/// What becomes of a name on its way through an SDK.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Reach {
+    /// It arrives as it is.
+    Yes,
+    /// It is signed as it is and sent with its dots collapsed, so that it has to be refused.
+    Refused,
+    /// It becomes another name, for this reason.
+    Unable(&'static str),
+}
+
+/// An SDK with a signature version.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Column {
+    pub(crate) title: &'static str,
+    pub(crate) driver: Driver,
+    pub(crate) signature: SignatureVersion,
+    /// What becomes of names.
+    reach: fn(&str) -> Reach,
+}
+
+pub(crate) const COLUMNS: [Column; 7] = [
+    python("oss2 V1", "oss2_driver.py", SignatureVersion::V1, as_it_is),
+    python("oss2 V4", "oss2_driver.py", SignatureVersion::V4, as_it_is),
+    python("oss-v2 V1", "oss_v2_driver.py", SignatureVersion::V1, collapsed),
+    python("oss-v2 V4", "oss_v2_driver.py", SignatureVersion::V4, collapsed),
     Column {
-        title: "oss2 V1",
-        driver: "oss2_driver.py",
+        title: "ali-oss V1",
+        driver: Driver::Node("ali_oss.js"),
         signature: SignatureVersion::V1,
-        keeps_dots: true,
+        reach: collapsed,
     },
     Column {
-        title: "oss2 V4",
-        driver: "oss2_driver.py",
+        title: "ali-oss V4",
+        driver: Driver::Node("ali_oss.js"),
         signature: SignatureVersion::V4,
-        keeps_dots: true,
+        reach: collapsed,
     },
     Column {
-        title: "oss-v2 V1",
-        driver: "oss_v2_driver.py",
+        title: "opendal V1",
+        driver: Driver::Peer("interop"),
         signature: SignatureVersion::V1,
-        keeps_dots: false,
-    },
-    Column {
-        title: "oss-v2 V4",
-        driver: "oss_v2_driver.py",
-        signature: SignatureVersion::V4,
-        keeps_dots: false,
+        reach: path,
     },
 ];
+
+const fn python(
+    title: &'static str,
+    file: &'static str,
+    signature: SignatureVersion,
+    reach: fn(&str) -> Reach,
+) -> Column {
+    Column { title, driver: Driver::Python(file), signature, reach }
+}
+
+fn as_it_is(_: &str) -> Reach {
+    Reach::Yes
+}
+
+/// As URL libraries do.
+fn collapsed(name: &str) -> Reach {
+    let is_dots = |segment| matches!(segment, "." | "..");
+    if name.split('/').any(is_dots) { Reach::Refused } else { Reach::Yes }
+}
+
+/// As opendal does, before the URL library.
+fn path(name: &str) -> Reach {
+    if name.contains("//") {
+        Reach::Unable("it takes names for paths, and drops empty segments")
+    } else if name.trim() != name {
+        Reach::Unable("it takes names for paths, and trims them")
+    } else if name.ends_with('/') {
+        Reach::Unable("it takes a name that ends in `/` for a folder, which holds nothing")
+    } else {
+        collapsed(name)
+    }
+}
 
 impl Column {
     pub(crate) fn signature_name(&self) -> &'static str {
@@ -53,14 +104,18 @@ impl Column {
         self.title.to_lowercase().replace(' ', "-")
     }
 
-    /// Whether the SDK can address an object with this name.
-    pub(crate) fn reaches(&self, name: &str) -> bool {
-        self.keeps_dots || !name.split('/').any(|segment| matches!(segment, "." | ".."))
+    pub(crate) fn reach(&self, name: &str) -> Reach {
+        (self.reach)(name)
+    }
+
+    /// The names it can presign URLs for.
+    pub(crate) fn presignable(&self) -> impl Iterator<Item = &'static str> {
+        NAMES.into_iter().filter(|name| !matches!(self.reach(name), Reach::Unable(_)))
     }
 }
 
 /// What every driver runs, in the table's order; `tests/interop/cases.py` says what each means.
-pub(crate) const CASES: [&str; 28] = [
+pub(crate) const CASES: [&str; 32] = [
     "put",
     "put nothing",
     "put 3 MB",
@@ -73,6 +128,7 @@ pub(crate) const CASES: [&str; 28] = [
     "list in pages",
     "list folders",
     "content type",
+    "content type guessed",
     "user metadata",
     "CRC checked",
     "overwritten",
@@ -83,8 +139,11 @@ pub(crate) const CASES: [&str; 28] = [
     "presign put",
     "copied",
     "appended",
+    "append at a wrong position",
     "multipart upload",
     "multipart aborted",
+    "resumable upload",
+    "versioning",
     "tagging",
     "access control",
     "symbolic link",

@@ -2,9 +2,8 @@
 
 use std::fmt;
 
-use super::driver::{Presigned, Report};
-use super::plan::{CLIENT_ROWS, COLUMNS, Column, NAMES, driver_rows, name_row};
-use crate::Result;
+use super::driver::{Outcome, Presigned, Report};
+use super::plan::{CLIENT_ROWS, COLUMNS, Column, NAMES, Reach, driver_rows, name_row};
 
 /// What came of a case.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -14,6 +13,8 @@ enum Cell {
     Ok,
     /// The SDK rewrites the name after it has signed it, and is refused, as it has to be.
     Refused,
+    /// The SDK has no such thing, or its column was left out, for this reason.
+    Unable(String),
     Failed(String),
 }
 
@@ -33,7 +34,12 @@ impl Table {
     /// Enters a driver's report; the URLs it presigned are what is left of it.
     pub(crate) fn enter(&mut self, column: Column, report: Report) -> Vec<Presigned> {
         for (case, result) in report.cases {
-            self.set(column, &case, result.map_err(Into::into));
+            self.set(column, &case, result);
+        }
+        for name in NAMES {
+            if let Reach::Unable(why) = column.reach(name) {
+                self.set(column, &name_row(name), Outcome::Unable(why.to_owned()));
+            }
         }
         if let Some(crash) = report.crash {
             self.others.push(format!("{}: {crash}", column.title));
@@ -41,15 +47,22 @@ impl Table {
         report.presigned
     }
 
-    pub(crate) fn set(&mut self, column: Column, case: &str, result: Result<()>) {
-        let refused = NAMES.into_iter().any(|name| name_row(name) == case && !column.reaches(name));
-        let new = match result {
-            Ok(()) if refused => Cell::Refused,
-            Ok(()) => Cell::Ok,
-            Err(error) => Cell::Failed(error.to_string()),
+    /// Enters nothing but why.
+    pub(crate) fn leave_out(&mut self, column: Column, why: &str) {
+        let titles: Vec<_> = self.rows.iter().map(|(title, _)| title.clone()).collect();
+        titles.iter().for_each(|title| self.set(column, title, Outcome::Unable(why.to_owned())));
+    }
+
+    pub(crate) fn set(&mut self, column: Column, case: &str, outcome: Outcome) {
+        let is_refused = |name| name_row(name) == case && column.reach(name) == Reach::Refused;
+        let new = match outcome {
+            Outcome::Ok if NAMES.into_iter().any(is_refused) => Cell::Refused,
+            Outcome::Ok => Cell::Ok,
+            Outcome::Unable(why) => Cell::Unable(why),
+            Outcome::Failed(why) => Cell::Failed(why),
         };
         let row = self.rows.iter_mut().find(|(title, _)| title == case);
-        let number = COLUMNS.iter().position(|known| *known == column);
+        let number = COLUMNS.iter().position(|known| known.title == column.title);
         match row.zip(number).and_then(|((_, cells), number)| cells.get_mut(number)) {
             Some(cell @ Cell::Missing) => *cell = new,
             Some(_) => self.others.push(format!("{}: `{case}` was reported twice", column.title)),
@@ -75,7 +88,7 @@ impl fmt::Display for Table {
         let width = self.rows.iter().map(|(title, _)| columns(title)).max().unwrap_or_default();
         write!(f, "{:width$}", "")?;
         for column in COLUMNS {
-            write!(f, "  {:9}", column.title)?;
+            write!(f, "  {:10}", column.title)?;
         }
         for (title, cells) in &self.rows {
             write!(f, "\n{title}{:1$}", "", width.saturating_sub(columns(title)))?;
@@ -83,9 +96,10 @@ impl fmt::Display for Table {
                 let shown = match cell {
                     Cell::Ok => "ok",
                     Cell::Refused => "refused*",
+                    Cell::Unable(_) => "-",
                     Cell::Missing | Cell::Failed(_) => "FAILED",
                 };
-                write!(f, "  {shown:9}")?;
+                write!(f, "  {shown:10}")?;
             }
         }
         let is_refused = |cell: &Cell| *cell == Cell::Refused;
@@ -96,17 +110,45 @@ impl fmt::Display for Table {
             )?;
             write!(f, "that OSS must refuse it; that it does is what is checked.")?;
         }
+        for (number, column) in COLUMNS.iter().enumerate() {
+            self.write_unable(f, number, column.title)?;
+        }
         let unreported = "nothing was reported";
         for (title, cells) in &self.rows {
             for (cell, column) in cells.iter().zip(COLUMNS) {
                 match cell {
-                    Cell::Ok | Cell::Refused => {}
+                    Cell::Ok | Cell::Refused | Cell::Unable(_) => {}
                     Cell::Missing => write!(f, "\n\n{}, {title}: {unreported}", column.title)?,
                     Cell::Failed(why) => write!(f, "\n\n{}, {title}: {why}", column.title)?,
                 }
             }
         }
         self.others.iter().try_for_each(|other| write!(f, "\n\n{other}"))
+    }
+}
+
+impl Table {
+    /// What a column has nothing for: each reason once, with its rows.
+    fn write_unable(&self, f: &mut fmt::Formatter<'_>, number: usize, title: &str) -> fmt::Result {
+        let mut reasons: Vec<(&str, Vec<&str>)> = Vec::new();
+        for (row, cells) in &self.rows {
+            let Some(Cell::Unable(why)) = cells.get(number) else { continue };
+            match reasons.iter_mut().find(|(known, _)| known == why) {
+                Some((_, rows)) => rows.push(row),
+                None => reasons.push((why, vec![row])),
+            }
+        }
+        if !reasons.is_empty() {
+            write!(f, "\n\n- {title}:")?;
+        }
+        for (why, rows) in reasons {
+            if rows.len() == self.rows.len() {
+                write!(f, " {why}")?;
+            } else {
+                write!(f, "\n  {}: {why}", rows.join(", "))?;
+            }
+        }
+        Ok(())
     }
 }
 
@@ -124,7 +166,7 @@ mod tests {
         let titles: Vec<String> = table.rows.iter().map(|(title, _)| title.clone()).collect();
         for column in COLUMNS {
             for title in &titles {
-                table.set(column, title, Ok(()));
+                table.set(column, title, Outcome::Ok);
             }
         }
         table
@@ -133,7 +175,7 @@ mod tests {
     #[test]
     fn only_a_full_table_is_a_success() {
         let cells = Table::new().cells();
-        assert_eq!(cells, 51 * COLUMNS.len(), "the number of cases is known");
+        assert_eq!(cells, 55 * COLUMNS.len(), "the number of cases is known");
         assert_eq!(Table::new().failures(), cells);
         assert_eq!(full().failures(), 0);
     }
@@ -142,9 +184,9 @@ mod tests {
     fn what_was_not_asked_for_or_comes_twice_is_a_failure() {
         let [column, ..] = COLUMNS;
         let mut table = full();
-        table.set(column, "put", Ok(()));
+        table.set(column, "put", Outcome::Ok);
         assert_eq!(table.failures(), 1);
-        table.set(column, "a case nobody knows", Ok(()));
+        table.set(column, "a case nobody knows", Outcome::Ok);
         assert_eq!(table.failures(), 2);
         let report = Report { crash: Some("it broke".to_owned()), ..Report::default() };
         table.enter(column, report);
@@ -153,10 +195,27 @@ mod tests {
     }
 
     #[test]
+    fn what_an_sdk_lacks_is_told_and_no_failure() {
+        let [column, other, ..] = COLUMNS;
+        let mut table = Table::new();
+        let missing = table.failures();
+        for row in ["put", "get"] {
+            table.set(column, row, Outcome::Unable("it has none".to_owned()));
+        }
+        table.leave_out(other, "left out");
+        let shown = table.to_string();
+        assert!(
+            shown.contains("- oss2 V1:\n  put, get: it has none\n\n- oss2 V4: left out"),
+            "{shown}"
+        );
+        assert_eq!(table.failures(), missing - 2 - 55);
+    }
+
+    #[test]
     fn a_failure_shows_its_reason() {
         let [column, ..] = COLUMNS;
         let mut table = Table::new();
-        table.set(column, "put", Err("it said no".into()));
+        table.set(column, "put", Outcome::Failed("it said no".to_owned()));
         assert!(table.to_string().contains("oss2 V1, put: it said no"), "{table}");
     }
 }
