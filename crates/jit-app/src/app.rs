@@ -66,37 +66,44 @@ impl fmt::Debug for App {
 }
 
 /// The future of [`App::get_element`]. It is no `async fn`'s, whose state would cost more than the lookup.
-#[must_use = "nothing is loaded before it is awaited"]
-pub struct GetElement<'a>(Getting<'a>);
-
-enum Getting<'a> {
-    /// Taken when it is polled.
-    Live(Option<Element>),
-    Loading(Loading<'a>),
+#[must_use = "nothing is looked up before it is awaited"]
+pub struct GetElement<'a> {
+    app: &'a App,
+    full_name: &'a str,
+    /// What is polled once it turned out that there is more to do than a lookup.
+    slowly: Option<Slowly<'a>>,
 }
 
-type Loading<'a> = Pin<Box<dyn Future<Output = Result<Element, Error>> + Send + 'a>>;
+type Slowly<'a> = Pin<Box<dyn Future<Output = Result<Element, Error>> + Send + 'a>>;
+
+impl GetElement<'_> {
+    #[cold]
+    #[inline(never)]
+    fn poll_slowly(&mut self, context: &mut Context<'_>) -> Poll<Result<Element, Error>> {
+        let Self { app, full_name, slowly } = self;
+        slowly.get_or_insert_with(|| Box::pin(app.get_slowly(full_name))).as_mut().poll(context)
+    }
+}
 
 impl Future for GetElement<'_> {
     type Output = Result<Element, Error>;
 
+    // As a call of its own it costs a third more: the result would go through memory.
     #[inline(always)]
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
-        match &mut self.0 {
-            Getting::Live(element) => match element.take() {
-                Some(element) => Poll::Ready(Ok(element)),
-                // Polled again after it was ready.
-                None => Poll::Pending,
-            },
-            Getting::Loading(future) => future.as_mut().poll(context),
+        // Nothing but a lookup and the clone of an `Arc` for an element that is live and has no `onCalled`.
+        if self.slowly.is_none()
+            && let Some(element) = self.app.ready(self.full_name)
+        {
+            return Poll::Ready(Ok(element));
         }
+        self.poll_slowly(context)
     }
 }
 
 impl fmt::Debug for GetElement<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let is_live = matches!(self.0, Getting::Live(_));
-        f.debug_struct("GetElement").field("is_live", &is_live).finish()
+        f.debug_struct("GetElement").field("full_name", &self.full_name).finish_non_exhaustive()
     }
 }
 
@@ -167,8 +174,7 @@ impl App {
         AppBuilder::new(dir.into())
     }
 
-    /// The live element of a name, loaded on first use; concurrent first calls load once. The name is looked up
-    /// when this is called, everything else is done when it is awaited.
+    /// The live element of a name, loaded on first use; concurrent first calls load once.
     ///
     /// An element with `"cacheLevel": 1` lives for one [`Request`](crate::Request); outside of one, each call
     /// gets an instance of its own.
@@ -177,23 +183,17 @@ impl App {
     ///
     /// [`ErrorKind::NotFound`] offering the nearest names, or what is wrong with the element.
     #[doc(alias = "getElement")]
-    // As a call of its own it costs a third more: the future would go through memory.
-    #[inline(always)]
+    #[inline]
     pub fn get_element<'a>(&'a self, full_name: &'a str) -> GetElement<'a> {
-        // Nothing but a lookup and the clone of an `Arc` for an element that is live and has no `onCalled`.
-        GetElement(match self.0.snapshot.load().ready(full_name) {
-            Some(handle) => Getting::Live(Some(Element::new(Arc::clone(handle)))),
-            None => Getting::Loading(self.loading(full_name)),
-        })
+        GetElement { app: self, full_name, slowly: None }
     }
 
-    #[cold]
-    #[inline(never)]
-    fn loading<'a>(&'a self, full_name: &'a str) -> Loading<'a> {
-        Box::pin(self.get_element_slowly(full_name))
+    /// An element that is live, if nothing is to be done when it is asked for.
+    fn ready(&self, full_name: &str) -> Option<Element> {
+        self.0.snapshot.load().ready(full_name).map(|handle| Element::new(Arc::clone(handle)))
     }
 
-    async fn get_element_slowly(&self, full_name: &str) -> Result<Element, Error> {
+    async fn get_slowly(&self, full_name: &str) -> Result<Element, Error> {
         let snapshot = self.snapshot();
         let node = self.fresh_node(&snapshot, full_name)?;
         self.hand_out(&snapshot, node).await
@@ -234,9 +234,8 @@ impl App {
     ///
     /// As [`get_element`](Self::get_element), and [`ErrorKind::WrongFamily`] when it is of another family.
     pub async fn get<M: Meta>(&self, full_name: &str) -> Result<Arc<M::Interface>, Error> {
-        let ready = self.0.snapshot.load().ready(full_name).cloned();
-        if let Some(handle) = ready {
-            return Element::new(handle).interface::<M>().await;
+        if let Some(element) = self.ready(full_name) {
+            return element.interface::<M>().await;
         }
         let snapshot = self.snapshot();
         let node = self.fresh_node(&snapshot, full_name)?;
@@ -339,7 +338,7 @@ impl App {
         from: usize,
     ) -> Result<Arc<Node>, Error> {
         match snapshot.get(full_name, from) {
-            Some(Slot::Usable(usable)) => Ok(Arc::clone(usable.node())),
+            Some(Slot::Usable(handles)) => Ok(Arc::clone(handles.node())),
             Some(Slot::Broken(broken)) => {
                 let findings = broken.findings.clone();
                 Err(Error::from_diagnostics(ErrorKind::InvalidDefine, findings)

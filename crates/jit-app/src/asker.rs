@@ -178,7 +178,8 @@ impl AppHost for Handle {
         let app = self.0.home.app()?;
         let snapshot = app.snapshot.load();
         let slot = snapshot.get(full_name, self.layer(&snapshot))?;
-        Some(slot.ready(Stripe::of_this_thread())?.live()?.loaded.clone())
+        let handle = slot.handle(Stripe::of_this_thread()).filter(|handle| handle.is_ready())?;
+        Some(handle.live()?.loaded.clone())
     }
 
     async fn get(&self, full_name: &str, family: &'static str) -> Result<Loaded, Error> {

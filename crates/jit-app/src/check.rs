@@ -91,8 +91,8 @@ impl App {
 /// What is wrong with an element, its configuration included; its warnings left out.
 pub(crate) fn check_slot(resolver: &Resolver<'_>, slot: &Slot) -> Vec<Diagnostic> {
     match slot {
-        Slot::Usable(usable) if usable.node().spec.define.type_name().is_none() => Vec::new(),
-        Slot::Usable(usable) => check_spec(resolver, &usable.node().spec),
+        Slot::Usable(handles) if handles.node().spec.define.type_name().is_none() => Vec::new(),
+        Slot::Usable(handles) => check_spec(resolver, &handles.node().spec),
         Slot::Broken(broken) => broken.findings.clone(),
     }
 }

@@ -96,8 +96,8 @@ impl<'a> Resolver<'a> {
             codes.extend(candidates);
             let slot = self.snapshot.get(name.as_str(), layer);
             match slot {
-                Some(Slot::Usable(usable)) => {
-                    let spec = &usable.node().spec;
+                Some(Slot::Usable(handles)) => {
+                    let spec = &handles.node().spec;
                     chain.push(Link { registered, ..link(&spec.define) });
                     (at, layer) = (&spec.define, spec.layer);
                     defines.push(at);

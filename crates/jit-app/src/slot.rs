@@ -1,7 +1,7 @@
 //! An element in its place: what there is of it, and whether it can be handed out at once.
 
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
 use jit_meta::{Define, Diagnostic, Error, ErrorKind, FullName};
 
@@ -13,24 +13,9 @@ use crate::table::Named;
 #[derive(Clone, Debug)]
 pub(crate) enum Slot {
     /// It can be asked for.
-    Usable(Usable),
+    Usable(Handles),
     /// Its definition cannot be read.
     Broken(Arc<Broken>),
-}
-
-/// An element that can be asked for.
-#[derive(Clone, Debug)]
-pub(crate) struct Usable {
-    /// What is handed out, once it is live and nothing is to be done when it is asked for. Kept here and not in
-    /// the node, so that a lookup ends where it has found the name.
-    handles: OnceLock<Handles>,
-    node: Arc<Node>,
-}
-
-impl Usable {
-    pub(crate) fn node(&self) -> &Arc<Node> {
-        &self.node
-    }
 }
 
 /// An element whose definition cannot be read, and why.
@@ -53,30 +38,30 @@ impl Broken {
 
 impl Slot {
     pub(crate) fn usable(node: Arc<Node>) -> Self {
-        Self::Usable(Usable { handles: OnceLock::new(), node })
+        Self::Usable(node.home.spares().handles(&node))
     }
 
-    /// What is handed out, if it is live and nothing is to be done when it is asked for.
+    /// What is handed out of an element that can be asked for.
     #[inline]
-    pub(crate) fn ready(&self, stripe: Stripe) -> Option<&Arc<Handle>> {
+    pub(crate) fn handle(&self, stripe: Stripe) -> Option<&Arc<Handle>> {
         match self {
-            Self::Usable(usable) => usable.handles.get().map(|handles| handles.of(stripe)),
+            Self::Usable(handles) => Some(handles.of(stripe)),
             Self::Broken(_) => None,
         }
     }
 
     /// Marks `node`, if it is the one that is here.
     pub(crate) fn set_ready(&self, node: &Arc<Node>) {
-        if let Self::Usable(usable) = self
-            && Arc::ptr_eq(&usable.node, node)
+        if let Self::Usable(handles) = self
+            && Arc::ptr_eq(handles.node(), node)
         {
-            usable.handles.get_or_init(|| node.home.spares().handles(node));
+            handles.set_ready();
         }
     }
 
     pub(crate) fn full_name(&self) -> &FullName {
         match self {
-            Self::Usable(usable) => usable.node.spec.define.full_name(),
+            Self::Usable(handles) => handles.node().spec.define.full_name(),
             Self::Broken(broken) => &broken.full_name,
         }
     }
@@ -84,21 +69,21 @@ impl Slot {
     /// The place in the hierarchy of the app that defines it.
     pub(crate) fn layer(&self) -> usize {
         match self {
-            Self::Usable(usable) => usable.node.spec.layer,
+            Self::Usable(handles) => handles.node().spec.layer,
             Self::Broken(broken) => broken.layer,
         }
     }
 
     pub(crate) fn dir(&self) -> &Path {
         match self {
-            Self::Usable(usable) => &usable.node.spec.dir,
+            Self::Usable(handles) => &handles.node().spec.dir,
             Self::Broken(broken) => &broken.dir,
         }
     }
 
     pub(crate) fn node(&self) -> Option<&Arc<Node>> {
         match self {
-            Self::Usable(usable) => Some(&usable.node),
+            Self::Usable(handles) => Some(handles.node()),
             Self::Broken(_) => None,
         }
     }
@@ -114,7 +99,7 @@ impl Slot {
     /// Whether it is the very same.
     pub(crate) fn is(&self, other: &Self) -> bool {
         match (self, other) {
-            (Self::Usable(a), Self::Usable(b)) => Arc::ptr_eq(&a.node, &b.node),
+            (Self::Usable(a), Self::Usable(b)) => Arc::ptr_eq(a.node(), b.node()),
             (Self::Broken(a), Self::Broken(b)) => Arc::ptr_eq(a, b),
             _ => false,
         }
@@ -141,7 +126,7 @@ impl Named for Slot {
 }
 
 #[cfg(target_pointer_width = "64")]
-const _: () = assert!(size_of::<Slot>() == 32, "as small as a name and a pointer");
+const _: () = assert!(size_of::<Slot>() == 16, "as small as its handles");
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Access {

@@ -69,19 +69,26 @@ impl Snapshot {
             declaring: Table::default(),
             eager: Table::default(),
         };
-        let mut findings = Vec::new();
-        for layer in (0..layers.len()).rev() {
-            let Some(app) = layers.get(layer) else { continue };
-            let (found, problems) = discover(&app.dir, &snapshot.prefix(layer));
-            findings.extend(problems);
-            for found in found {
-                let slot = snapshot.slot(found, layer, home);
-                snapshot.add(slot)?;
-            }
-        }
-        snapshot.findings = Arc::new(findings);
+        let added = snapshot.add_all(home);
+        home.spares().expect(0);
+        snapshot.findings = Arc::new(added?);
         snapshot.declare();
         Ok(snapshot)
+    }
+
+    /// Adds the elements of every app, and tells what is wrong with folders that are no element's.
+    fn add_all(&mut self, home: &Home) -> Result<Vec<Diagnostic>, Error> {
+        let mut findings = Vec::new();
+        for (layer, app) in Arc::clone(&self.layers).iter().enumerate().rev() {
+            let (found, problems) = discover(&app.dir, &self.prefix(layer));
+            findings.extend(problems);
+            home.spares().expect(found.len());
+            for found in found {
+                let slot = self.slot(found, layer, home);
+                self.add(slot)?;
+            }
+        }
+        Ok(findings)
     }
 
     /// How paths of an app in the hierarchy begin: as seen from the running app's folder.
@@ -281,8 +288,8 @@ impl Snapshot {
     #[inline]
     pub(crate) fn ready(&self, name: &str) -> Option<&Arc<Handle>> {
         let stripe = Stripe::of_this_thread();
-        let is = |slot: &Slot| slot.ready(stripe).is_some_and(|handle| handle.is_named(name));
-        self.visible.find(name, is)?.ready(stripe)
+        let is = |slot: &Slot| slot.handle(stripe).is_some_and(|handle| handle.is_named(name));
+        self.visible.find(name, is)?.handle(stripe).filter(|handle| handle.is_ready())
     }
 
     /// Every element the first app sees, by name.

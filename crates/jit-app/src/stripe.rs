@@ -1,28 +1,33 @@
-//! What is handed out of a live element: a few handles, so that threads that ask for it do not wait for each other.
+//! What is handed out of an element: a few handles, so that threads that ask for it do not wait for each other.
 //!
 //! Handing out a clone of an `Arc` writes its count, and a line of memory that two threads write travels to and
 //! fro between them. So each thread takes the handle of its stripe, which has a count of its own.
 //! A lookup reads nothing but the table and that line: the name is there as well.
 
 use std::ops::Deref;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::element::Node;
 
-/// How many handles a live element has.
+/// How many handles an element has.
 pub(crate) const STRIPES: usize = 2;
 
 /// Names up to this length are in the handle. With the counts and the node it takes 56 bytes, which allocators
 /// give 64: counts of two handles are never in one line of cache.
-const SHORT: usize = 31;
+const SHORT: usize = 30;
 
 /// What an [`Element`](crate::Element) holds: a node, behind a count that few share.
 #[derive(Debug)]
+// What a lookup reads stands beside the counts, which it writes: wherever an allocator puts it, most names are in
+// the same line of cache.
+#[repr(C)]
 pub(crate) struct Handle {
-    node: Arc<Node>,
-    name: [u8; SHORT],
+    is_ready: AtomicBool,
     /// Of the name, though it be longer.
     len: u8,
+    name: [u8; SHORT],
+    node: Arc<Node>,
 }
 
 impl Handle {
@@ -31,10 +36,16 @@ impl Handle {
         let mut name = [0; SHORT];
         name.iter_mut().zip(full).for_each(|(to, from)| *to = *from);
         let len = u8::try_from(full.len()).unwrap_or(u8::MAX);
-        Self { node, name, len }
+        Self { is_ready: AtomicBool::new(false), len, name, node }
     }
 
-    /// Most names have 8 to 31 bytes: a first and a last part, that may overlap, tell them without a call.
+    /// Whether the element is live and nothing is to be done when it is asked for.
+    #[inline]
+    pub(crate) fn is_ready(&self) -> bool {
+        self.is_ready.load(Ordering::Acquire)
+    }
+
+    /// Most names have 8 to 30 bytes: a first and a last part, that may overlap, tell them without a call.
     #[inline]
     pub(crate) fn is_named(&self, name: &str) -> bool {
         fn ends<const N: usize>(own: &[u8], name: &[u8]) -> Option<bool> {
@@ -67,7 +78,7 @@ impl Deref for Handle {
     }
 }
 
-/// The handles of a live element.
+/// The handles of an element.
 #[derive(Clone, Debug)]
 pub(crate) struct Handles([Arc<Handle>; STRIPES]);
 
@@ -76,36 +87,58 @@ impl Handles {
     pub(crate) fn of(&self, stripe: Stripe) -> &Arc<Handle> {
         &self.0[stripe.0 % STRIPES]
     }
+
+    pub(crate) fn node(&self) -> &Arc<Node> {
+        let [handle, ..] = &self.0;
+        &handle.node
+    }
+
+    /// Lets whoever asks for it have it at once.
+    pub(crate) fn set_ready(&self) {
+        self.0.iter().for_each(|handle| handle.is_ready.store(true, Ordering::Release));
+    }
 }
 
-/// Handles made beforehand. They are made many at once, so that they lie side by side in memory: those of
-/// 10,000 elements would be in as many pages otherwise, each beside what was made when its element was loaded.
+/// Handles made beforehand, for elements that are about to be found. They are made all at once, so that they lie side
+/// by side in memory: those of 10,000 elements would be in as many pages otherwise, each beside what else is made of
+/// its element.
 #[derive(Debug, Default)]
-pub(crate) struct Spares(Mutex<[Vec<Arc<Handle>>; STRIPES]>);
+pub(crate) struct Spares(Mutex<Stock>);
+
+#[derive(Debug, Default)]
+struct Stock {
+    /// How many elements are expected that have no handles made yet.
+    expected: usize,
+    handles: [Vec<Arc<Handle>>; STRIPES],
+}
 
 impl Spares {
-    /// As many are made at once: a page of memory full.
-    const BATCH: usize = 64;
+    /// Says that so many elements are about to be made. What was made for others and not taken is gone: it would
+    /// keep its app alive.
+    pub(crate) fn expect(&self, elements: usize) {
+        let stock = Stock { expected: elements, ..Stock::default() };
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = stock;
+    }
 
+    /// The handles of a new element.
     pub(crate) fn handles(&self, node: &Arc<Node>) -> Handles {
-        let mut spares = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let of_stripe = |stripe: usize| {
-            let spares = &mut spares[stripe];
-            if spares.is_empty() {
-                // It has the definition, and nothing that is live.
+        let mut stock = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let Stock { expected, handles } = &mut *stock;
+        let expected = std::mem::take(expected);
+        Handles(handles.each_mut().map(|spares| {
+            if expected > 0 {
+                // Something has to stand in them until then: one that has the definition, and nothing that is live.
                 let empty = node.anew();
-                let spare = || Arc::new(Handle::new(Arc::clone(&empty)));
-                spares.extend(std::iter::repeat_with(spare).take(Self::BATCH));
+                spares.extend((0..expected).map(|_| Arc::new(Handle::new(Arc::clone(&empty)))));
             }
             let handle = Handle::new(Arc::clone(node));
             let Some(mut spare) = spares.pop() else { return Arc::new(handle) };
             match Arc::get_mut(&mut spare) {
-                Some(spare) => *spare = handle,
+                Some(place) => *place = handle,
                 None => return Arc::new(handle),
             }
             spare
-        };
-        Handles(std::array::from_fn(of_stripe))
+        }))
     }
 }
 

@@ -370,9 +370,9 @@ impl<'a> Change<'a> {
         match self.next.find(name.as_str()) {
             None => Ok(()),
             // It has become a Type: others say that it is theirs.
-            Some(Slot::Usable(usable)) if self.level(usable.node()) != Level::Instance => Ok(()),
-            Some(Slot::Usable(usable)) => {
-                self.app.inner().load_in(&self.next, usable.node()).await.map(drop)
+            Some(Slot::Usable(handles)) if self.level(handles.node()) != Level::Instance => Ok(()),
+            Some(Slot::Usable(handles)) => {
+                self.app.inner().load_in(&self.next, handles.node()).await.map(drop)
             }
             Some(Slot::Broken(broken)) => Err(broken.error()),
         }

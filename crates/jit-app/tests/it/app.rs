@@ -546,3 +546,20 @@ async fn a_call_that_fails_names_its_function() {
         assert_eq!(error.element().unwrap().as_str(), "greeters.Hello");
     }
 }
+
+#[tokio::test]
+async fn an_app_that_is_dropped_leaves_nothing() {
+    let (dir, app) = app("acme.Shop", &[("greeters/Broken/e.json", "{")]);
+    let held = app.get_element("greeters.Hello").await.unwrap();
+    let of_live = Arc::downgrade(&app.get_element_define("greeters.Hello").unwrap());
+    drop(app);
+    assert!(of_live.upgrade().is_some(), "it is held");
+    drop(held);
+    assert!(of_live.upgrade().is_none());
+
+    // Nor one of which a part was found and not taken.
+    let app = load(dir.path(), registry());
+    let of_idle = Arc::downgrade(&app.get_element_define("greeters.Hello").unwrap());
+    drop(app);
+    assert!(of_idle.upgrade().is_none());
+}
