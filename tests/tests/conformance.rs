@@ -61,7 +61,7 @@ mod memory_overridden {
 /// A case that is lost shows here.
 #[test]
 fn the_cases_are_counted() {
-    assert_eq!(CASES.len(), 54);
+    assert_eq!(CASES.len(), 55);
 }
 
 #[tokio::test]
@@ -77,7 +77,7 @@ async fn what_each_storage_declares() {
     let in_memory = on_disk.with_checksum().with_content_type().with_metadata();
     let on_oss = in_memory.with_sign_get().with_sign_put().with_http_headers();
     for (name, expected) in [
-        ("storages.Oss", on_oss.with_storage_class().with_acl().with_tags()),
+        ("storages.Oss", on_oss.with_storage_class().with_acl().with_tags().with_ram_policy()),
         ("storages.Disk", on_disk),
         ("storages.Memory", in_memory),
     ] {

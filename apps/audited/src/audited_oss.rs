@@ -6,8 +6,8 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use jit_meta::{Error, LoadContext, Type, register_type};
 use jit_storages::{
-    Capability, Result, SignOptions, SignedUrl, Storage, Storages, StoredObject, UploadOptions,
-    Uploaded,
+    Capability, RamPolicy, Result, SignOptions, SignedUrl, Storage, Storages, StoredObject,
+    UploadOptions, Uploaded,
 };
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -75,7 +75,10 @@ impl Audited {
 impl Storage for Audited {
     fn capability(&self) -> Capability {
         // What has no method here would know no prefix.
-        self.inner.capability().for_wrapper()
+        let inner = self.inner.capability();
+        let mut capability = inner.for_wrapper();
+        capability.ram_policy = inner.ram_policy;
+        capability
     }
 
     async fn upload_by_file(
@@ -112,5 +115,9 @@ impl Storage for Audited {
     async fn delete(&self, name: &str) -> Result<()> {
         let name = self.name(name);
         self.told("delete", &name, self.inner.delete(&name).await)
+    }
+
+    fn ram_policy(&self) -> Result<RamPolicy> {
+        Ok(self.inner.ram_policy()?.below(&self.prefix))
     }
 }

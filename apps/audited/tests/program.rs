@@ -51,6 +51,51 @@ fn the_parents_element_is_this_apps_too_and_in_order() {
 }
 
 #[test]
+fn its_rights_end_at_its_prefix() {
+    check(
+        &["call", "storages.MyOss", "ramPolicy"],
+        expect![[r#"
+        {
+          "Version": "1",
+          "Statement": [
+            {
+              "Effect": "Allow",
+              "Action": [
+                "oss:ListObjects"
+              ],
+              "Resource": [
+                "acs:oss:*:*:audited"
+              ],
+              "Condition": {
+                "StringLike": {
+                  "oss:Prefix": [
+                    "audited/*"
+                  ]
+                }
+              }
+            },
+            {
+              "Effect": "Allow",
+              "Action": [
+                "oss:AbortMultipartUpload",
+                "oss:DeleteObject",
+                "oss:GetObject",
+                "oss:ListParts",
+                "oss:PutObject",
+                "oss:PutObjectTagging"
+              ],
+              "Resource": [
+                "acs:oss:*:*:audited/audited/*"
+              ]
+            }
+          ]
+        }
+        --- stderr
+    "#]],
+    );
+}
+
+#[test]
 fn the_chain_shows_who_overrides_whom() {
     let output = Command::new(env!("CARGO_BIN_EXE_audited"))
         .args(["show", "storages.MyOss"])

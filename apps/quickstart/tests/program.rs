@@ -277,6 +277,8 @@ fn an_element_is_explained() {
                   What a client needs to upload a file without credentials: method, url, headers, expiresAt.
               doctor() -> JitDict
                   Tries the storage step by step, up to the first step that fails; returns failed (0 or 1) and steps (name, milliseconds, found, problem: message and help). What it stores is deleted.
+              ramPolicy() -> JitDict
+                  The least that Alibaba Cloud's access control has to allow, as the document of a RAM policy: Version and Statement.
             --- exit code 0
         "#]],
     );
@@ -659,7 +661,7 @@ fn wrong_calls_say_what_is_right() {
             vec!["storages.MyOss", "downlod", "name=a"],
             expect![[r#"
                 --- stderr
-                error: storages.Meta has no function `downlod`; did you mean `download`? its functions are uploadByFile, getSignUrl, download, getObject, delete, exists, list, copy, uploadFile, downloadFile, uploadMany, deleteMany, getUploadUrl, doctor
+                error: storages.Meta has no function `downlod`; did you mean `download`? its functions are uploadByFile, getSignUrl, download, getObject, delete, exists, list, copy, uploadFile, downloadFile, uploadMany, deleteMany, getUploadUrl, doctor, ramPolicy
                   = note: this is the element `storages.MyOss` of Type `storages.OssType`
                 --- exit code 1
             "#]],
@@ -712,13 +714,13 @@ fn wrong_calls_say_what_is_right() {
                 {
                   "error": {
                     "kind": "UnknownFunction",
-                    "message": "storages.Meta has no function `downlod`; did you mean `download`? its functions are uploadByFile, getSignUrl, download, getObject, delete, exists, list, copy, uploadFile, downloadFile, uploadMany, deleteMany, getUploadUrl, doctor",
+                    "message": "storages.Meta has no function `downlod`; did you mean `download`? its functions are uploadByFile, getSignUrl, download, getObject, delete, exists, list, copy, uploadFile, downloadFile, uploadMany, deleteMany, getUploadUrl, doctor, ramPolicy",
                     "element": "storages.MyOss",
                     "type": "storages.OssType",
                     "function": "downlod",
                     "help": [
                       "did you mean `download`?",
-                      "its functions are uploadByFile, getSignUrl, download, getObject, delete, exists, list, copy, uploadFile, downloadFile, uploadMany, deleteMany, getUploadUrl, doctor"
+                      "its functions are uploadByFile, getSignUrl, download, getObject, delete, exists, list, copy, uploadFile, downloadFile, uploadMany, deleteMany, getUploadUrl, doctor, ramPolicy"
                     ],
                     "findings": [],
                     "storage": null

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use bytes::Bytes;
 use jit_meta::{LoadContext, Type, async_trait, register_type};
 use jit_storages::{
-    Capability, Error, ErrorKind, Result, SignOptions, SignedUrl, Storage, Storages, StoredObject,
-    Subject, UploadOptions, Uploaded,
+    Capability, Error, ErrorKind, RamPolicy, Result, SignOptions, SignedUrl, Storage, Storages,
+    StoredObject, Subject, UploadOptions, Uploaded,
 };
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -60,7 +60,10 @@ struct Wrapped {
 impl Storage for Wrapped {
     fn capability(&self) -> Capability {
         // Of what it wraps, all that the methods below do; lists and copies would have to be here.
-        self.inner.capability().for_wrapper()
+        let inner = self.inner.capability();
+        let mut capability = inner.for_wrapper();
+        capability.ram_policy = inner.ram_policy;
+        capability
     }
 
     async fn upload_by_file(
@@ -97,6 +100,10 @@ impl Storage for Wrapped {
 
     async fn delete(&self, name: &str) -> Result<()> {
         self.inner.delete(name).await
+    }
+
+    fn ram_policy(&self) -> Result<RamPolicy> {
+        self.inner.ram_policy()
     }
 }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use async_trait::async_trait;
-use jit_meta::{BoundArgs, Error, ErrorKind, Instance, Value};
+use jit_meta::{BoundArgs, Error, ErrorKind, Instance, Value, to_value};
 use jit_oss::Timestamp;
 
 use crate::{
@@ -102,6 +102,10 @@ impl Instance for ByName {
                 // What stopped it is its last step.
                 storage.doctor(&mut checkup).await.ok();
                 Ok(Value::from(&checkup))
+            }
+            "ramPolicy" => {
+                let policy = storage.ram_policy().map_err(failed)?;
+                to_value(&policy).map_err(Error::failed)
             }
             other => {
                 let message = format!("`{other}` is declared and not implemented");

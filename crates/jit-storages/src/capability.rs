@@ -68,6 +68,8 @@ capability! {
     acl with_acl "access rules of files";
     /// Keeps tags: [`UploadOptions::tags`].
     tags with_tags "tags";
+    /// Says what Alibaba Cloud's access control has to allow: [`ram_policy`](crate::Storage::ram_policy).
+    ram_policy with_ram_policy "a RAM policy";
 }
 
 impl Capability {
@@ -81,8 +83,8 @@ impl Capability {
     }
 
     /// What is left of it to a storage that wraps the one it belongs to, and has the required methods of
-    /// [`Storage`](crate::Storage) only: what these can do. A wrapper that has `list` or `copy` of its own declares
-    /// that.
+    /// [`Storage`](crate::Storage) only: what these can do. A wrapper that has `list`, `copy` or `ram_policy` of its own
+    /// declares that.
     ///
     /// ```
     /// use jit_storages::Capability;
@@ -94,6 +96,7 @@ impl Capability {
     pub const fn for_wrapper(mut self) -> Self {
         self.list = false;
         self.copy = false;
+        self.ram_policy = false;
         self
     }
 

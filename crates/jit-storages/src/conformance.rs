@@ -27,6 +27,7 @@ use crate::{Capability, ErrorKind, Storage};
 mod cases;
 mod expect;
 mod listing;
+mod rights;
 mod transfers;
 
 pub use cases::CASES;

@@ -169,4 +169,12 @@ pub const FUNCTIONS: &[Function] = &[
         desc: "Tries the storage step by step, up to the first step that fails; returns failed (0 or 1) and steps \
                (name, milliseconds, found, problem: message and help). What it stores is deleted.",
     },
+    Function {
+        name: "ramPolicy",
+        title: "Say which rights it needs",
+        args: &[],
+        return_type: DataType::JitDict,
+        desc: "The least that Alibaba Cloud's access control has to allow, as the document of a RAM policy: Version and \
+               Statement.",
+    },
 ];

@@ -40,3 +40,5 @@ pub use object::{ObjectBody, SignedUrl, StoredObject, UploadUrl, Uploaded};
 pub use options::{DownloadOptions, ListOptions, SignMethod, SignOptions, UploadOptions};
 pub use progress::Progress;
 pub use storage::Storage;
+
+pub use jit_oss::{RamAction, RamPolicy};

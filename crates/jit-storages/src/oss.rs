@@ -23,8 +23,8 @@ use crate::list::PAGE;
 use crate::local::{self, Moved};
 use crate::{
     Capability, Checkup, ItemOutcome, ListEntry, ListOptions, ListPages, ListedFile, Listing,
-    ObjectBody, SignMethod, SignOptions, SignedUrl, Stopped, Storage, StoredObject, UploadOptions,
-    Uploaded,
+    ObjectBody, RamAction, RamPolicy, SignMethod, SignOptions, SignedUrl, Stopped, Storage,
+    StoredObject, UploadOptions, Uploaded,
 };
 
 mod doctor;
@@ -370,6 +370,18 @@ impl OssStorage {
     }
 }
 
+/// What has to be allowed for the methods below. Tags need a right of their own, an ACL that an upload sets does not;
+/// who gives an upload in parts up looks whether a part is left.
+const ACTIONS: [RamAction; 7] = [
+    RamAction::AbortMultipartUpload,
+    RamAction::DeleteObject,
+    RamAction::GetObject,
+    RamAction::ListObjects,
+    RamAction::ListParts,
+    RamAction::PutObject,
+    RamAction::PutObjectTagging,
+];
+
 const STORAGE_CLASSES: &str = "it has Standard, IA, Archive, ColdArchive and DeepColdArchive";
 const ACLS: &str = "it has default, private, public-read and public-read-write";
 
@@ -389,6 +401,7 @@ impl Storage for OssStorage {
             .with_storage_class()
             .with_acl()
             .with_tags()
+            .with_ram_policy()
     }
 
     fn subject(&self) -> Option<&Subject> {
@@ -506,6 +519,10 @@ impl Storage for OssStorage {
 
     async fn doctor(&self, checkup: &mut Checkup) -> std::result::Result<(), Stopped> {
         self.check_up(checkup).await
+    }
+
+    fn ram_policy(&self) -> Result<RamPolicy> {
+        Ok(RamPolicy::new(self.bucket.name().clone(), ACTIONS))
     }
 
     async fn delete_many(&self, names: Vec<String>) -> Vec<ItemOutcome<()>> {

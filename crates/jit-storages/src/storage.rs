@@ -10,8 +10,9 @@ use bytes::Bytes;
 use crate::error::{Error, ErrorKind, Result, Subject};
 use crate::local::{self, Moved};
 use crate::{
-    Capability, Checkup, Content, DownloadOptions, ItemOutcome, ListOptions, Listing, SignMethod,
-    SignOptions, SignedUrl, Stopped, StoredObject, Upload, UploadOptions, UploadUrl, Uploaded,
+    Capability, Checkup, Content, DownloadOptions, ItemOutcome, ListOptions, Listing, RamPolicy,
+    SignMethod, SignOptions, SignedUrl, Stopped, StoredObject, Upload, UploadOptions, UploadUrl,
+    Uploaded,
 };
 use crate::{doctor, many};
 
@@ -21,7 +22,8 @@ use crate::{doctor, many};
 /// Errors name the storage's Type, the element, the function and the object, and never a secret.
 ///
 /// Six methods are required. The others work through these, so that a storage that wraps another and has a method of
-/// its own for each of the six is not gone past; `list` and `copy`, which cannot, are declared by who has them.
+/// its own for each of the six is not gone past; `list`, `copy` and `ram_policy`, which cannot, are declared by who has
+/// them.
 ///
 /// ```no_run
 /// // no_run: needs an app folder; the quickstart app runs the same.
@@ -250,6 +252,23 @@ pub trait Storage: fmt::Debug + Send + Sync + 'static {
     async fn doctor(&self, checkup: &mut Checkup) -> std::result::Result<(), Stopped> {
         let prefix = doctor::probe_prefix();
         doctor::files(self, checkup, &prefix, doctor::nothing_more).await
+    }
+
+    /// The least that Alibaba Cloud's access control (RAM) has to allow, so that every method of this storage works,
+    /// with every option that is declared. No I/O.
+    ///
+    /// A storage that wraps another gives that one's; where it puts something before every name,
+    /// [narrowed](RamPolicy::below) to that.
+    ///
+    /// # Errors
+    ///
+    /// [`Unsupported`](crate::ErrorKind::Unsupported) where the [`capability`](Self::capability) does not declare it,
+    /// as it is by default: what keeps the files is not OSS, or nobody knows.
+    #[doc(alias = "ramPolicy")]
+    fn ram_policy(&self) -> Result<RamPolicy> {
+        let detail = "this storage has no policy of RAM";
+        let error = Error::of(self.subject(), ErrorKind::Unsupported, "ramPolicy", "", detail);
+        Err(error.with_help("ask a storage that keeps its files in OSS"))
     }
 }
 

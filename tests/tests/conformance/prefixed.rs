@@ -5,8 +5,8 @@ use std::sync::Arc;
 use bytes::Bytes;
 use jit_meta::{LoadContext, Type, async_trait};
 use jit_storages::{
-    Capability, Error, ErrorKind, ListOptions, Listing, Result, SignOptions, SignedUrl, Storage,
-    Storages, StoredObject, Subject, UploadOptions, Uploaded,
+    Capability, Error, ErrorKind, ListOptions, Listing, RamPolicy, Result, SignOptions, SignedUrl,
+    Storage, Storages, StoredObject, Subject, UploadOptions, Uploaded,
 };
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -132,5 +132,10 @@ impl Storage for Prefixed {
     async fn copy(&self, from: &str, to: &str) -> Result<Uploaded> {
         let (source, target) = (self.name("copy", from)?, self.name("copy", to)?);
         self.told("copy", from, self.inner.copy(&source, &target).await)
+    }
+
+    fn ram_policy(&self) -> Result<RamPolicy> {
+        let policy = self.told("ramPolicy", "", self.inner.ram_policy())?;
+        Ok(policy.below(&self.prefix))
     }
 }

@@ -109,6 +109,7 @@ async fn storage_capability() {
             told.storage_class,
             told.acl,
             told.tags,
+            told.ram_policy,
         ] = cells.try_into().unwrap();
         let get = told.sign_get;
         assert_eq!(app.get::<Storages>(name).await.unwrap().capability(), told, "{name}");
@@ -411,6 +412,25 @@ async fn storage_upload_url() {
     assert_eq!(kind.as_str(), Some("text/plain"));
     let error = app.call("storages.Disk", "getUploadUrl", args()).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Unsupported);
+}
+
+#[tokio::test]
+async fn storage_ram_policy() {
+    let app = folder().load().unwrap();
+    let policy = app.call("storages.Oss", "ramPolicy", Args::new()).await.unwrap();
+    assert_eq!(keys(&policy), ["Version", "Statement"]);
+    let Some(Value::List(statements)) = policy.get("Statement") else { panic!("{policy:?}") };
+    let resources = statements.iter().map(|statement| statement.get("Resource").cloned());
+    let on = |resource: &str| Some(Value::List(vec![resource.into()]));
+    assert_eq!(
+        resources.collect::<Vec<_>>(),
+        [on("acs:oss:*:*:my-bucket"), on("acs:oss:*:*:my-bucket/*")]
+    );
+    for storage in LOCAL {
+        let error = app.call(storage, "ramPolicy", Args::new()).await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Unsupported);
+        has(&error.to_string(), &["ramPolicy", storage, "no policy of RAM; ask a storage"]);
+    }
 }
 
 #[tokio::test]

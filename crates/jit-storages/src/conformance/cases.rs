@@ -11,6 +11,7 @@ use super::listing::{
     lists_of_nothing, lists_that_are_gone_on_with, lists_that_start_after, lists_with_a_limit,
     lists_with_another_delimiter, lists_with_folders,
 };
+use super::rights::policies_of_what_it_needs;
 use super::transfers::{
     copies_are_whole, copies_of_what_is_missing, copies_onto_themselves, files_of_this_machine,
     files_that_cannot_be_written_or_read, files_that_exist, many_deletions_of_which_some_fail,
@@ -81,6 +82,7 @@ macro_rules! __conformance_cases {
             uploads_that_must_not_replace
             options_that_are_not_kept
             recipes_to_upload
+            policies_of_what_it_needs
         }
     };
 }

@@ -28,6 +28,7 @@ enum Break {
     LeavesFiles,
     EndsWhatIsDeleted,
     DeclaresListsOfWhatItWraps,
+    DeclaresAPolicyOfNobody,
     ReplacesWhatItMustNot,
     DropsMetadata,
     CountsWrong,
@@ -71,6 +72,7 @@ impl Storage for Broken {
         match self.0 {
             Break::DeclaresAndRefuses => self.1.capability().with_sign_get(),
             Break::DeclaresListsOfWhatItWraps => self.1.capability(),
+            Break::DeclaresAPolicyOfNobody => self.1.capability().for_wrapper().with_ram_policy(),
             _ => self.1.capability().for_wrapper(),
         }
     }
@@ -161,6 +163,7 @@ async fn every_broken_promise_is_found() {
         (Break::LeavesFiles, Some(("nothing_comes_back", "cannot be deleted"))),
         (Break::EndsWhatIsDeleted, Some(("readers_of_what_is_deleted", "what was read: expected"))),
         (Break::DeclaresListsOfWhatItWraps, Some(("lists_of_a_prefix", "expected success"))),
+        (Break::DeclaresAPolicyOfNobody, Some(("policies_of_what_it_needs", "expected success"))),
         (Break::ReplacesWhatItMustNot, Some(("uploads_that_must_not_replace", "found success"))),
         (Break::DropsMetadata, Some(("metadata_of_uploads", "the metadata: expected"))),
         (Break::CountsWrong, Some(("many_deletions_of_which_some_fail", "in order"))),

@@ -63,7 +63,7 @@ async fn failed_assertions_say_what_was_expected_and_what_was_found() {
     says(
         || drop(double.on("uploadbyfile")),
         expect![
-            "storages have no function `uploadbyfile`; they have uploadByFile, getSignUrl, download, getObject, delete, exists, list, copy, uploadFile, downloadFile, uploadMany, deleteMany, getUploadUrl, doctor"
+            "storages have no function `uploadbyfile`; they have uploadByFile, getSignUrl, download, getObject, delete, exists, list, copy, uploadFile, downloadFile, uploadMany, deleteMany, getUploadUrl, doctor, ramPolicy"
         ],
     );
     double.delete("a.txt").await.unwrap();
