@@ -74,6 +74,10 @@ pub(crate) struct Arguments {
         value_parser = seconds
     )]
     pub(crate) restore_time: Duration,
+    /// Serve a console for browsers, and show its address: whoever has that may do anything. Always so with a key
+    /// that is made up.
+    #[arg(long, env = "OSS_SERVER_CONSOLE")]
+    pub(crate) console: bool,
     /// Let tests on this machine ask for faults at `/-/control/`.
     #[arg(long, env = "OSS_SERVER_CONTROL")]
     pub(crate) control: bool,

@@ -17,6 +17,7 @@ pub(crate) fn lines(server: &OssServer, bucket: Option<&str>, made_up: bool) -> 
     if made_up {
         lines.push(format!("access key secret: {secret}"));
     }
+    lines.extend(server.console_url().map(|url| format!("console: {url}")));
     lines.extend([
         String::new(),
         "ossutil:".to_owned(),

@@ -20,7 +20,6 @@ use tokio::sync::watch;
 use crate::access;
 use crate::auth::Identity;
 use crate::body::{Body, RequestBody};
-use crate::control;
 use crate::error::OssError;
 use crate::fault::Action;
 use crate::handlers::{self, cors};
@@ -30,6 +29,7 @@ use crate::request::{Request, host, is_own};
 use crate::route::{self, Operation};
 use crate::server::State;
 use crate::stall::Impatient;
+use crate::{console, control};
 
 /// The most bytes that a request line and its headers may have.
 const MAX_HEAD: usize = 64 << 10;
@@ -97,6 +97,7 @@ async fn answer(
     let mut exchange = Exchange {
         state,
         started,
+        arrived: Timestamp::now(),
         request_id: request_id(),
         host: host(&parts.headers, &parts.uri).unwrap_or_default().to_owned(),
         target: masked(parts.uri.path_and_query().map_or("", |target| target.as_str())),
@@ -111,6 +112,12 @@ async fn answer(
     if let Some(page) = parts.uri.path().strip_prefix(control::PREFIX)
         && is_own(&exchange.host)
     {
+        let query = parts.uri.query().unwrap_or_default();
+        if let Some(page) = page.strip_prefix(console::PAGES)
+            && let Some(reply) = console::answer(state, &parts.method, page, query, &exchange.host)
+        {
+            return Ok(exchange.finish(reply, now));
+        }
         let kind = parts.headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
         let reply = control::answer(state, peer, &parts.method, page, kind, &mut body).await;
         return Ok(exchange.finish(reply, now));
@@ -181,6 +188,7 @@ async fn answer(
 struct Exchange<'a> {
     state: &'a State,
     started: Instant,
+    arrived: Timestamp,
     request_id: String,
     host: String,
     target: String,
@@ -275,6 +283,7 @@ impl Exchange<'_> {
     fn record(&self, status: Option<StatusCode>) {
         let record = RequestRecord {
             operation: self.operation,
+            time: self.arrived,
             method: self.method.as_str().to_owned(),
             target: self.target.clone(),
             status: status.map(|status| status.as_u16()),

@@ -31,6 +31,7 @@ mod request;
 
 mod access;
 mod auth;
+mod console;
 mod control;
 mod diagnose;
 mod policy;

@@ -41,6 +41,9 @@ async fn run(arguments: Arguments) -> Result<(), Box<dyn std::error::Error>> {
     if arguments.control {
         builder = builder.control();
     }
+    if arguments.console {
+        builder = builder.console();
+    }
     builder = builder.restore_time(arguments.restore_time);
     let (which, form) = (arguments.log, arguments.log_format);
     builder = builder.observe(move |record| log(record, which, form));
@@ -49,7 +52,11 @@ async fn run(arguments: Arguments) -> Result<(), Box<dyn std::error::Error>> {
             builder = builder.credentials(Credentials::new(id, secret));
             false
         }
-        (None, None) => true,
+        (None, None) => {
+            // Its address is shown with the key, and grants no more.
+            builder = builder.console();
+            true
+        }
         (Some(_), None) => {
             return Err(
                 "--access-key-id is given without a secret; set OSS_SERVER_ACCESS_KEY_SECRET \

@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
+use jit_oss::Timestamp;
 use serde_json::{Value, json};
 
 use crate::route::Operation;
@@ -22,6 +23,8 @@ const MAX_DIAGNOSIS: usize = 16 * 1024;
 pub struct RequestRecord {
     /// What it asked for, when that could be told.
     pub operation: Option<Operation>,
+    /// When it arrived.
+    pub time: Timestamp,
     /// The HTTP method, cut like the target.
     pub method: String,
     /// The path and query byte for byte, but for signatures and session tokens, and cut after 2048 bytes.
@@ -42,6 +45,7 @@ pub struct RequestRecord {
 impl RequestRecord {
     pub(crate) fn to_json(&self) -> Value {
         json!({
+            "time": self.time.iso_extended(),
             "operation": self.operation,
             "method": self.method,
             "target": self.target,
@@ -99,6 +103,12 @@ impl Records {
         records.push_back(record);
     }
 
+    /// At most so many, the latest first.
+    pub(crate) fn latest(&self, most: usize) -> Vec<RequestRecord> {
+        let records = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        records.iter().rev().take(most).cloned().collect()
+    }
+
     pub(crate) fn all(&self) -> Vec<RequestRecord> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).iter().cloned().collect()
     }
@@ -106,6 +116,10 @@ impl Records {
 
 /// A request-target without the values that grant something.
 pub(crate) fn masked(target: &str) -> String {
+    // Its address is a key, though it be asked for under another host's name.
+    if target.starts_with("/-/console/") {
+        return "/-/console/***".to_owned();
+    }
     let Some((path, query)) = target.split_once('?') else { return target.to_owned() };
     let pairs = query.split('&').map(|pair| match pair.split_once('=') {
         Some((name, _)) if is_secret(name) => format!("{name}=***"),
@@ -131,6 +145,7 @@ mod tests {
     fn what_grants_something_is_masked() {
         for (target, expected) in [
             ("/b/a/../c%2F?acl", "/b/a/../c%2F?acl"),
+            ("/-/console/key/objects?bucket=b", "/-/console/***"),
             ("/k?x-oss-signature=abc&x=1", "/k?x-oss-signature=***&x=1"),
             ("/k?a=b&Signature=abc%3D", "/k?a=b&Signature=***"),
             ("/k?%53ignature=abc", "/k?%53ignature=***"),
@@ -147,6 +162,7 @@ mod tests {
     fn record(target: String) -> RequestRecord {
         RequestRecord {
             operation: None,
+            time: Timestamp::now(),
             method: "GET".to_owned(),
             target,
             status: None,

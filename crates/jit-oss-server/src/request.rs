@@ -124,7 +124,7 @@ fn decode(text: &str) -> Result<String, OssError> {
     decode_path(text).ok_or_else(broken_path)
 }
 
-fn parse_query(query: &str) -> Option<Vec<(String, String)>> {
+pub(crate) fn parse_query(query: &str) -> Option<Vec<(String, String)>> {
     let pairs = query.split('&').filter(|pair| !pair.is_empty());
     pairs
         .map(|pair| {

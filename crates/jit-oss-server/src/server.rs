@@ -16,6 +16,7 @@ use tokio::task::{JoinHandle, JoinSet};
 use tokio::time::Instant;
 
 use crate::auth::Verifier;
+use crate::console::Console;
 use crate::fault::Faults;
 use crate::record::{Records, RequestRecord};
 use crate::store::index::Change;
@@ -44,6 +45,8 @@ pub(crate) struct State {
     pub(crate) restore_seconds: i64,
     /// Whether the control pages answer.
     pub(crate) control: bool,
+    /// The pages for people, if there are any.
+    pub(crate) console: Option<Console>,
     /// Whether requests with wrong signatures are served.
     pub(crate) lenient: bool,
     /// Hosts that uploads may have called back.
@@ -102,6 +105,7 @@ pub struct OssServerBuilder {
     durability: Durability,
     restore_time: Duration,
     control: bool,
+    console: bool,
     lenient: bool,
     callback_hosts: Vec<String>,
     observer: Observer,
@@ -183,6 +187,7 @@ impl OssServer {
             durability: Durability::default(),
             restore_time: RESTORE_TIME,
             control: false,
+            console: false,
             lenient: false,
             callback_hosts: Vec::new(),
             observer: Observer::default(),
@@ -231,6 +236,13 @@ impl OssServer {
             ("OSS_ACCESS_KEY_ID", keys.access_key_id().to_owned()),
             ("OSS_ACCESS_KEY_SECRET", keys.access_key_secret().expose_secret().to_owned()),
         ]
+    }
+
+    /// Where its console is, if it has one. Whoever knows this address may read and write every bucket.
+    #[must_use]
+    pub fn console_url(&self) -> Option<String> {
+        let console = self.state.console.as_ref()?;
+        Some(format!("{}{}", self.endpoint, console.path()))
     }
 
     /// Misbehaviour on demand.
@@ -335,6 +347,13 @@ impl OssServerBuilder {
         self
     }
 
+    /// Adds pages for people: the buckets and what is in them, and the latest requests. They are at
+    /// [`OssServer::console_url`], which nobody can guess.
+    pub fn console(mut self) -> Self {
+        self.console = true;
+        self
+    }
+
     /// Serves requests whose signature is wrong, and records why it is.
     pub fn lenient(mut self) -> Self {
         self.lenient = true;
@@ -390,6 +409,7 @@ impl OssServerBuilder {
             records: Records::default(),
             restore_seconds: i64::try_from(self.restore_time.as_secs()).unwrap_or(i64::MAX),
             control: self.control,
+            console: self.console.then(|| Console::new(random_text("console", 32))),
             lenient: self.lenient,
             callback_hosts: self.callback_hosts,
             observer: self.observer,
@@ -457,14 +477,15 @@ fn endpoint_of(address: SocketAddr) -> Result<Endpoint, StartError> {
     format!("http://{reachable}").parse().map_err(no_endpoint)
 }
 
-/// Random from the system: a keyed hash with a key of its own, of which nothing else is ever shown.
 fn made_up() -> Credentials {
+    Credentials::new(format!("LTAI5t{}", random_text("id", 18)), random_text("secret", 30))
+}
+
+/// Random from the system: a keyed hash with a key of its own, of which nothing else is ever shown.
+fn random_text(what: &str, length: u32) -> String {
     let random = RandomState::new();
-    let text = |what: &str, length: u32| -> String {
-        let digit = |at| u32::try_from(random.hash_one((what, at)) % 36).unwrap_or_default();
-        (0..length).filter_map(|at| char::from_digit(digit(at), 36)).collect()
-    };
-    Credentials::new(format!("LTAI5t{}", text("id", 18)), text("secret", 30))
+    let digit = |at| u32::try_from(random.hash_one((what, at)) % 36).unwrap_or_default();
+    (0..length).filter_map(|at| char::from_digit(digit(at), 36)).collect()
 }
 
 async fn accept(state: Arc<State>, listener: TcpListener, mut stop: watch::Receiver<bool>) {

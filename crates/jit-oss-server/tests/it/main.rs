@@ -9,6 +9,7 @@ mod auth;
 mod browser;
 mod buckets;
 mod callbacks;
+mod console;
 mod control;
 mod copies;
 mod disk;
