@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use crate::{Result, codegen, fuzz, guide, interop, package, scaffold, types, workspace};
+use crate::{Result, codegen, console, fuzz, guide, interop, package, scaffold, types, workspace};
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Arguments {
@@ -17,7 +17,7 @@ type Step = (&'static str, fn() -> Result<()>);
 const TESTS: Step = ("cargo test --workspace", || cargo(&["test", "--workspace"]));
 
 /// The steps after the tests. Cheap ones first.
-const STEPS: [Step; 13] = [
+const STEPS: [Step; 14] = [
     ("cargo fmt --all --check", || cargo(&["fmt", "--all", "--check"])),
     ("cargo clippy --workspace --all-targets -- -D warnings", || {
         cargo(&["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"])
@@ -40,6 +40,7 @@ const STEPS: [Step; 13] = [
     ("cargo xtask scaffold-check", scaffold::run),
     ("cargo xtask guide", || guide::run(&guide::Arguments::default())),
     ("cargo xtask interop", || interop::run(&interop::Arguments::default())),
+    ("cargo xtask console", || console::run(&console::Arguments::default())),
     ("cargo xtask fuzz --seconds 5", || fuzz::run(&fuzz::Arguments::BRIEF)),
 ];
 

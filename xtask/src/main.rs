@@ -5,9 +5,11 @@ mod bench;
 mod checkout;
 mod ci;
 mod codegen;
+mod console;
 mod first_run;
 mod fuzz;
 mod guide;
+mod http;
 mod interop;
 mod package;
 mod scaffold;
@@ -38,6 +40,10 @@ enum Task {
     Ci(ci::Arguments),
     /// Write the parts of documents that are made from the code: keys of Types, codes of findings.
     Codegen(codegen::Arguments),
+    /// Use the server's console with Chromium, as a person does.
+    ///
+    /// Needs chromedriver; on Debian it is in the package chromium-driver.
+    Console(console::Arguments),
     /// Measure what a newcomer waits for: clone, fetch, build and run the quickstart from nothing.
     FirstRun(first_run::Arguments),
     /// Run the fuzz targets for a while, and list what they found.
@@ -68,6 +74,7 @@ fn main() -> ExitCode {
         Task::Bench(arguments) => bench::run(&arguments),
         Task::Ci(arguments) => ci::run(&arguments),
         Task::Codegen(arguments) => codegen::run(&arguments),
+        Task::Console(arguments) => console::run(&arguments),
         Task::FirstRun(arguments) => first_run::run(&arguments),
         Task::Fuzz(arguments) => fuzz::run(&arguments),
         Task::Guide(arguments) => guide::run(&arguments),

@@ -6,7 +6,6 @@ use jit_oss::{Bucket, Client as OssClient, Config, Credentials};
 use serde_json::{Map, Value, json};
 
 use super::driver::Presigned;
-use super::http;
 use super::plan::{self, Column, NAMES, Reach, content, name_row};
 use super::server::{BUCKET, REGION, Server};
 use crate::Result;
@@ -125,7 +124,7 @@ impl Client {
 
     fn plain_gets(&self, presigned: &[Presigned]) -> Result<()> {
         for entry in self.of_method(presigned, "GET")? {
-            let (status, body) = http::send(&self.address, entry, b"")?;
+            let (status, body) = entry.send(&self.address, b"")?;
             expect_ok(&entry.key, status, &body)?;
             same(&entry.key, &body, content(&entry.key).as_bytes())?;
         }
@@ -134,7 +133,7 @@ impl Client {
 
     async fn plain_puts(&self, presigned: &[Presigned]) -> Result<()> {
         for entry in self.of_method(presigned, "PUT")? {
-            let (status, body) = http::send(&self.address, entry, content(&entry.key).as_bytes())?;
+            let (status, body) = entry.send(&self.address, content(&entry.key).as_bytes())?;
             expect_ok(&entry.key, status, &body)?;
         }
         self.reads("by-url", "text/x-by-url", self.column.presignable(), &[]).await

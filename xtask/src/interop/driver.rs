@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
-use crate::{Result, workspace};
+use crate::{Result, http, workspace};
 
 /// Longer than any machine needs; a driver that hangs must not hang CI.
 const LIMIT: Duration = Duration::from_secs(300);
@@ -39,6 +39,13 @@ pub(crate) struct Presigned {
     pub(crate) key: String,
     pub(crate) url: String,
     pub(crate) headers: Vec<(String, String)>,
+}
+
+impl Presigned {
+    /// Asks the server at `address` for it. Status and body.
+    pub(crate) fn send(&self, address: &str, body: &[u8]) -> Result<(u16, Vec<u8>)> {
+        http::send(address, &self.method, &self.url, &self.headers, body)
+    }
 }
 
 /// Runs a driver to its end.

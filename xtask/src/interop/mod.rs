@@ -4,10 +4,9 @@
 
 mod client;
 mod driver;
-mod http;
 mod peers;
 mod plan;
-mod server;
+pub(crate) mod server;
 mod suite;
 mod table;
 mod venv;

@@ -17,6 +17,8 @@ pub(crate) struct Server {
     pub(crate) endpoint: String,
     pub(crate) access_key_id: String,
     pub(crate) access_key_secret: String,
+    /// Where its console is, if it was asked for one.
+    pub(crate) console: Option<String>,
     /// Removed when dropped, after the process has ended.
     _data: TempDir,
 }
@@ -40,16 +42,25 @@ impl Server {
             endpoint: String::new(),
             access_key_id,
             access_key_secret,
+            console: None,
             _data: data,
         };
-        let mut line = String::new();
+        let mut lines = Vec::new();
         if let Some(stdout) = server.process.stdout.as_mut() {
-            BufReader::new(stdout).read_line(&mut line)?;
+            for line in BufReader::new(stdout).lines() {
+                lines.push(line?);
+                // What follows is for people.
+                if lines.last().is_some_and(String::is_empty) {
+                    break;
+                }
+            }
         }
-        let endpoint = line.trim().strip_prefix("listening on ");
-        server.endpoint = endpoint
-            .ok_or_else(|| format!("the server's first line is {line:?}, not where it listens"))?
-            .to_owned();
+        let told = |what: &str| lines.iter().find_map(|line| line.strip_prefix(what));
+        let endpoint = told("listening on ").ok_or_else(|| {
+            format!("the server does not say where it listens, but {:?}", lines.first())
+        })?;
+        endpoint.clone_into(&mut server.endpoint);
+        server.console = told("console: ").map(str::to_owned);
         Ok(server)
     }
 }

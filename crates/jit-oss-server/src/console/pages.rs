@@ -82,7 +82,7 @@ pub(super) fn objects(visit: Visit<'_>) -> Content {
         html.text(key.strip_prefix(prefix).filter(|rest| !rest.is_empty()).unwrap_or(key));
         html.raw("</bdi><td class=\"number\">");
         html.text(&grouped(version.size));
-        html.raw("<td>");
+        html.raw("<td class=\"time\">");
         html.text(&Timestamp::from_unix(version.modified).iso_extended());
         html.raw("<td>");
         html.text(version.attributes.storage_class.name());
@@ -111,7 +111,8 @@ pub(super) fn requests(visit: Visit<'_>) -> Content {
     );
     for record in visit.state.records.latest(REQUESTS) {
         let is_refused = record.code.is_some() || record.status.is_none();
-        html.raw(if is_refused { "<tr class=\"bad\"><td>" } else { "<tr><td>" });
+        html.raw(if is_refused { "<tr class=\"bad\">" } else { "<tr>" });
+        html.raw("<td class=\"time\">");
         html.text(&record.time.iso_extended());
         html.raw("<td>");
         html.text(

@@ -1,27 +1,31 @@
-//! Plain HTTP over a socket, for URLs that others presigned. The request-target goes out as it stands:
-//! the usual clients collapse `a/../b`.
+//! Plain HTTP over a socket. The request-target goes out as it stands: the usual clients collapse `a/../b`.
 
 use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::time::Duration;
 
-use super::driver::Presigned;
 use crate::Result;
 
 const TIMEOUT: Option<Duration> = Some(Duration::from_secs(20));
 
-/// Sends the request that was presigned to the server at `address`, whatever its URL calls it: names below `localhost`
-/// are not known to every system's resolver. Status and body.
-pub(crate) fn send(address: &str, presigned: &Presigned, body: &[u8]) -> Result<(u16, Vec<u8>)> {
-    let rest = presigned.url.strip_prefix("http://").ok_or("the URL is not http://")?;
+/// Sends a request to the server at `address`, whatever the URL calls it: names below `localhost` are not known to
+/// every system's resolver. Status and body.
+pub(crate) fn send(
+    address: &str,
+    method: &str,
+    url: &str,
+    headers: &[(String, String)],
+    body: &[u8],
+) -> Result<(u16, Vec<u8>)> {
+    let rest = url.strip_prefix("http://").ok_or("the URL is not http://")?;
     let slash = rest.find('/').ok_or("the URL has no path")?;
     let (host, target) = rest.split_at(slash);
     if target.bytes().any(|byte| !byte.is_ascii_graphic()) {
         return Err("the URL has characters that no URL has".into());
     }
-    let mut head = format!("{} {target} HTTP/1.1\r\nHost: {host}\r\n", presigned.method);
+    let mut head = format!("{method} {target} HTTP/1.1\r\nHost: {host}\r\n");
     head += "Connection: close\r\n";
-    for (name, value) in &presigned.headers {
+    for (name, value) in headers {
         head += &format!("{name}: {value}\r\n");
     }
     head += &format!("Content-Length: {}\r\n\r\n", body.len());
@@ -31,8 +35,17 @@ pub(crate) fn send(address: &str, presigned: &Presigned, body: &[u8]) -> Result<
     stream.write_all(head.as_bytes())?;
     stream.write_all(body)?;
     let mut answer = Vec::new();
-    stream.read_to_end(&mut answer)?;
-    parse(&answer).ok_or_else(|| "the answer is no complete HTTP/1.1".into())
+    // Not to its end: there are servers that do not close it.
+    let mut piece = [0; 16 << 10];
+    loop {
+        let read = stream.read(&mut piece)?;
+        answer.extend_from_slice(piece.get(..read).unwrap_or_default());
+        match parse(&answer) {
+            Some(whole) => return Ok(whole),
+            None if read == 0 => return Err("the answer is no complete HTTP/1.1".into()),
+            None => {}
+        }
+    }
 }
 
 /// Status and body of an answer that has a length.
