@@ -48,12 +48,14 @@ impl Applier {
     ///
     /// What stands in the way or failed. Then nothing is changed.
     pub fn apply(&self, plan: &Plan) -> Result<()> {
-        recover(&plan.root)?;
-        plan.validate()?;
-        if plan.changes.is_empty() {
-            return Ok(());
+        let work = match plan.changes.is_empty() && !plan.root.join(FOLDER).is_dir() {
+            true => return Ok(()),
+            false => Work::begin(&plan.root)?,
+        };
+        if let Err(error) = plan.validate() {
+            work.end();
+            return Err(error);
         }
-        let work = Work::begin(plan)?;
         let staged = self.stage(plan, &work.folder);
         let done = staged.and_then(|staged| self.put(plan, &work, &staged));
         if let Err(error) = done {
@@ -102,7 +104,7 @@ impl Applier {
     fn put(&self, plan: &Plan, work: &Work, staged: &[PathBuf]) -> Result<()> {
         let mut journal = Vec::new();
         for (at, (change, staged)) in plan.changes.iter().zip(staged).enumerate() {
-            let path = change.path();
+            let path = &target(change)?;
             let kept = work.folder.join(format!("{at}.old"));
             let result = (|| {
                 let folders = missing_folders(path);
@@ -137,6 +139,16 @@ impl Applier {
     }
 }
 
+/// The file that a change is made to: what is edited may be reached by a link, which stays.
+fn target(change: &Change) -> Result<PathBuf> {
+    match change {
+        Change::Edit { path, .. } => {
+            path.canonicalize().map_err(|error| Error::io("find", path, &error))
+        }
+        Change::Create { path, .. } | Change::Delete { path, .. } => Ok(path.clone()),
+    }
+}
+
 /// Puts a file where nothing is; a link fails when something is, and a rename would not.
 fn place_new(staged: &Path, path: &Path) -> io::Result<()> {
     match fs::hard_link(staged, path) {
@@ -161,20 +173,100 @@ struct Work {
 }
 
 impl Work {
-    /// Makes it. Where there are no locks, nobody is waited for.
-    fn begin(plan: &Plan) -> Result<Self> {
-        let folder = plan.root.join(FOLDER);
-        let made = fs::create_dir(&folder).and_then(|()| File::create_new(folder.join(LOCK)));
-        let lock = made.map_err(|error| Error::io("write in", &plan.root, &error))?;
-        drop(lock.try_lock());
-        Ok(Self { folder, _lock: lock })
+    /// Makes it, when whoever is at work there is done, and undoes what somebody left who was killed.
+    fn begin(root: &Path) -> Result<Self> {
+        let folder = root.join(FOLDER);
+        let lock = lock(&folder).map_err(|error| Error::io("write in", root, &error))?;
+        let work = Self { folder, _lock: lock };
+        work.recover(root)?;
+        Ok(work)
+    }
+
+    /// Undoes what the folder tells, and empties it.
+    fn recover(&self, root: &Path) -> Result<()> {
+        let folder = &self.folder;
+        // It may have come with a checkout: nobody else's files are touched because it says so.
+        for entry in journal(folder)? {
+            if let Some(path) = foreign(&entry, root, folder) {
+                let message =
+                    format!("`{}` wants to change `{path}`, outside of here", folder.display());
+                return Err(Error::new(message).with_help("look at it, and remove the folder"));
+            }
+        }
+        undo(folder)?;
+        self.clear().map_err(|error| Error::io("remove what is in", folder, &error))
+    }
+
+    /// Removes what is in it, the journal first: what stays then has nothing to undo.
+    fn clear(&self) -> io::Result<()> {
+        match fs::remove_file(self.folder.join(JOURNAL)) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+            _ => {}
+        }
+        for entry in fs::read_dir(&self.folder)? {
+            let entry = entry?;
+            if entry.file_name() != LOCK {
+                fs::remove_file(entry.path())?;
+            }
+        }
+        Ok(())
     }
 
     fn end(self) {
-        // What stays is harmless: it has nothing to undo once the journal is gone.
-        drop(fs::remove_file(self.folder.join(JOURNAL)));
-        drop(fs::remove_dir_all(&self.folder));
+        // The lock last, and it alone: who comes in between makes another one, which stays, as does the folder.
+        // What stays is harmless.
+        if self.clear().is_ok() {
+            drop(fs::remove_file(self.folder.join(LOCK)));
+            drop(fs::remove_dir(&self.folder));
+        }
     }
+}
+
+/// Waits for the lock of a folder, which is made where it is missing. Where there are no locks, nobody is waited for.
+///
+/// Whoever had it may have taken the folder away meanwhile, and somebody else have made it again: what counts is the
+/// lock that is there when we have it.
+fn lock(folder: &Path) -> io::Result<File> {
+    let path = folder.join(LOCK);
+    loop {
+        match fs::create_dir(folder) {
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+                // A link would lead to what is not ours to empty.
+                let is_ours = |found: fs::Metadata| found.is_dir();
+                if !fs::symlink_metadata(folder).map_or(true, is_ours) {
+                    return Err(error);
+                }
+            }
+            other => other?,
+        }
+        let lock = match File::options().write(true).create(true).truncate(false).open(&path) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
+            other => other?,
+        };
+        match lock.lock() {
+            Err(error) if error.kind() != io::ErrorKind::Unsupported => return Err(error),
+            _ => {}
+        }
+        if is_at(&lock, &path) {
+            return Ok(lock);
+        }
+    }
+}
+
+/// Whether an open file is the one that a path leads to.
+#[cfg(unix)]
+fn is_at(file: &File, path: &Path) -> bool {
+    use std::os::unix::fs::MetadataExt;
+
+    let identity = |metadata: fs::Metadata| (metadata.dev(), metadata.ino());
+    let there = fs::symlink_metadata(path).map(identity);
+    matches!((file.metadata().map(identity), there), (Ok(file), Ok(there)) if file == there)
+}
+
+/// Elsewhere what is open cannot be replaced, only be on its way out.
+#[cfg(not(unix))]
+fn is_at(_: &File, path: &Path) -> bool {
+    path.exists()
 }
 
 fn write_journal(folder: &Path, entries: &[Json]) -> io::Result<()> {
@@ -183,30 +275,6 @@ fn write_journal(folder: &Path, entries: &[Json]) -> io::Result<()> {
     file.write_all(Json::from(entries).to_string().as_bytes())?;
     file.sync_all()?;
     fs::rename(new, folder.join(JOURNAL))
-}
-
-/// Undoes what somebody left who was killed.
-fn recover(root: &Path) -> Result<()> {
-    let folder = root.join(FOLDER);
-    if !folder.is_dir() {
-        return Ok(());
-    }
-    let lock = File::open(folder.join(LOCK)).ok();
-    // Whoever is at work there is done in no time, and takes the folder away.
-    let waited = lock.as_ref().map(File::lock);
-    if matches!(waited, Some(Err(_))) || !folder.is_dir() {
-        return Ok(());
-    }
-    // It may have come with a checkout: nobody else's files are touched because it says so.
-    for entry in journal(&folder)? {
-        if let Some(path) = foreign(&entry, root, &folder) {
-            let message =
-                format!("`{}` wants to change `{path}`, outside of here", folder.display());
-            return Err(Error::new(message).with_help("look at it, and remove the folder"));
-        }
-    }
-    undo(&folder)?;
-    fs::remove_dir_all(&folder).map_err(|error| Error::io("remove", &folder, &error))
 }
 
 /// Undoes what the journal tells, the last first.
@@ -245,7 +313,7 @@ fn foreign(entry: &Json, root: &Path, folder: &Path) -> Option<String> {
 }
 
 /// Whether a path leads nowhere but below a folder, links followed.
-fn is_below(path: &Path, folder: &Path) -> bool {
+pub(crate) fn is_below(path: &Path, folder: &Path) -> bool {
     let climbs = path.components().any(|part| part == Component::ParentDir);
     let there = path.ancestors().find(|part| part.exists()).map(Path::canonicalize);
     match (there, folder.canonicalize()) {
@@ -300,5 +368,31 @@ fn remove_empty_folders(plan: &Plan) {
                 }
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicBool, Ordering};
+
+    use super::*;
+
+    #[test]
+    fn one_at_a_time_is_at_work() {
+        let root = tempfile::tempdir().unwrap();
+        let is_at_work = AtomicBool::new(false);
+        std::thread::scope(|scope| {
+            for _ in 0..4 {
+                scope.spawn(|| {
+                    for _ in 0..200 {
+                        let work = Work::begin(root.path()).unwrap();
+                        assert!(!is_at_work.swap(true, Ordering::SeqCst), "two are");
+                        is_at_work.store(false, Ordering::SeqCst);
+                        work.end();
+                    }
+                });
+            }
+        });
+        assert!(!root.path().join(FOLDER).exists());
     }
 }

@@ -4,6 +4,7 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use crate::apply::is_below;
 use crate::{Error, Result};
 
 /// What is going to happen, and what is to be said of it. Paths are absolute.
@@ -113,6 +114,11 @@ impl Plan {
                     Some(format!("`{shown}` has no place: `{file}` is a file"))
                 }
             },
+            Change::Edit { path, .. } if path.is_symlink() && !is_below(path, &self.root) => {
+                let target = fs::read_link(path).unwrap_or_default();
+                let target = target.display();
+                Some(format!("`{shown}` is a link to `{target}`, outside of the app: make it a file"))
+            }
             Change::Edit { path, before: text, .. } | Change::Delete { path, text } => {
                 match fs::read_to_string(path) {
                     Ok(found) if found == *text => None,

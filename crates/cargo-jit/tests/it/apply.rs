@@ -167,3 +167,54 @@ fn what_changed_since_it_was_planned_is_left_alone() {
     assert_eq!(error, "`src/main.rs` has just been changed by somebody else; nothing was changed");
     assert_eq!(copy.files(), before);
 }
+
+#[cfg(unix)]
+#[test]
+fn a_link_stays_one_and_what_it_leads_to_is_edited() {
+    use std::fs;
+    use std::os::unix::fs::symlink;
+
+    let copy = Copy::inside();
+    let manifest = copy.app().join("Cargo.toml");
+    let real = copy.app().join("manifests/Cargo.toml");
+    fs::create_dir(copy.app().join("manifests")).unwrap();
+    fs::rename(&manifest, &real).unwrap();
+    symlink("manifests/Cargo.toml", &manifest).unwrap();
+    let before = copy.files();
+    copy.make("imRobots.Meta", Kind::Family);
+    assert!(manifest.is_symlink());
+    assert!(fs::read_to_string(&real).unwrap().contains("schemars"));
+    let plan = cargo_jit::removal(&copy.project(), "imRobots.Meta", false, || Ok(copy.catalog()));
+    fail_each_step(&copy, plan.as_ref().unwrap(), true);
+    assert!(manifest.is_symlink());
+    assert_eq!(copy.files(), before);
+
+    // Nobody else's files are edited because a link leads to them.
+    let others = tempfile::tempdir().unwrap();
+    let foreign = others.path().join("Cargo.toml");
+    fs::rename(&real, &foreign).unwrap();
+    fs::remove_file(&manifest).unwrap();
+    symlink(&foreign, &manifest).unwrap();
+    let told = format!(
+        "`Cargo.toml` is a link to `{}`, outside of the app: make it a file; nothing was changed",
+        foreign.display()
+    );
+    refuses(&copy, "imRobots.Meta", Kind::Family, &told);
+}
+
+#[cfg(unix)]
+#[test]
+fn the_folder_for_what_is_not_finished_is_no_link() {
+    let copy = Copy::inside();
+    let plan = copy.plan("imRobots.Meta", Kind::Family).unwrap();
+    let others = tempfile::tempdir().unwrap();
+    write(&others.path().join("theirs"), "kept");
+    for target in [others.path().to_owned(), others.path().join("nowhere")] {
+        let link = plan.root.join(".cargo-jit");
+        std::os::unix::fs::symlink(target, &link).unwrap();
+        let error = Applier::default().apply(&plan).unwrap_err().to_string();
+        assert!(error.contains("it is there already"), "{error}");
+        assert!(others.path().join("theirs").exists() && link.is_symlink());
+        std::fs::remove_file(link).unwrap();
+    }
+}
