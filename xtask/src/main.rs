@@ -57,11 +57,12 @@ enum Task {
     /// Needs python3 with venv, Node with npm, and the network the first time, to install the SDKs under the
     /// target directory. Everything runs on loopback.
     Interop(interop::Arguments),
+    Check(cargo_jit::cli::CheckArguments),
     NewApp(cargo_jit::cli::AppArguments),
     NewElement(cargo_jit::cli::ElementArguments),
     /// Make everything that `cargo jit` makes, in this workspace and outside: build it, test it, gut it, remove it.
     ScaffoldCheck,
-    /// Package the crates that are published, and build each from the packages alone.
+    /// Package the crates that are published, and check them from the packages alone.
     Package(package::Arguments),
     /// Check the rules of the house: who depends on whom, lints, paths, documents.
     Tidy,
@@ -79,6 +80,7 @@ fn main() -> ExitCode {
         Task::Fuzz(arguments) => fuzz::run(&arguments),
         Task::Guide(arguments) => guide::run(&arguments),
         Task::Interop(arguments) => interop::run(&arguments),
+        Task::Check(arguments) => return arguments.run(),
         Task::NewApp(arguments) => return arguments.run(),
         Task::NewElement(arguments) => return arguments.run(),
         Task::ScaffoldCheck => scaffold::run(),

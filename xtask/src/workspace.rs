@@ -1,7 +1,5 @@
 //! Where the workspace is, and how Cargo and other programs are run in it.
 
-use std::env;
-use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
@@ -15,18 +13,8 @@ pub(crate) fn root() -> &'static Path {
 
 /// The Cargo that runs this program, otherwise the one on the path, to be run in the root.
 pub(crate) fn cargo() -> Command {
-    let program = env::var_os("CARGO").unwrap_or_else(|| OsString::from("cargo"));
-    let mut command = Command::new(program);
+    let mut command = cargo_jit::cargo();
     command.current_dir(root());
-    // What Cargo sets for this program: build scripts that look at it would run again, and all that depends on
-    // them would be built again, each time it is another Cargo that builds.
-    for (name, _) in env::vars_os() {
-        let is_ours =
-            |name: &str| name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_");
-        if name.to_str().is_some_and(is_ours) {
-            command.env_remove(name);
-        }
-    }
     command
 }
 

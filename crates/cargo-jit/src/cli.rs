@@ -5,7 +5,7 @@
 
 use std::env;
 use std::io::{self, BufRead, IsTerminal, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{ArgGroup, Args, CommandFactory, Parser, Subcommand};
@@ -17,6 +17,8 @@ use crate::{Applier, Error, Jit, Kind, NewApp, Plan, Project, Request, Result, r
 
 const EXIT_CODES: &str =
     "Exit codes: 0 done, 1 failed and nothing was changed, 2 the command line is wrong.";
+
+const PROGRAMS_EXIT_CODES: &str = "Exit codes: those of the app's program; 1 when it does not build.";
 
 /// Makes apps and elements of every kind, tested and linked, and takes them away again.
 #[derive(Debug, Parser)]
@@ -30,10 +32,8 @@ struct Arguments {
 enum Command {
     NewApp(AppArguments),
     NewElement(ElementArguments),
-    /// Validate every definition and configuration of the app: its program's own `check`.
-    Check(Pass),
-    /// List the families and Types that the app's program links: its own `types`.
-    Types(Pass),
+    Check(CheckArguments),
+    Types(TypesArguments),
     /// Print a script that completes `cargo-jit` in a shell.
     Completions {
         /// The shell.
@@ -127,9 +127,29 @@ pub struct ElementArguments {
     dry_run: bool,
 }
 
-/// What is handed on to the app's program.
+/// Validate every definition and configuration of the app: its program's own `check`.
 #[derive(Debug, Args)]
-struct Pass {
+#[command(after_help = PROGRAMS_EXIT_CODES)]
+pub struct CheckArguments {
+    /// The app's folder.
+    #[arg(long, value_name = "DIR")]
+    app: Option<PathBuf>,
+    /// Print JSON.
+    #[arg(long)]
+    json: bool,
+    /// The form of the findings: text, or SARIF, as with --json.
+    // What there is, the program knows, and says so where it is given something else.
+    #[arg(long, value_name = "FORMAT")]
+    format: Option<String>,
+    /// Let variables be unset: for a machine that has the files and not the secrets, like CI.
+    #[arg(long)]
+    allow_unset: bool,
+}
+
+/// List the families and Types that the app's program links: its own `types`.
+#[derive(Debug, Args)]
+#[command(after_help = PROGRAMS_EXIT_CODES)]
+struct TypesArguments {
     /// The app's folder.
     #[arg(long, value_name = "DIR")]
     app: Option<PathBuf>,
@@ -149,8 +169,8 @@ pub fn main() -> ExitCode {
     match Arguments::parse_from(arguments).command {
         Command::NewApp(arguments) => arguments.run(),
         Command::NewElement(arguments) => arguments.run(),
-        Command::Check(pass) => pass.run("check"),
-        Command::Types(pass) => pass.run("types"),
+        Command::Check(arguments) => arguments.run(),
+        Command::Types(arguments) => arguments.run(),
         Command::Completions { shell } => {
             let mut command = Arguments::command();
             clap_complete::generate(shell, &mut command, "cargo-jit", &mut io::stdout());
@@ -280,22 +300,38 @@ impl ElementArguments {
     }
 }
 
-impl Pass {
-    fn run(&self, command: &str) -> ExitCode {
-        let run = || {
-            let project = Project::find(self.app.as_deref(), &here()?)?;
-            let mut program = project.program();
-            program.arg(command).args(self.json.then_some("--json"));
-            let status = program.status();
-            status.map_err(|error| Error::new(format!("Cargo cannot be started: {error}")))
-        };
-        match run() {
-            Ok(status) => match status.code().and_then(|code| u8::try_from(code).ok()) {
-                Some(code) => ExitCode::from(code),
-                None => ExitCode::FAILURE,
-            },
-            Err(error) => finish(Err(error)),
-        }
+impl CheckArguments {
+    /// Asks the app's program.
+    #[must_use]
+    pub fn run(&self) -> ExitCode {
+        let mut arguments = vec!["check"];
+        arguments.extend(self.json.then_some("--json"));
+        arguments.extend(self.format.iter().flat_map(|format| ["--format", format]));
+        arguments.extend(self.allow_unset.then_some("--allow-unset"));
+        hand_on(self.app.as_deref(), &arguments)
+    }
+}
+
+impl TypesArguments {
+    fn run(&self) -> ExitCode {
+        let json = self.json.then_some("--json");
+        hand_on(self.app.as_deref(), &["types"].into_iter().chain(json).collect::<Vec<_>>())
+    }
+}
+
+/// Runs the program of an app, whose exit code is ours.
+fn hand_on(app: Option<&Path>, arguments: &[&str]) -> ExitCode {
+    let run = || {
+        let mut program = Project::find(app, &here()?)?.program();
+        let status = program.args(arguments).status();
+        status.map_err(|error| Error::new(format!("Cargo cannot be started: {error}")))
+    };
+    match run() {
+        Ok(status) => match status.code().and_then(|code| u8::try_from(code).ok()) {
+            Some(code) => ExitCode::from(code),
+            None => ExitCode::FAILURE,
+        },
+        Err(error) => finish(Err(error)),
     }
 }
 

@@ -26,5 +26,5 @@ pub use apply::{Applier, Step};
 pub use error::{Error, Result};
 pub use kind::{Jit, Kind, NewApp, Request};
 pub use plan::{ByHand, Change, Plan};
-pub use project::Project;
+pub use project::{Project, cargo};
 pub use remove::removal;

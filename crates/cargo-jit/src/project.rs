@@ -98,16 +98,7 @@ impl Project {
     /// The app's program, built by Cargo, about to be run for this app.
     #[must_use]
     pub fn program(&self) -> Command {
-        let cargo = env::var_os("CARGO").unwrap_or_else(|| OsString::from("cargo"));
-        let mut command = Command::new(cargo);
-        // Where Cargo runs us, it has set these for us: build scripts that look at them would run again.
-        for (name, _) in env::vars_os() {
-            let is_ours =
-                |name: &str| name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_");
-            if name.to_str().is_some_and(is_ours) {
-                command.env_remove(name);
-            }
-        }
+        let mut command = cargo();
         command.args(["run", "--quiet", "--manifest-path"]).arg(&self.manifest.path);
         command.args(["--package", &self.package, "--", "--app"]).arg(&self.dir);
         command
@@ -146,6 +137,24 @@ impl Project {
             Error::new(message).with_help(format!("see what `{}` says", self.command("types")))
         })
     }
+}
+
+/// The Cargo that runs this program, otherwise the one on the path.
+///
+/// It is not given what Cargo sets for the package that it runs: build scripts that look at these variables would run
+/// again, and all that depends on them would be built again, each time it is another Cargo that builds.
+#[must_use]
+pub fn cargo() -> Command {
+    let program = env::var_os("CARGO").unwrap_or_else(|| OsString::from("cargo"));
+    let mut command = Command::new(program);
+    for (name, _) in env::vars_os() {
+        let is_ours =
+            |name: &str| name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_");
+        if name.to_str().is_some_and(is_ours) {
+            command.env_remove(name);
+        }
+    }
+    command
 }
 
 /// What to do where no app is.

@@ -4,7 +4,7 @@ use std::process::{Command, Output, Stdio};
 
 use expect_test::{Expect, expect};
 
-use crate::support::Copy;
+use crate::support::{Copy, write};
 
 fn run(copy: &Copy, args: &[&str]) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_cargo-jit"));
@@ -164,6 +164,39 @@ fn without_a_terminal_what_is_missing_is_named_and_nothing_is_asked() {
         --- exit code 1
     "#]],
     );
+}
+
+/// What `cargo jit` asks Cargo for; that Cargo ends with 7.
+#[cfg(unix)]
+fn asked_of_cargo(args: &[&str]) -> (Vec<String>, Option<i32>) {
+    use std::os::unix::fs::PermissionsExt;
+
+    let copy = Copy::outside();
+    let cargo = copy.root().join("cargo");
+    write(&cargo, "#!/bin/sh\nprintf '%s\\n' \"$@\"\nexit 7\n");
+    std::fs::set_permissions(&cargo, std::fs::Permissions::from_mode(0o755)).unwrap();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_cargo-jit"));
+    command.args(args).current_dir(copy.app()).env("CARGO", &cargo);
+    let output = command.output().unwrap();
+    let asked = String::from_utf8(output.stdout).unwrap();
+    let own = asked.lines().skip_while(|line| *line != "--").skip(3).map(str::to_owned).collect();
+    (own, output.status.code())
+}
+
+#[cfg(unix)]
+#[test]
+fn what_the_program_checks_is_asked_of_it_with_all_that_it_can_be_told() {
+    for (args, handed_on) in [
+        (&["check"][..], &["check"][..]),
+        (&["check", "--json"], &["check", "--json"]),
+        (
+            &["check", "--allow-unset", "--format", "sarif"],
+            &["check", "--format", "sarif", "--allow-unset"],
+        ),
+        (&["types", "--json"], &["types", "--json"]),
+    ] {
+        assert_eq!(asked_of_cargo(args), (handed_on.iter().map(|it| (*it).to_owned()).collect(), Some(7)));
+    }
 }
 
 #[test]
