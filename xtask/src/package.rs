@@ -1,7 +1,12 @@
-//! `cargo xtask package`: the crates as they would be published, built from nothing else.
+//! `cargo xtask package`: the crates as they would be published, checked from nothing else.
+//!
+//! Cargo's own way of verifying compiles, for each package, all that it depends on anew, which takes minutes. Here all
+//! packages are unpacked into one workspace, in which each stands for the crate of its name, and are checked together:
+//! a file that was left out of one is missing there.
 
-use std::path::Path;
-use std::process::Stdio;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
 
 use serde_json::Value as Json;
 
@@ -15,17 +20,16 @@ pub(crate) struct Arguments {
     /// Take the folder as it is, with what is not committed.
     #[arg(long)]
     allow_dirty: bool,
-    /// Do not build the packages.
+    /// Let Cargo build each package by itself as well, as it does before it publishes one: it takes minutes.
     #[arg(long)]
-    no_verify: bool,
+    verify: bool,
 }
 
 impl Arguments {
-    /// Without the builds: each package compiles those it depends on anew, which takes minutes. A release makes them.
-    pub(crate) const CI: Self = Self { allow_dirty: false, no_verify: true };
+    pub(crate) const CI: Self = Self { allow_dirty: false, verify: false };
 }
 
-/// Packages every crate that is published, and builds each from its package and those of the others.
+/// Packages every crate that is published, and checks them from the packages alone.
 ///
 /// # Errors
 ///
@@ -38,18 +42,64 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
             return Err(format!("the package of {name} lacks {}", lacking.join(", ")).into());
         }
     }
+    let target = workspace::target_dir()?;
     let mut command = workspace::cargo();
     command.arg("package").stdin(Stdio::null());
     // Otherwise each package has a folder of its own to build in, and everything is compiled for each.
-    command.env("CARGO_TARGET_DIR", workspace::target_dir()?);
+    command.env("CARGO_TARGET_DIR", &target);
     names.iter().for_each(|name| {
         command.args(["--package", name]);
     });
     command.args(arguments.allow_dirty.then_some("--allow-dirty"));
-    command.args(arguments.no_verify.then_some("--no-verify"));
+    command.args((!arguments.verify).then_some("--no-verify"));
     workspace::run(&mut command)?;
+    let packages = Packages {
+        files: target.join("package"),
+        names: names.iter().map(|name| format!("{name}-{}", env!("CARGO_PKG_VERSION"))).collect(),
+        lock: workspace::root().join("Cargo.lock"),
+    };
+    packages.check(&target.join("package-check"))?;
     println!("{} packages: {}", names.len(), names.join(", "));
     Ok(())
+}
+
+/// Packages that were made, all of them or those that depend on nothing else of ours.
+struct Packages {
+    /// The folder with the `.crate` files.
+    files: PathBuf,
+    /// Name and version of each: what it is called, and the folder that it unpacks into.
+    names: Vec<String>,
+    /// The versions of all that they depend on.
+    lock: PathBuf,
+}
+
+impl Packages {
+    /// Unpacks them into a workspace below `folder`, and checks them there.
+    fn check(&self, folder: &Path) -> Result<()> {
+        let unpacked = folder.join("packages");
+        if unpacked.exists() {
+            fs::remove_dir_all(&unpacked)?;
+        }
+        fs::create_dir_all(&unpacked)?;
+        let mut patches = String::new();
+        for name in &self.names {
+            // Files of packages are all of one day long ago, by which Cargo would not see that one has changed.
+            let mut tar = Command::new("tar");
+            tar.args(["-x", "-z", "-m", "-f"]).arg(self.files.join(format!("{name}.crate")));
+            workspace::run(tar.arg("-C").arg(&unpacked))?;
+            let package = name.rsplit_once('-').map_or(&**name, |(package, _)| package);
+            patches += &format!("{package} = {{ path = \"{name}\" }}\n");
+        }
+        let members = Json::from(self.names.clone());
+        let manifest = format!(
+            "[workspace]\nmembers = {members}\nresolver = \"3\"\n\n[patch.crates-io]\n{patches}"
+        );
+        fs::write(unpacked.join("Cargo.toml"), manifest)?;
+        fs::copy(&self.lock, unpacked.join("Cargo.lock"))?;
+        let mut cargo = workspace::cargo();
+        cargo.args(["check", "--quiet", "--workspace", "--all-features"]).current_dir(&unpacked);
+        workspace::run(cargo.env("CARGO_TARGET_DIR", folder.join("target")).stdin(Stdio::null()))
+    }
 }
 
 /// The crates that may be published, those that others depend on first.
@@ -118,6 +168,37 @@ mod tests {
         let at = |name: &str| names.iter().position(|other| other == name).unwrap();
         assert!(at("jit-meta") < at("jit-storages") && at("jit-storages") < at("jit-app"));
         assert!(at("jit-app") < at("jit-testing") && at("jit-oss") < at("jit-oss-server"));
+    }
+
+    #[test]
+    fn a_package_without_a_file_that_it_needs_does_not_pass() {
+        let here = tempfile::tempdir().unwrap();
+        let at = |file: &str| here.path().join(file);
+        fs::create_dir(at("src")).unwrap();
+        fs::write(at("src/lib.rs"), "pub const DATA: &str = include_str!(\"data.txt\");\n").unwrap();
+        fs::write(at("src/data.txt"), "data").unwrap();
+        fs::write(at("Cargo.lock"), "version = 4\n").unwrap();
+        let outcome = |excluded: &str| {
+            let manifest = "[package]\nname = \"sample\"\nversion = \"1.0.0\"\nedition = \"2024\"\n";
+            fs::write(at("Cargo.toml"), format!("{manifest}exclude = [{excluded}]\n\n[workspace]\n"))
+                .unwrap();
+            let mut cargo = workspace::cargo();
+            cargo.args(["package", "--no-verify", "--allow-dirty", "--quiet"]);
+            workspace::stdout(
+                cargo.current_dir(here.path()).env("CARGO_TARGET_DIR", at("target")),
+            )
+            .unwrap();
+            let packages = Packages {
+                files: at("target/package"),
+                names: vec!["sample-1.0.0".to_owned()],
+                lock: at("Cargo.lock"),
+            };
+            packages.check(&at("check"))
+        };
+        outcome("").unwrap();
+        let error = outcome("\"src/data.txt\"").unwrap_err().to_string();
+        assert!(error.starts_with("`cargo check"), "{error}");
+        outcome("").unwrap();
     }
 
     #[test]
