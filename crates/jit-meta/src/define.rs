@@ -10,6 +10,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::value::RawValue;
 
 use crate::config;
+use crate::variable::DeclaredShape;
 use crate::json;
 use crate::{FullName, SourceFile, Span};
 
@@ -138,6 +139,8 @@ pub struct ArgDeclaration {
     /// The default value.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub value: Option<serde_json::Value>,
+    #[serde(skip)]
+    pub(crate) shape: DeclaredShape,
     /// Whether the caller must give it.
     #[serde(default, deserialize_with = "flag")]
     pub required: bool,

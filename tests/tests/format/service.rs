@@ -268,7 +268,7 @@ async fn service_not_implemented() {
             error[JIT0112]: `services.Orders` declares `prise`, and its code has no such function
              --> services/Orders/e.json:9:13
               |
-            9 |   { "****": "*****", "*****": "*****" },
+            9 |   { "name": "prise", "title": "prise" },
               |             ^^^^^^^ not implemented
               |
               = help: did you mean `price`?
@@ -277,7 +277,7 @@ async fn service_not_implemented() {
             error[JIT0112]: `services.Orders` declares `cancel`, and its code has no such function
               --> services/Orders/e.json:10:13
                |
-            10 |   { "****": "******", "*****": "******" }]
+            10 |   { "name": "cancel", "title": "cancel" }]
                |             ^^^^^^^^ not implemented
                |
                = help: add `.with("cancel", …)` to the `functions` of its code, or remove the declaration
@@ -286,7 +286,7 @@ async fn service_not_implemented() {
             warning[JIT0113]: the code of `services.Orders` has `attach`, which is not declared: nobody can call it by name
              --> services/Orders/e.json:4:3
               |
-            4 |   "functionList": [{ "****": "*****", "*****": "**************", "**********": "*******", "****": [
+            4 |   "functionList": [{ "name": "place", "title": "Place an order", "returnType": "JitDict", "args": [
               |   ^^^^^^^^^^^^^^ `attach` is not declared
               |
               = help: add { "name": "attach", "title": "…" } to its `functionList`
@@ -295,7 +295,7 @@ async fn service_not_implemented() {
             warning[JIT0113]: the code of `services.Orders` has `echo`, which is not declared: nobody can call it by name
              --> services/Orders/e.json:4:3
               |
-            4 |   "functionList": [{ "****": "*****", "*****": "**************", "**********": "*******", "****": [
+            4 |   "functionList": [{ "name": "place", "title": "Place an order", "returnType": "JitDict", "args": [
               |   ^^^^^^^^^^^^^^ `echo` is not declared
               |
               = help: add { "name": "echo", "title": "…" } to its `functionList`
@@ -304,7 +304,7 @@ async fn service_not_implemented() {
             warning[JIT0113]: the code of `services.Orders` has `price`, which is not declared: nobody can call it by name
              --> services/Orders/e.json:4:3
               |
-            4 |   "functionList": [{ "****": "*****", "*****": "**************", "**********": "*******", "****": [
+            4 |   "functionList": [{ "name": "place", "title": "Place an order", "returnType": "JitDict", "args": [
               |   ^^^^^^^^^^^^^^ `price` is not declared
               |
               = help: add { "name": "price", "title": "…" } to its `functionList`
@@ -321,15 +321,15 @@ fn service_not_declared() {
     finds(
         &orders(&[PLACE, &simple("attach"), &simple("echo")], &[ORDERS]),
         &expect![[r#"
-        warning[JIT0113]: the code of `services.Orders` has `price`, which is not declared: nobody can call it by name
-         --> services/Orders/e.json:4:3
-          |
-        4 |   "functionList": [{ "****": "*****", "*****": "**************", "**********": "*******", "****": [
-          |   ^^^^^^^^^^^^^^ `price` is not declared
-          |
-          = help: add { "name": "price", "title": "…" } to its `functionList`
-          = note: its code is registered at here.rs:1
-    "#]],
+            warning[JIT0113]: the code of `services.Orders` has `price`, which is not declared: nobody can call it by name
+             --> services/Orders/e.json:4:3
+              |
+            4 |   "functionList": [{ "name": "place", "title": "Place an order", "returnType": "JitDict", "args": [
+              |   ^^^^^^^^^^^^^^ `price` is not declared
+              |
+              = help: add { "name": "price", "title": "…" } to its `functionList`
+              = note: its code is registered at here.rs:1
+        "#]],
     );
 }
 
@@ -393,22 +393,22 @@ fn service_declarations() {
     finds(
         &orders(&all, &[ORDERS]),
         &expect![[r#"
-        warning[JIT0105]: `echo`: `dataType` of `x`: there is no data type `Stex`; did you mean `Stext`?
-          --> services/Orders/e.json:10:13
-           |
-        10 |   { "****": "****", "*****": "*", "****": [{ "****": "*", "********": "****" }] },
-           |             ^^^^^^ calls with this argument fail
-           |
-           = help: correct its declaration
+            warning[JIT0105]: `echo`: `dataType` of `x`: there is no data type `Stex`; did you mean `Stext`?
+              --> services/Orders/e.json:10:13
+               |
+            10 |   { "name": "echo", "title": "E", "args": [{ "name": "x", "dataType": "Stex" }] },
+               |             ^^^^^^ calls with this argument fail
+               |
+               = help: correct its declaration
 
-        error[JIT0105]: `functionList` declares `price` twice
-          --> services/Orders/e.json:12:13
-           |
-        12 |   { "****": "*****", "*****": "*****" }]
-           |             ^^^^^^^ the second of this name
-           |
-           = help: remove one, or rename it
-    "#]],
+            error[JIT0105]: `functionList` declares `price` twice
+              --> services/Orders/e.json:12:13
+               |
+            12 |   { "name": "price", "title": "price" }]
+               |             ^^^^^^^ the second of this name
+               |
+               = help: remove one, or rename it
+        "#]],
     );
 }
 

@@ -8,24 +8,31 @@ use super::Quotable;
 use crate::diag::{Code, Diagnostic};
 use crate::json::Member;
 
-/// A schema of the fields that every element may have, as far as they may be quoted from any file.
-pub(super) static KNOWN: LazyLock<Value> =
-    LazyLock::new(|| json!({ "properties": properties(NAMES) }));
+/// A schema of the fields that every element may have, as far as they may be quoted from any file. A default fills
+/// what may be a secret.
+pub(super) static KNOWN: LazyLock<Value> = LazyLock::new(|| schema(|names| names));
 
-/// The same with what may be shown besides of a file that is valid: there a flag is a flag. A default fills what
-/// may be a secret.
+/// The same with what may be shown besides of a file that is valid: there a flag is a flag.
 pub(super) static SHOWN: LazyLock<Value> = LazyLock::new(|| {
-    let list = |mut item: Map<String, Value>| -> Value {
+    schema(|mut names| {
+        names.extend(properties(FLAGS));
+        names
+    })
+});
+
+/// The fields, with what `complete` makes of the names that the items of a list may have.
+fn schema(complete: impl Fn(Map<String, Value>) -> Map<String, Value>) -> Value {
+    let list = |names: &[&str], args: Option<Value>| {
+        let mut item = complete(properties(names));
         item.insert("value".to_owned(), json!({ "writeOnly": true }));
+        item.extend(args.map(|args| ("args".to_owned(), args)));
         json!({ "items": { "properties": item } })
     };
-    let mut function = properties(FUNCTION);
-    function.insert("args".to_owned(), list(properties(ARG)));
     let mut fields = properties(NAMES);
-    fields.insert("variables".to_owned(), list(properties(VARIABLE)));
-    fields.insert("functionList".to_owned(), list(function));
+    fields.insert("variables".to_owned(), list(VARIABLE, None));
+    fields.insert("functionList".to_owned(), list(FUNCTION, Some(list(ARG, None))));
     json!({ "properties": fields })
-});
+}
 
 fn properties(names: &[&str]) -> Map<String, Value> {
     names.iter().map(|name| ((*name).to_owned(), json!({}))).collect()
@@ -76,12 +83,14 @@ pub(super) fn slips<'m, 't>(members: &'m [Member<'t>]) -> Vec<(&'m Member<'t>, &
     slips.collect()
 }
 
-const VARIABLE: &[&str] = &["name", "title", "required", "remark", "desc", "description"];
+const VARIABLE: &[&str] = &["name", "title", "remark", "desc", "description"];
 
-const FUNCTION: &[&str] =
-    &["name", "title", "returnType", "async", "loginRequired", "ignoreSign", "desc", "description"];
+const FUNCTION: &[&str] = &["name", "title", "returnType", "desc", "description"];
 
-const ARG: &[&str] = &["name", "title", "dataType", "datatype", "required", "generic"];
+const ARG: &[&str] = &["name", "title", "dataType", "datatype", "generic"];
+
+/// Of variables, functions and arguments.
+const FLAGS: &[&str] = &["required", "async", "loginRequired", "ignoreSign"];
 
 pub(super) fn check_access(file: &Quotable, member: &Member<'_>, findings: &mut Vec<Diagnostic>) {
     const KNOWN: [&str; 3] = ["private", "protected", "public"];

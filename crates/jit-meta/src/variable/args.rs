@@ -1,15 +1,32 @@
 //! Arguments, checked against what an element declares in its `functionList`.
 
+use std::sync::OnceLock;
+
 use super::check::check;
 use super::shape::Shape;
 use crate::define::{ArgDeclaration, FunctionDeclaration};
 use crate::{Arg, Args, BoundArgs, Error, ErrorKind, Function, Value};
 
+/// What a declaration says of values, or everything that is wrong with it.
+type ReadShape = Result<Option<Shape>, Vec<String>>;
+
+/// It, once it was read: calls by name do not read it again.
+#[derive(Debug, Default)]
+pub(crate) struct DeclaredShape(OnceLock<ReadShape>);
+
+impl Clone for DeclaredShape {
+    /// Not read yet: a clone may be changed.
+    fn clone(&self) -> Self {
+        Self::default()
+    }
+}
+
 impl FunctionDeclaration {
     /// Checks the arguments of a call: every one is declared and fits its data type, and those that are required
     /// are there. One that is not given has its declared `value`, as it is; one without is left out.
     ///
-    /// An argument that declares no data type takes everything.
+    /// An argument that declares no data type takes everything. What a declaration says is read when it is first
+    /// checked against; change a clone of it.
     ///
     /// # Errors
     ///
@@ -33,7 +50,7 @@ impl FunctionDeclaration {
             let Some(value) = value else { continue };
             if is_given && let Some(shape) = self.shape(arg)? {
                 let mut misfits = Vec::new();
-                check(&shape, &value, &arg.name, &mut misfits);
+                check(shape, &value, &arg.name, &mut misfits);
                 for misfit in &misfits {
                     wrong.wants(&misfit.expected, &misfit.at, &misfit.found);
                 }
@@ -48,8 +65,8 @@ impl FunctionDeclaration {
     /// What is wrong with the declaration of its arguments: calls that give one of these fail.
     #[must_use]
     pub fn problems(&self) -> Vec<String> {
-        let problems = self.args.iter().filter_map(|arg| arg.shape().err());
-        problems.flatten().collect()
+        let problems = self.args.iter().filter_map(|arg| arg.shape().as_ref().err());
+        problems.flatten().cloned().collect()
     }
 
     /// Whether it reads or writes files of the machine it runs on, at paths that the caller gives: see
@@ -59,8 +76,8 @@ impl FunctionDeclaration {
         self.args.iter().any(|arg| arg.local_path)
     }
 
-    fn shape(&self, arg: &ArgDeclaration) -> Result<Option<Shape>, Error> {
-        arg.shape().map_err(|problems| {
+    fn shape<'a>(&self, arg: &'a ArgDeclaration) -> Result<Option<&'a Shape>, Error> {
+        arg.shape().as_ref().map(Option::as_ref).map_err(|problems| {
             let message =
                 format!("`{}` is declared wrongly: {}", self.name, problems.join(", and "));
             Error::new(ErrorKind::InvalidDefine, message)
@@ -70,12 +87,14 @@ impl FunctionDeclaration {
 
 impl ArgDeclaration {
     /// What values it takes; nothing where everything is taken.
-    fn shape(&self) -> Result<Option<Shape>, Vec<String>> {
-        if self.data_type.is_empty() {
-            return Ok(None);
-        }
-        let config = serde_json::to_value(self).map_err(|error| vec![error.to_string()])?;
-        Shape::read(&config, &format!("`{}`", self.name)).map(Some)
+    fn shape(&self) -> &ReadShape {
+        self.shape.0.get_or_init(|| {
+            if self.data_type.is_empty() {
+                return Ok(None);
+            }
+            let config = serde_json::to_value(self).map_err(|error| vec![error.to_string()])?;
+            Shape::read(&config, &format!("`{}`", self.name)).map(Some)
+        })
     }
 
     /// Its names as messages show them: `name (or file)`.
@@ -205,6 +224,18 @@ mod tests {
             error.to_string(),
             "`order` is declared wrongly: `dataType` of `x`: there is no data type `Stex`; did you mean `Stext`?"
         );
+    }
+
+    #[test]
+    fn a_declaration_is_read_once_and_a_clone_by_what_it_says_then() {
+        let order = order();
+        let item = &order.args[0];
+        assert!(std::ptr::eq(item.shape(), item.shape()));
+        order.check_args(Args::new().push(7)).unwrap_err();
+        let mut other = order.clone();
+        other.args[0].data_type = "Integer".to_owned();
+        assert_eq!(other.check_args(Args::new().push(7)).unwrap().take("item"), Value::from(7));
+        order.check_args(Args::new().push(7)).unwrap_err();
     }
 
     #[test]

@@ -31,5 +31,6 @@ mod digits;
 mod shape;
 mod typed_value;
 
+pub(crate) use args::DeclaredShape;
 pub use data_type::DataType;
 pub use typed_value::{TypedValue, new_variable};
