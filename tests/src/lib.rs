@@ -11,8 +11,3 @@ pub const SECRET: &str = "hush-0123456789-secret";
 #[cfg(doctest)]
 #[doc = include_str!("../../docs/format.md")]
 pub struct Format;
-
-/// And those of `docs/test.md`.
-#[cfg(doctest)]
-#[doc = include_str!("../../docs/test.md")]
-pub struct Test;

@@ -8,15 +8,13 @@ use std::process::Command;
 
 use crate::{Result, workspace};
 
-/// Brings the copy called `name`, below the target directory, in step with the working tree: what is tracked or
-/// could be, as it is now. What is the same is left alone, so that Cargo does not build it again; what is not of
+/// Brings the copy in the folder `to` in step with the working tree: what is tracked or could be, as it is now. What is the same is left alone, so that Cargo does not build it again; what is not of
 /// the working tree is removed.
 ///
 /// # Errors
 ///
 /// When a file cannot be read, written or removed.
-pub(crate) fn copy(name: &str) -> Result<PathBuf> {
-    let to = workspace::target_dir()?.join(name);
+pub(crate) fn copy(to: &Path) -> Result<()> {
     let mut git = Command::new("git");
     git.args(["ls-files", "-z", "--cached", "--others", "--exclude-standard"]);
     let list = workspace::stdout(git.current_dir(workspace::root()))?;
@@ -31,8 +29,8 @@ pub(crate) fn copy(name: &str) -> Result<PathBuf> {
         }
         wanted.insert(copied);
     }
-    remove_others(&to, &wanted)?;
-    Ok(to)
+    remove_others(to, &wanted)?;
+    Ok(())
 }
 
 /// Removes files that are not wanted, and folders that are left empty.

@@ -175,19 +175,22 @@ mod tests {
         let here = tempfile::tempdir().unwrap();
         let at = |file: &str| here.path().join(file);
         fs::create_dir(at("src")).unwrap();
-        fs::write(at("src/lib.rs"), "pub const DATA: &str = include_str!(\"data.txt\");\n").unwrap();
+        fs::write(at("src/lib.rs"), "pub const DATA: &str = include_str!(\"data.txt\");\n")
+            .unwrap();
         fs::write(at("src/data.txt"), "data").unwrap();
         fs::write(at("Cargo.lock"), "version = 4\n").unwrap();
         let outcome = |excluded: &str| {
-            let manifest = "[package]\nname = \"sample\"\nversion = \"1.0.0\"\nedition = \"2024\"\n";
-            fs::write(at("Cargo.toml"), format!("{manifest}exclude = [{excluded}]\n\n[workspace]\n"))
-                .unwrap();
-            let mut cargo = workspace::cargo();
-            cargo.args(["package", "--no-verify", "--allow-dirty", "--quiet"]);
-            workspace::stdout(
-                cargo.current_dir(here.path()).env("CARGO_TARGET_DIR", at("target")),
+            let manifest =
+                "[package]\nname = \"sample\"\nversion = \"1.0.0\"\nedition = \"2024\"\n";
+            fs::write(
+                at("Cargo.toml"),
+                format!("{manifest}exclude = [{excluded}]\n\n[workspace]\n"),
             )
             .unwrap();
+            let mut cargo = workspace::cargo();
+            cargo.args(["package", "--no-verify", "--allow-dirty", "--quiet"]);
+            workspace::stdout(cargo.current_dir(here.path()).env("CARGO_TARGET_DIR", at("target")))
+                .unwrap();
             let packages = Packages {
                 files: at("target/package"),
                 names: vec!["sample-1.0.0".to_owned()],

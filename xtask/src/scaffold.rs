@@ -73,8 +73,9 @@ const GUTTED: &[(&str, &str, &str)] = &[
 /// What does not build, is not clean, is not tested, or does not go away.
 pub(crate) fn run() -> Result<()> {
     let jit = workspace::build_program("cargo-jit")?;
-    let copy = checkout::copy("scaffold-check")?;
     let target = workspace::target_dir()?;
+    let copy = target.join("scaffold-check");
+    checkout::copy(&copy)?;
     let inside = Place {
         name: "inside",
         jit: jit.clone(),

@@ -18,7 +18,8 @@ use crate::{Applier, Error, Jit, Kind, NewApp, Plan, Project, Request, Result, r
 const EXIT_CODES: &str =
     "Exit codes: 0 done, 1 failed and nothing was changed, 2 the command line is wrong.";
 
-const PROGRAMS_EXIT_CODES: &str = "Exit codes: those of the app's program; 1 when it does not build.";
+const PROGRAMS_EXIT_CODES: &str =
+    "Exit codes: those of the app's program; 1 when it does not build.";
 
 /// Makes apps and elements of every kind, tested and linked, and takes them away again.
 #[derive(Debug, Parser)]

@@ -117,7 +117,9 @@ impl Plan {
             Change::Edit { path, .. } if path.is_symlink() && !is_below(path, &self.root) => {
                 let target = fs::read_link(path).unwrap_or_default();
                 let target = target.display();
-                Some(format!("`{shown}` is a link to `{target}`, outside of the app: make it a file"))
+                Some(format!(
+                    "`{shown}` is a link to `{target}`, outside of the app: make it a file"
+                ))
             }
             Change::Edit { path, before: text, .. } | Change::Delete { path, text } => {
                 match fs::read_to_string(path) {

@@ -10,8 +10,8 @@ use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::value::RawValue;
 
 use crate::config;
-use crate::variable::DeclaredShape;
 use crate::json;
+use crate::variable::DeclaredShape;
 use crate::{FullName, SourceFile, Span};
 
 /// An element's definition: the known fields of its `e.json` typed, every field kept in order.

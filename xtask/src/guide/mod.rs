@@ -12,7 +12,7 @@ use std::process::{Command, Stdio};
 use std::time::Instant;
 
 use self::page::{Action, Step, steps};
-use crate::{Result, workspace};
+use crate::{Result, checkout, workspace};
 
 /// What a checkout of this repository is called in the pages.
 const CHECKOUT: &str = "jit-rs";
@@ -79,14 +79,19 @@ impl Reader {
         let mut hasher = DefaultHasher::new();
         workspace::root().hash(&mut hasher);
         let home = env::temp_dir().join(format!("jit-guide-{:x}", hasher.finish()));
-        if home.exists() {
-            fs::remove_dir_all(&home)?;
-        }
         let folder = home.join("reader");
         fs::create_dir_all(folder.join(".cargo"))?;
+        for entry in fs::read_dir(&folder)? {
+            let entry = entry?;
+            if entry.file_type()?.is_dir() && entry.file_name() != CHECKOUT {
+                fs::remove_dir_all(entry.path())?;
+            }
+        }
         // As in this workspace, so that what is built here is not built again there.
+        fs::create_dir_all(folder.join(".cargo"))?;
         fs::write(folder.join(".cargo/config.toml"), PROFILE)?;
-        std::os::unix::fs::symlink(workspace::root(), folder.join(CHECKOUT))?;
+        // A folder and no link to one: `cargo jit` writes where it really is, a page how one gets there.
+        checkout::copy(&folder.join(CHECKOUT))?;
         let variables = home.join("variables");
         fs::write(&variables, "")?;
         // The pages say `cargo jit`, as somebody does who has installed it.
@@ -101,6 +106,7 @@ impl Reader {
         for Step { line, action } in steps {
             let done = match action {
                 Action::Write { path, text } => self.write(path, text),
+                Action::Edit { path, before, after } => self.edit(path, before, after),
                 Action::Run { commands, expected, fails } => {
                     self.type_in(commands, expected.as_deref(), *fails)
                 }
@@ -114,6 +120,19 @@ impl Reader {
         let file = self.folder.join(path);
         file.parent().map_or(Ok(()), fs::create_dir_all)?;
         Ok(fs::write(file, text)?)
+    }
+
+    fn edit(&self, path: &str, before: &str, after: &str) -> Result<()> {
+        let file = self.folder.join(path);
+        let text = fs::read_to_string(&file)?;
+        // Whole lines only: `mod a;` is not a part of `pub mod a;`.
+        let found = format!("\n{text}").matches(&format!("\n{before}")).count();
+        if found != 1 {
+            return Err(format!("{path} has these lines {found} times:\n{before}").into());
+        }
+        let changed =
+            format!("\n{text}").replacen(&format!("\n{before}"), &format!("\n{after}"), 1);
+        Ok(fs::write(file, changed.strip_prefix('\n').unwrap_or(&changed))?)
     }
 
     fn type_in(&mut self, commands: &str, expected: Option<&str>, fails: bool) -> Result<()> {

@@ -12,6 +12,8 @@ pub(crate) struct Step {
 pub(crate) enum Action {
     /// Write a file.
     Write { path: String, text: String },
+    /// Change a file: these lines of it, which are there once, become those.
+    Edit { path: String, before: String, after: String },
     /// Type commands, which print something and end well or, where the page says so, badly.
     Run { commands: String, expected: Option<String>, fails: bool },
 }
@@ -28,8 +30,8 @@ struct Block<'a> {
 /// The steps of a page.
 ///
 /// A block ```` ```sh ```` is commands, ```` ```sh,fails ```` some that end badly; a ```` ```text ```` directly below is what they
-/// print. A block of any language with `file=PATH` is that file. Every other block is for reading, or for the
-/// compiler.
+/// print. A block ```` ```diff,file=PATH ```` is a change of that file, one of any other language with `file=PATH` is that
+/// file. Every other block is for reading, or for the compiler.
 pub(crate) fn steps(page: &str) -> Vec<Step> {
     let mut steps: Vec<Step> = Vec::new();
     let mut was_run = false;
@@ -46,6 +48,10 @@ pub(crate) fn steps(page: &str) -> Vec<Step> {
         }
         was_run = path.is_none() && language == "sh";
         let action = match path {
+            Some(path) if language == "diff" => {
+                let (before, after) = sides(&block.text);
+                Action::Edit { path: path.to_owned(), before, after }
+            }
             Some(path) => Action::Write { path: path.to_owned(), text: block.text },
             None if was_run => {
                 let fails = words.contains(&"fails");
@@ -56,6 +62,15 @@ pub(crate) fn steps(page: &str) -> Vec<Step> {
         steps.push(Step { line: block.line, action });
     }
     steps
+}
+
+/// What a diff takes lines from, and what it makes of them.
+fn sides(diff: &str) -> (String, String) {
+    let side = |other: char| {
+        let kept = diff.lines().filter(|line| !line.starts_with(other));
+        kept.map(|line| format!("{}\n", line.get(1..).unwrap_or_default())).collect()
+    };
+    (side('+'), side('-'))
 }
 
 fn blocks(page: &str) -> Vec<Block<'_>> {
@@ -85,7 +100,8 @@ mod tests {
     #[test]
     fn a_page_is_read_as_what_it_asks_for() {
         let page = "Type:\n\n```sh\nls\n```\n\n```text\na\n```\n\nor\n\n```text\nnothing\n```\n\
-                    ```sh,fails\nfalse\n```\n```rust,file=src/main.rs\nfn main() {}\n```\n```json\n{}\n```\n";
+                    ```sh,fails\nfalse\n```\n```rust,file=src/main.rs\nfn main() {}\n```\n```json\n{}\n```\n\
+                    ```diff,file=src/main.rs\n-fn main() {}\n+mod a;\n \n```\n";
         let run = |commands: &str, expected: Option<&str>, fails| Action::Run {
             commands: commands.to_owned(),
             expected: expected.map(str::to_owned),
@@ -93,8 +109,17 @@ mod tests {
         };
         let write =
             Action::Write { path: "src/main.rs".to_owned(), text: "fn main() {}\n".to_owned() };
-        let expected =
-            [(3, run("ls\n", Some("a\n"), false)), (16, run("false\n", None, true)), (19, write)];
+        let edit = Action::Edit {
+            path: "src/main.rs".to_owned(),
+            before: "fn main() {}\n\n".to_owned(),
+            after: "mod a;\n\n".to_owned(),
+        };
+        let expected = [
+            (3, run("ls\n", Some("a\n"), false)),
+            (16, run("false\n", None, true)),
+            (19, write),
+            (25, edit),
+        ];
         assert_eq!(steps(page), expected.map(|(line, action)| Step { line, action }).to_vec());
     }
 }

@@ -1,5 +1,7 @@
 //! The commands that the documents promise.
 
+use std::process::Command;
+
 use super::text;
 use crate::{Result, guide, workspace};
 
@@ -8,6 +10,7 @@ const TESTS: &str = "cargo test --workspace";
 
 pub(crate) fn check() -> Result<Vec<String>> {
     let mut found = pages()?;
+    found.extend(hidden()?);
     for (file, command) in [("README.md", QUICKSTART), ("README.md", TESTS), (".ci/run", TESTS)] {
         if !text(file)?.lines().any(|line| line.contains(command)) {
             found.push(format!("{file} does not say `{command}`"));
@@ -49,6 +52,45 @@ fn pages() -> Result<Vec<String>> {
     Ok(found)
 }
 
+/// Lines of snippets that rustdoc hides. On a page of Markdown everybody sees them.
+fn hidden() -> Result<Vec<String>> {
+    let mut git = Command::new("git");
+    git.args(["ls-files", "-z", "--", "*.md"]).current_dir(workspace::root());
+    let list = workspace::stdout(&mut git)?;
+    let mut found = Vec::new();
+    for name in list.split_terminator('\0') {
+        let Ok(page) = std::fs::read_to_string(workspace::root().join(name)) else { continue };
+        let lines = hidden_lines(&page);
+        found.extend(
+            lines.map(|line| format!("{name}:{line}: rustdoc hides this, Markdown does not")),
+        );
+    }
+    Ok(found)
+}
+
+fn hidden_lines(page: &str) -> impl Iterator<Item = usize> {
+    let mut language = None;
+    (1..).zip(page.lines()).filter_map(move |(number, line)| {
+        if let Some(info) = line.strip_prefix("```") {
+            language = language.is_none().then_some(info);
+            return None;
+        }
+        let is_rust = language.is_some_and(|language: &str| language.starts_with("rust"));
+        (is_rust && (line == "#" || line.starts_with("# "))).then_some(number)
+    })
+}
+
 fn links(page: &str) -> impl Iterator<Item = &str> {
     page.split("](").skip(1).filter_map(|rest| Some(rest.split_once(')')?.0))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_that_only_rustdoc_hides_are_found_in_rust_alone() {
+        let page = "# Title\n```sh\n# a comment\n```\n```rust,no_run\n# fn main() {\n#[test]\n#\n```\n# More\n";
+        assert_eq!(hidden_lines(page).collect::<Vec<_>>(), [6, 8]);
+    }
 }

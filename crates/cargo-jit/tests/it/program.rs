@@ -195,7 +195,10 @@ fn what_the_program_checks_is_asked_of_it_with_all_that_it_can_be_told() {
         ),
         (&["types", "--json"], &["types", "--json"]),
     ] {
-        assert_eq!(asked_of_cargo(args), (handed_on.iter().map(|it| (*it).to_owned()).collect(), Some(7)));
+        assert_eq!(
+            asked_of_cargo(args),
+            (handed_on.iter().map(|it| (*it).to_owned()).collect(), Some(7))
+        );
     }
 }
 
