@@ -1,9 +1,11 @@
 //! A server that does nothing but speak HTTP: it takes any body, and answers with what a client checks.
 
+use std::collections::BTreeMap;
 use std::convert::Infallible;
 use std::io::{BufRead, BufReader, Read};
 use std::pin::Pin;
 use std::process::{Child, Command, Stdio};
+use std::sync::{Mutex, PoisonError};
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
@@ -37,6 +39,10 @@ impl Pieces {
     pub(crate) fn new(size: u64) -> Self {
         let piece = payload(usize::try_from(size).unwrap_or(PIECE).min(PIECE));
         Self { piece, left: size }
+    }
+
+    pub(crate) fn empty() -> Self {
+        Self { piece: Bytes::new(), left: 0 }
     }
 
     fn crc(&self) -> u64 {
@@ -106,21 +112,24 @@ async fn answer(request: Request<Incoming>) -> Result<Response<Pieces>> {
     while let Some(frame) = body.frame().await {
         drop(frame?);
     }
-    let object = Pieces::new(size);
+    let (object, checksum) = object(size);
     let answer = Response::builder()
         .header("x-oss-request-id", "65F0A1C2D3E4F5061728394A")
         .header("etag", "\"D41D8CD98F00B204E9800998ECF8427E\"")
-        .header("x-oss-hash-crc64ecma", checksum(size, &object));
-    Ok(answer.body(if is_get { object } else { Pieces::new(0) })?)
+        .header("x-oss-hash-crc64ecma", checksum);
+    Ok(answer.body(if is_get { object } else { Pieces::empty() })?)
 }
 
-/// Computed once for each size, as the clients' time is what is measured.
-fn checksum(size: u64, object: &Pieces) -> u64 {
-    use std::collections::HashMap;
-    use std::sync::{Mutex, PoisonError};
-    static KNOWN: Mutex<Option<HashMap<u64, u64>>> = Mutex::new(None);
+/// Made once for each size, with its checksum, as the clients' time is what is measured.
+fn object(size: u64) -> (Pieces, u64) {
+    static KNOWN: Mutex<BTreeMap<u64, (Pieces, u64)>> = Mutex::new(BTreeMap::new());
     let mut known = KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
-    *known.get_or_insert_default().entry(size).or_insert_with(|| object.crc())
+    let made = known.entry(size).or_insert_with(|| {
+        let object = Pieces::new(size);
+        let checksum = object.crc();
+        (object, checksum)
+    });
+    made.clone()
 }
 
 /// A neutral server in a process of its own, so that its time is not counted.

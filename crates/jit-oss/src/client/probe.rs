@@ -1,6 +1,7 @@
 //! Looking at the way to a bucket, step by step: for those who find out why it does not work.
 
 use std::net::{IpAddr, SocketAddr, ToSocketAddrs};
+use std::pin::pin;
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
@@ -65,7 +66,7 @@ impl Bucket {
             })
         };
         let limit = self.client().config().connect_timeout;
-        let found = self.place().limited(Some(limit), found).await;
+        let found = self.place().limited(Some(limit), pin!(found)).await;
         let addresses = found.map_err(|failure| self.failed("Resolve", self.host(), failure))?;
         Ok(Some(addresses.into_iter().map(|address: SocketAddr| address.ip()).collect()))
     }
@@ -105,7 +106,7 @@ impl Bucket {
                 clock_offset: date.map(|date| date.unix() - now.unix()),
             })
         };
-        let reached = place.limited(Some(self.patience()), reached).await;
+        let reached = place.limited(Some(self.patience()), pin!(reached)).await;
         reached.map_err(|failure| self.failed("Reach", self.host(), failure))
     }
 
@@ -156,7 +157,7 @@ impl Bucket {
             }
             Ok((head.status.as_u16(), content.freeze()))
         };
-        let opened = self.place().limited(Some(self.patience()), opened).await;
+        let opened = self.place().limited(Some(self.patience()), pin!(opened)).await;
         opened.map_err(|failure| {
             let uri = Uri::try_from(url.as_str()).ok();
             let host = uri.as_ref().and_then(Uri::authority).map(ToString::to_string);

@@ -1,7 +1,7 @@
 //! Signing, sending and trying again.
 
 use std::future::poll_fn;
-use std::pin::pin;
+use std::pin::{Pin, pin};
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, LazyLock};
 use std::task::Poll;
@@ -73,16 +73,18 @@ impl Place {
             let mut seen = Seen::default();
             let time = clock_offset.map_or_else(|| self.now(), |by| shared.runtime.now().plus(by));
             let span = trace::attempt(request.operation, &self.authority, number);
-            let attempt = async {
-                let answer = self.send(&request, &uri, time, &mut seen).await?;
-                span.record("status", answer.0.status().as_u16());
-                let request_id = response::text(answer.0.headers(), REQUEST_ID);
-                let mut value = read(answer.0, answer.1).await?;
-                value.receipt_mut().request_id = request_id;
-                Ok(value)
+            let mut outcome = {
+                let attempt = pin!(async {
+                    let answer = self.send(&request, &uri, time, &mut seen).await?;
+                    span.record("status", answer.0.status().as_u16());
+                    let request_id = response::text(answer.0.headers(), REQUEST_ID);
+                    let mut value = read(answer.0, answer.1).await?;
+                    value.receipt_mut().request_id = request_id;
+                    Ok(value)
+                });
+                let attempt = self.limited(policy.attempt_timeout, attempt);
+                attempt.instrument(span.clone()).await
             };
-            let attempt = self.limited(policy.attempt_timeout, attempt);
-            let mut outcome = attempt.instrument(span.clone()).await;
             let elapsed = shared.runtime.elapsed().saturating_sub(started);
             trace::ended(&span, &mut outcome, elapsed);
             let done = |mut value: T| {
@@ -131,7 +133,7 @@ impl Place {
                     continue;
                 }
                 Decision::Look { retry_after } => {
-                    match self.settle(&request, seen.sent.as_ref()).await {
+                    match Box::pin(self.settle(&request, seen.sent.as_ref())).await {
                         Settled::Done(object) => match T::settled(*object) {
                             Some(value) => return done(value),
                             None => unknown = true,
@@ -198,7 +200,7 @@ impl Place {
         let is_success =
             head.status.is_success() && head.status != StatusCode::NON_AUTHORITATIVE_INFORMATION;
         if !is_success {
-            let text = self.read_some(body).await;
+            let text = Box::pin(self.read_some(body)).await;
             return Err(self.refusal(request, &head, &text, (credentials, time), &signed));
         }
         // A captive portal or a web server says yes to everything.
@@ -227,11 +229,10 @@ impl Place {
     pub(super) async fn limited<T>(
         &self,
         limit: Option<Duration>,
-        attempt: impl Future<Output = std::result::Result<T, Failure>>,
+        mut attempt: Pin<&mut impl Future<Output = std::result::Result<T, Failure>>>,
     ) -> std::result::Result<T, Failure> {
         let Some(limit) = limit else { return attempt.await };
         let mut late = self.shared().runtime.sleep(limit);
-        let mut attempt = pin!(attempt);
         poll_fn(|cx| match attempt.as_mut().poll(cx) {
             Poll::Ready(outcome) => Poll::Ready(outcome),
             Poll::Pending => late.as_mut().poll(cx).map(|()| {

@@ -8,11 +8,15 @@ use rustls::InvalidMessage;
 
 use crate::Body;
 
+mod exchange;
+mod network;
 mod pool;
 mod route;
 
-pub(crate) use pool::{HyperTransport, Timeouts};
+pub(crate) use network::{HyperTransport, Timeouts};
 use route::{ProxyError, Route};
+
+type BoxError = Box<dyn StdError + Send + Sync>;
 
 /// Whether the environment says to go to an endpoint without a proxy.
 pub(crate) fn is_direct(endpoint: &crate::Endpoint) -> bool {

@@ -1,384 +1,299 @@
-//! The real transport: hyper-util's pooled HTTP/1.1 client, with rustls for `https`.
+//! Connections that wait for their next request.
 
-use std::fmt;
-use std::future::Future;
-use std::pin::{Pin, pin};
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, OnceLock};
-use std::task::{Context, Poll};
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
 
-use async_trait::async_trait;
-use bytes::Bytes;
-use http_body::{Frame, SizeHint};
-use hyper::body::Incoming;
-use hyper_rustls::{ConfigBuilderExt, HttpsConnector};
-use hyper_util::client::legacy::connect::{Connect, capture_connection};
-use hyper_util::client::legacy::{Client, Error as ClientError};
-use hyper_util::rt::{TokioExecutor, TokioTimer};
-use tokio::time::{Instant, Sleep, timeout, timeout_at};
+use hyper::client::conn::http1::SendRequest;
+use tokio::runtime::Handle;
+use tokio::time::Instant;
 
-use super::route::Route;
-use super::{Cause, Transport, TransportError, TransportErrorKind};
-use crate::{Body, Endpoint, Scheme};
+use super::exchange::Sending;
 
 /// Idle connections are given up sooner than OSS does it, so that few requests meet a closed one.
 const IDLE: Duration = Duration::from_secs(50);
-/// Timeouts end here, so that adding one to the present is always possible.
-const LONGEST: Duration = Duration::from_secs(365 * 24 * 60 * 60);
 
-/// A pool of connections to one endpoint.
+/// The way into a connection.
+pub(super) type Sender = SendRequest<Sending>;
+
+/// A client's idle connections, by host and port. The one used last is used next, so that those that are
+/// not needed any more grow old.
 ///
-/// A pool belongs to one client because its connections live in the Tokio runtime that opened them.
-/// What is expensive, the TLS roots, is read once in the process, when first needed.
-#[derive(Debug)]
-pub(crate) struct HyperTransport {
-    pools: Pools,
-    route: Route,
-    timeouts: Timeouts,
-}
+/// A connection lives in the Tokio runtime that opened it, and is closed when that ends.
+#[derive(Debug, Default)]
+pub(super) struct Pool(Mutex<Kept>);
 
-/// How long to wait.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Timeouts {
-    /// For a connection, TLS included.
-    pub(crate) connect: Duration,
-    /// While nothing moves.
-    pub(crate) read: Duration,
+#[derive(Debug, Default)]
+struct Kept {
+    idle: HashMap<Arc<str>, Vec<Idle>>,
+    /// Whether a task closes those that have grown old.
+    is_swept: bool,
 }
 
 #[derive(Debug)]
-enum Pools {
-    Http(Client<Route, Tracked>),
-    Https(OnceLock<Client<HttpsConnector<Route>, Tracked>>),
+struct Idle {
+    sender: Sender,
+    since: Instant,
 }
 
-impl HyperTransport {
-    /// A pool that goes the way the environment says, see [`Route::from_env`].
-    pub(crate) fn new(endpoint: &Endpoint, timeouts: Timeouts) -> Result<Self, String> {
-        Ok(Self::through(Route::from_env(endpoint)?, endpoint.scheme(), timeouts))
+/// A connection in use. Whoever is done with it says so, or it is closed.
+#[derive(Debug)]
+pub(super) struct Connection {
+    pub(super) sender: Sender,
+    /// Whether it had a request before this one.
+    pub(super) is_used: bool,
+    authority: Arc<str>,
+    pool: Arc<Pool>,
+}
+
+impl Pool {
+    /// A connection that waits, if there is one.
+    pub(super) async fn take(self: &Arc<Self>, authority: &str) -> Option<Connection> {
+        loop {
+            let (authority, mut sender) = self.pop(authority)?;
+            // The last answer was read, so this takes a moment; unless the peer has closed it.
+            if sender.ready().await.is_ok() {
+                return Some(Connection { sender, is_used: true, authority, pool: self.clone() });
+            }
+        }
     }
 
-    /// A pool that uses no proxy.
-    pub(crate) fn direct(scheme: Scheme, timeouts: Timeouts) -> Self {
-        Self::through(Route::direct(), scheme, timeouts)
+    /// A connection just made.
+    pub(super) fn add(self: &Arc<Self>, authority: &str, sender: Sender) -> Connection {
+        Connection { sender, is_used: false, authority: authority.into(), pool: self.clone() }
     }
 
-    fn through(route: Route, scheme: Scheme, timeouts: Timeouts) -> Self {
-        let timeouts =
-            Timeouts { connect: timeouts.connect.min(LONGEST), read: timeouts.read.min(LONGEST) };
-        let pools = match scheme {
-            Scheme::Http => Pools::Http(pool(route.clone())),
-            Scheme::Https => Pools::Https(OnceLock::new()),
+    fn pop(&self, authority: &str) -> Option<(Arc<str>, Sender)> {
+        let mut kept = self.kept();
+        let (authority, _) = kept.idle.get_key_value(authority)?;
+        let authority = Arc::clone(authority);
+        let idle = kept.idle.get_mut(&authority)?;
+        match idle.pop() {
+            Some(Idle { sender, since }) if since.elapsed() < IDLE => Some((authority, sender)),
+            // The others have waited longer.
+            _ => {
+                idle.clear();
+                None
+            }
+        }
+    }
+
+    fn put(self: &Arc<Self>, authority: Arc<str>, sender: Sender) {
+        let idle = Idle { sender, since: Instant::now() };
+        let is_swept = {
+            let mut kept = self.kept();
+            kept.idle.entry(authority).or_default().push(idle);
+            std::mem::replace(&mut kept.is_swept, true)
         };
-        Self { pools, route, timeouts }
-    }
-}
-
-#[async_trait]
-impl Transport for HyperTransport {
-    async fn send(
-        &self,
-        request: http::Request<Body>,
-    ) -> Result<http::Response<Body>, TransportError> {
-        let sent = match &self.pools {
-            Pools::Http(pool) => {
-                let request = self.route.forwarded(request);
-                send(pool, request, self.timeouts).await
-            }
-            Pools::Https(cell) => {
-                let pool = match cell.get() {
-                    Some(pool) => pool,
-                    None => {
-                        let tls = tls_config()?;
-                        let route = self.route.clone();
-                        cell.get_or_init(|| pool(HttpsConnector::from((route, tls))))
-                    }
-                };
-                send(pool, request, self.timeouts).await
-            }
-        };
-        sent.map_err(|error| match (error.kind(), self.route.proxy()) {
-            (TransportErrorKind::ConnectTimeout, Some(proxy)) => {
-                error.with_cause(Cause::BeyondProxy(proxy))
-            }
-            _ => error,
-        })
-    }
-}
-
-fn pool<C: Connect + Clone>(connector: C) -> Client<C, Tracked> {
-    Client::builder(TokioExecutor::new())
-        .pool_idle_timeout(IDLE)
-        .pool_timer(TokioTimer::new())
-        .timer(TokioTimer::new())
-        .build(connector)
-}
-
-/// Reading the platform's roots takes tens of milliseconds, so it is done once.
-fn tls_config() -> Result<Arc<rustls::ClientConfig>, TransportError> {
-    static CONFIG: OnceLock<Arc<rustls::ClientConfig>> = OnceLock::new();
-    if let Some(config) = CONFIG.get() {
-        return Ok(Arc::clone(config));
-    }
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let config = rustls::ClientConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()
-        .and_then(ConfigBuilderExt::try_with_platform_verifier)
-        .map_err(|error| TransportError::caused_by(TransportErrorKind::Connect, &error))?
-        .with_no_client_auth();
-    Ok(Arc::clone(CONFIG.get_or_init(|| Arc::new(config))))
-}
-
-async fn send<C>(
-    pool: &Client<C, Tracked>,
-    request: http::Request<Body>,
-    timeouts: Timeouts,
-) -> Result<http::Response<Body>, TransportError>
-where
-    C: Connect + Clone + Send + Sync + 'static,
-{
-    let progress = Arc::new(Progress { start: Instant::now(), moved: AtomicU64::new(0) });
-    let mut request = request.map(|body| Tracked { body, progress: Arc::clone(&progress) });
-    let mut capture = capture_connection(&mut request);
-    let mut response = pin!(pool.request(request));
-
-    // Until there is a connection (host name, TCP, TLS) the connect timeout counts, then silence does.
-    let mut connected = pin!(async move {
-        capture.wait_for_connection_metadata().await;
-    });
-    let first = std::future::poll_fn(|cx| match response.as_mut().poll(cx) {
-        Poll::Ready(answer) => Poll::Ready(Some(answer)),
-        Poll::Pending => connected.as_mut().poll(cx).map(|()| None),
-    });
-    let early = timeout(timeouts.connect, first).await.map_err(|_| {
-        let message = format!("no connection within {:?}", timeouts.connect);
-        TransportError::new(TransportErrorKind::ConnectTimeout, message)
-    })?;
-    let answer = match early {
-        Some(answer) => answer,
-        None => {
-            progress.mark();
-            loop {
-                let last = progress.last();
-                match timeout_at(last + timeouts.read, response.as_mut()).await {
-                    Ok(answer) => break answer,
-                    Err(_) if progress.last() == last => return Err(silent(timeouts.read)),
-                    // The request's body still moves.
-                    Err(_) => {}
-                }
+        if !is_swept {
+            // In a runtime that is about to end, or outside of one, it is dropped at once.
+            let sweeper = Sweeper(Arc::downgrade(self));
+            if let Ok(runtime) = Handle::try_current() {
+                runtime.spawn(sweeper.run());
             }
         }
-    };
-    let answer = answer.map_err(|error| classify_request(&error))?;
-    Ok(answer.map(|incoming| Body::stream(Inactive::new(incoming, timeouts.read))))
-}
-
-fn silent(limit: Duration) -> TransportError {
-    TransportError::new(TransportErrorKind::Timeout, format!("nothing moved for {limit:?}"))
-}
-
-fn classify_request(error: &ClientError) -> TransportError {
-    use std::error::Error as _;
-    if error.is_connect() {
-        return TransportError::caused_by(TransportErrorKind::Connect, error);
     }
-    match error.source().and_then(|source| source.downcast_ref::<hyper::Error>()) {
-        Some(inner) => classify(inner),
-        None => TransportError::caused_by(TransportErrorKind::Interrupted, error),
+
+    /// Closes what has grown old, and tells whether anything is left.
+    fn sweep(&self) -> bool {
+        let mut kept = self.kept();
+        kept.idle.retain(|_, idle| {
+            idle.retain(|idle| idle.since.elapsed() < IDLE && !idle.sender.is_closed());
+            !idle.is_empty()
+        });
+        !kept.idle.is_empty()
+    }
+
+    fn kept(&self) -> MutexGuard<'_, Kept> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-fn classify(error: &hyper::Error) -> TransportError {
-    let kind = if error.is_parse() {
-        TransportErrorKind::Protocol
-    } else {
-        TransportErrorKind::Interrupted
-    };
-    TransportError::caused_by(kind, error)
-}
-
-/// When a request last moved.
-#[derive(Debug)]
-struct Progress {
-    start: Instant,
-    /// Nanoseconds since `start`.
-    moved: AtomicU64,
-}
-
-impl Progress {
-    fn mark(&self) {
-        let nanos = u64::try_from(self.start.elapsed().as_nanos()).unwrap_or(u64::MAX);
-        self.moved.store(nanos, Ordering::Relaxed);
-    }
-
-    fn last(&self) -> Instant {
-        self.start + Duration::from_nanos(self.moved.load(Ordering::Relaxed))
+impl Connection {
+    /// Lets it wait for another request. It need not be fit for one: that shows when it is taken.
+    pub(super) fn give_back(self) {
+        self.pool.put(self.authority, self.sender);
     }
 }
 
-/// A request's body that notes when a piece is taken from it.
-struct Tracked {
-    body: Body,
-    progress: Arc<Progress>,
-}
+/// Closes old connections for as long as there are any. There is one, in the runtime that was there first.
+struct Sweeper(Weak<Pool>);
 
-impl http_body::Body for Tracked {
-    type Data = Bytes;
-    type Error = TransportError;
-
-    fn poll_frame(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, TransportError>>> {
-        self.progress.mark();
-        Pin::new(&mut self.body).poll_frame(cx)
-    }
-
-    fn is_end_stream(&self) -> bool {
-        self.body.is_end_stream()
-    }
-
-    fn size_hint(&self) -> SizeHint {
-        self.body.size_hint()
-    }
-}
-
-/// An answer's body that gives up after `limit` of silence.
-struct Inactive {
-    incoming: Incoming,
-    limit: Duration,
-    timer: Option<Pin<Box<Sleep>>>,
-    waiting: bool,
-}
-
-impl Inactive {
-    fn new(incoming: Incoming, limit: Duration) -> Self {
-        Self { incoming, limit, timer: None, waiting: false }
-    }
-}
-
-impl fmt::Debug for Inactive {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Inactive").field("limit", &self.limit).finish_non_exhaustive()
-    }
-}
-
-impl http_body::Body for Inactive {
-    type Data = Bytes;
-    type Error = TransportError;
-
-    fn poll_frame(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, TransportError>>> {
-        let this = &mut *self;
-        if let Poll::Ready(frame) = Pin::new(&mut this.incoming).poll_frame(cx) {
-            this.waiting = false;
-            return Poll::Ready(frame.map(|frame| frame.map_err(|error| classify(&error))));
-        }
-        // The silence starts with the first look that finds nothing, not while nobody reads.
-        let until = Instant::now() + this.limit;
-        let timer = this.timer.get_or_insert_with(|| Box::pin(tokio::time::sleep_until(until)));
-        if !this.waiting {
-            timer.as_mut().reset(until);
-            this.waiting = true;
-        }
-        match timer.as_mut().poll(cx) {
-            Poll::Ready(()) => Poll::Ready(Some(Err(silent(this.limit)))),
-            Poll::Pending => Poll::Pending,
+impl Sweeper {
+    async fn run(self) {
+        loop {
+            tokio::time::sleep(IDLE).await;
+            if !self.0.upgrade().is_some_and(|pool| pool.sweep()) {
+                return;
+            }
         }
     }
+}
 
-    fn is_end_stream(&self) -> bool {
-        http_body::Body::is_end_stream(&self.incoming)
-    }
-
-    fn size_hint(&self) -> SizeHint {
-        http_body::Body::size_hint(&self.incoming)
+impl Drop for Sweeper {
+    fn drop(&mut self) {
+        if let Some(pool) = self.0.upgrade() {
+            pool.kept().is_swept = false;
+        }
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use http_body::Body as _;
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
     use tokio::net::TcpListener;
+    use tokio::task::JoinHandle;
 
+    use super::super::{HyperTransport, Timeouts, Transport};
     use super::*;
-    use crate::{Client as OssClient, Config, Credentials};
+    use crate::{Body, Scheme};
 
-    /// What a proxy is asked when an object is deleted at `endpoint`, and how that ends.
-    async fn through_proxy(endpoint: &str, reply: &'static str) -> (String, crate::Result<()>) {
+    const EMPTY: &str = "HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n";
+    const HELLO: &str = "HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\nhello";
+
+    struct Server {
+        url: String,
+        transport: HyperTransport,
+        /// How many requests came on each connection.
+        counts: JoinHandle<Vec<usize>>,
+    }
+
+    /// A server that gives these answers, and closes a connection after `each` of them.
+    async fn serve<const N: usize>(answers: [&'static str; N], each: usize) -> Server {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let proxy = format!("http://id:pw@{}", listener.local_addr().unwrap());
-        let server = tokio::spawn(async move {
-            let (mut stream, _) = listener.accept().await.unwrap();
-            let mut text = Vec::new();
-            while !text.ends_with(b"\r\n\r\n") {
-                text.push(stream.read_u8().await.unwrap());
+        let url = format!("http://{}/key", listener.local_addr().unwrap());
+        let mut answers = answers.into_iter().peekable();
+        let counts = tokio::spawn(async move {
+            let mut counts = Vec::new();
+            while answers.peek().is_some() {
+                let (mut stream, _) = listener.accept().await.unwrap();
+                counts.push(0);
+                for answer in answers.by_ref().take(each) {
+                    let mut head = Vec::new();
+                    while !head.ends_with(b"\r\n\r\n") {
+                        match stream.read_u8().await {
+                            Ok(byte) => head.push(byte),
+                            // The client went away: this connection has seen its last.
+                            Err(_) => return counts,
+                        }
+                    }
+                    *counts.last_mut().unwrap() += 1;
+                    stream.write_all(answer.as_bytes()).await.unwrap();
+                }
             }
-            stream.write_all(reply.as_bytes()).await.unwrap();
-            String::from_utf8(text).unwrap()
+            counts
         });
-        let outcome = delete(endpoint, &proxy).await;
-        (server.await.unwrap(), outcome)
+        let second = Duration::from_secs(5);
+        let timeouts = Timeouts { connect: second, read: second };
+        Server { url, transport: HyperTransport::direct(Scheme::Http, timeouts), counts }
     }
 
-    async fn delete(endpoint: &str, proxy: &str) -> crate::Result<()> {
-        let config = Config::new(endpoint.parse().unwrap(), Credentials::new("id", "secret"))
-            .with_region("cn-hangzhou")
-            .with_retry(crate::RetryPolicy::never());
-        let variable = |name: &str| (name == "ALL_PROXY").then(|| proxy.to_owned());
-        let route = Route::from_variables(variable, &config.endpoint).unwrap();
-        let transport = HyperTransport::through(route, config.endpoint.scheme(), config.timeouts());
-        let transport = Arc::new(transport);
-        let bucket = OssClient::with_transport(config, transport).unwrap().bucket("bkt").unwrap();
-        bucket.delete_object("a/../b").await.map(drop)
-    }
-
-    #[tokio::test]
-    async fn a_proxy_that_cannot_be_reached_is_named() {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let address = listener.local_addr().unwrap();
-        drop(listener);
-        for endpoint in ["http://oss.test", "https://oss.test"] {
-            let error = delete(endpoint, &format!("http://id:hush@{address}")).await.unwrap_err();
-            assert_eq!(
-                error.to_string(),
-                format!(
-                    "DeleteObject bkt/a/../b: cannot connect to the proxy {address}: \
-                     connection refused"
-                )
-            );
-            assert_eq!(error.kind(), crate::ErrorKind::Connect);
-            let help = error.help().unwrap();
-            assert!(help.contains("HTTPS_PROXY") && help.contains("NO_PROXY"), "{help}");
-            assert!(!format!("{error:?}").contains("hush"));
+    impl Server {
+        async fn ask(&self, body: Body) -> Body {
+            let request = http::Request::put(&self.url).header("host", "test").body(body).unwrap();
+            self.transport.send(request).await.unwrap().into_body()
         }
     }
 
     #[tokio::test]
-    async fn a_plain_request_goes_to_the_proxy_with_its_whole_url() {
-        let reply = "HTTP/1.1 204 No Content\r\nx-oss-request-id: R1\r\n\r\n";
-        let (asked, outcome) = through_proxy("http://oss.test", reply).await;
-        outcome.unwrap();
-        assert!(asked.starts_with("DELETE http://bkt.oss.test/a/../b HTTP/1.1\r\n"), "{asked}");
-        assert!(asked.contains("\r\nhost: bkt.oss.test\r\n"), "{asked}");
-        assert!(asked.contains("\r\nproxy-authorization: Basic aWQ6cHc=\r\n"), "{asked}");
+    async fn requests_that_follow_each_other_share_a_connection() {
+        let server = serve([EMPTY, HELLO, HELLO, EMPTY], 4).await;
+        assert!(server.ask(Body::empty()).await.is_end_stream());
+        let mut read = server.ask(Body::empty()).await;
+        assert_eq!(read.chunk().await.unwrap().unwrap(), "hello");
+        drop(server.ask(Body::empty()).await);
+        // It was given back at the end, not when what was read is dropped.
+        server.ask(Body::empty()).await;
+        assert_eq!(server.counts.await.unwrap(), [4]);
+        drop(read);
     }
 
     #[tokio::test]
-    async fn a_tls_request_asks_the_proxy_for_a_tunnel() {
-        let reply = "HTTP/1.1 403 Forbidden\r\n\r\n";
-        let (asked, outcome) = through_proxy("https://oss.test", reply).await;
-        assert!(asked.starts_with("CONNECT bkt.oss.test:443 HTTP/1.1\r\n"), "{asked}");
-        assert!(asked.contains("\r\nProxy-Authorization: Basic aWQ6cHc=\r\n"), "{asked}");
-        assert!(!asked.contains("a/../b") && !asked.contains("OSS4"), "{asked}");
-        let error = outcome.unwrap_err();
-        assert_eq!(error.kind(), crate::ErrorKind::Connect, "{error}");
-        let said = error.to_string();
-        let start =
-            "DeleteObject bkt/a/../b: cannot connect to bkt.oss.test through the proxy 127.";
-        assert!(said.starts_with(start) && said.ends_with("unsuccessful"), "{said}");
+    async fn requests_at_the_same_time_have_a_connection_each() {
+        let server = serve([HELLO, HELLO], 1).await;
+        let first = server.ask(Body::empty()).await;
+        let second = server.ask(Body::empty()).await;
+        assert_eq!(server.counts.await.unwrap(), [1, 1]);
+        drop((first, second));
+    }
+
+    #[tokio::test]
+    async fn a_connection_that_the_peer_closed_is_replaced() {
+        let server = serve([EMPTY, EMPTY, EMPTY], 1).await;
+        for _ in 0..3 {
+            server.ask(Body::empty()).await;
+        }
+        assert_eq!(server.counts.await.unwrap(), [1, 1, 1]);
+    }
+
+    #[tokio::test]
+    async fn a_connection_that_still_sends_waits_for_nothing() {
+        /// A body that never comes.
+        #[derive(Debug)]
+        struct Never;
+        impl http_body::Body for Never {
+            type Data = bytes::Bytes;
+            type Error = crate::TransportError;
+            fn poll_frame(
+                self: std::pin::Pin<&mut Self>,
+                _: &mut std::task::Context<'_>,
+            ) -> std::task::Poll<Option<Result<http_body::Frame<bytes::Bytes>, Self::Error>>>
+            {
+                std::task::Poll::Pending
+            }
+        }
+        let server = serve([EMPTY, EMPTY], 1).await;
+        server.ask(Body::stream(Never)).await;
+        server.ask(Body::empty()).await;
+        assert_eq!(server.counts.await.unwrap(), [1, 1]);
+    }
+
+    #[tokio::test]
+    async fn a_connection_that_waited_for_long_is_not_used() {
+        let server = serve([EMPTY, EMPTY], 2).await;
+        server.ask(Body::empty()).await;
+        tokio::time::pause();
+        tokio::time::advance(IDLE).await;
+        tokio::time::resume();
+        let pool = &server.transport.pool;
+        assert!(pool.pop(server.url.split('/').nth(2).unwrap()).is_none());
+        assert!(!pool.sweep(), "nothing is left");
+        // The server's connection ended with one request on it.
+        assert_eq!(server.counts.await.unwrap(), [1]);
+    }
+
+    #[test]
+    fn a_runtime_that_ends_takes_its_connections_and_its_sweeper_along() {
+        let runtime =
+            || tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        let serving = runtime();
+        let server = serving.block_on(serve([HELLO, HELLO, HELLO], 1));
+        std::thread::scope(|scope| {
+            let Server { url, transport, counts } = server;
+            let counts = scope.spawn(move || serving.block_on(counts).unwrap());
+            let ask = |runtime: &tokio::runtime::Runtime| {
+                let request = http::Request::put(&url).header("host", "test");
+                let sent = transport.send(request.body(Body::empty()).unwrap());
+                runtime.block_on(sent).unwrap().into_body()
+            };
+            for _ in 0..2 {
+                let runtime = runtime();
+                let unread = ask(&runtime);
+                runtime.block_on(async move { drop(unread) });
+                assert!(transport.pool.kept().is_swept);
+                drop(runtime);
+                assert!(!transport.pool.kept().is_swept);
+            }
+            let runtime = runtime();
+            let unread = ask(&runtime);
+            runtime.spawn(async move {
+                std::future::pending::<()>().await;
+                drop(unread);
+            });
+            drop(runtime);
+            assert!(!transport.pool.kept().is_swept);
+            assert_eq!(counts.join().unwrap(), [1, 1, 1]);
+        });
     }
 }

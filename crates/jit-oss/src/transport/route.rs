@@ -7,19 +7,17 @@ use std::time::Duration;
 
 use http::header::PROXY_AUTHORIZATION;
 use http::{HeaderValue, Uri};
-use hyper::rt::{Read, ReadBufCursor, Write};
+use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::client::legacy::connect::proxy::Tunnel;
-use hyper_util::client::legacy::connect::{Connected, Connection, HttpConnector};
 use hyper_util::client::proxy::matcher::Matcher;
 use hyper_util::rt::TokioIo;
 use tokio::net::TcpStream;
 use tower_service::Service;
 
+use super::BoxError;
 use crate::{Body, Endpoint, Scheme};
 
 const KEEP_ALIVE: Duration = Duration::from_secs(30);
-
-type BoxError = Box<dyn std::error::Error + Send + Sync>;
 
 /// Opens TCP connections to the endpoint.
 #[derive(Clone, Debug)]
@@ -125,21 +123,25 @@ impl Route {
         }
     }
 
-    /// A plain request as it is sent this way: a forwarding proxy wants to know who asks.
-    pub(super) fn forwarded(&self, mut request: http::Request<Body>) -> http::Request<Body> {
-        if let Self::Forward { auth: Some(auth), .. } = self {
-            let mut auth = auth.clone();
-            auth.set_sensitive(true);
-            request.headers_mut().insert(PROXY_AUTHORIZATION, auth);
+    /// A request as it is sent this way: a forwarding proxy wants the whole URL and to know who asks, OSS
+    /// the path and the query alone.
+    pub(super) fn addressed(&self, mut request: http::Request<Body>) -> http::Request<Body> {
+        if let Self::Forward { auth, .. } = self {
+            if let Some(mut auth) = auth.clone() {
+                auth.set_sensitive(true);
+                request.headers_mut().insert(PROXY_AUTHORIZATION, auth);
+            }
+        } else if let Some(path) = request.uri().path_and_query() {
+            *request.uri_mut() = Uri::from(path.clone());
         }
         request
     }
 }
 
 impl Service<Uri> for Route {
-    type Response = Stream;
+    type Response = TokioIo<TcpStream>;
     type Error = BoxError;
-    type Future = Pin<Box<dyn Future<Output = Result<Stream, BoxError>> + Send>>;
+    type Future = Pin<Box<dyn Future<Output = Result<TokioIo<TcpStream>, BoxError>> + Send>>;
 
     fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), BoxError>> {
         Poll::Ready(Ok(())) // Each of them always is.
@@ -149,22 +151,20 @@ impl Service<Uri> for Route {
         match self {
             Self::Direct(tcp) => {
                 let connecting = tcp.call(destination);
-                Box::pin(async move { Ok(Stream { tcp: connecting.await?, forwarded: false }) })
+                Box::pin(async move { Ok(connecting.await?) })
             }
             Self::Forward { tcp, proxy, .. } => {
                 let connecting = tcp.call(proxy.clone());
-                Box::pin(async move { Ok(Stream { tcp: connecting.await?, forwarded: true }) })
+                Box::pin(async move { Ok(connecting.await?) })
             }
             Self::Tunnel { tunnel, proxy } => {
                 let proxy = address(proxy);
                 let connecting = tunnel.call(destination);
                 Box::pin(async move {
-                    let tcp = connecting.await.map_err(|error| ProxyError {
-                        proxy,
-                        reached: true,
-                        source: error.into(),
-                    })?;
-                    Ok(Stream { tcp, forwarded: false })
+                    let connected = connecting.await;
+                    connected.map_err(|error| {
+                        ProxyError { proxy, reached: true, source: error.into() }.into()
+                    })
                 })
             }
         }
@@ -204,59 +204,6 @@ fn connector() -> HttpConnector {
 /// Host and port; the matcher took the credentials out.
 fn address(proxy: &Uri) -> String {
     proxy.authority().map(ToString::to_string).unwrap_or_default()
-}
-
-/// A TCP connection that knows whether a proxy reads the requests on it.
-#[derive(Debug)]
-pub(super) struct Stream {
-    tcp: TokioIo<TcpStream>,
-    forwarded: bool,
-}
-
-impl Connection for Stream {
-    fn connected(&self) -> Connected {
-        self.tcp.connected().proxy(self.forwarded)
-    }
-}
-
-impl Read for Stream {
-    fn poll_read(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        buffer: ReadBufCursor<'_>,
-    ) -> Poll<std::io::Result<()>> {
-        Pin::new(&mut self.tcp).poll_read(cx, buffer)
-    }
-}
-
-impl Write for Stream {
-    fn poll_write(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        data: &[u8],
-    ) -> Poll<std::io::Result<usize>> {
-        Pin::new(&mut self.tcp).poll_write(cx, data)
-    }
-
-    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<std::io::Result<()>> {
-        Pin::new(&mut self.tcp).poll_flush(cx)
-    }
-
-    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<std::io::Result<()>> {
-        Pin::new(&mut self.tcp).poll_shutdown(cx)
-    }
-
-    fn is_write_vectored(&self) -> bool {
-        self.tcp.is_write_vectored()
-    }
-
-    fn poll_write_vectored(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        pieces: &[std::io::IoSlice<'_>],
-    ) -> Poll<std::io::Result<usize>> {
-        Pin::new(&mut self.tcp).poll_write_vectored(cx, pieces)
-    }
 }
 
 #[cfg(test)]

@@ -1,0 +1,217 @@
+//! One request and its answer on a connection, while something moves.
+
+use std::fmt;
+use std::pin::{Pin, pin};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use bytes::Bytes;
+use http_body::{Body as _, Frame, SizeHint};
+use hyper::body::Incoming;
+use tokio::time::{Instant, Sleep, timeout_at};
+
+use super::pool::Connection;
+use super::{TransportError, TransportErrorKind};
+use crate::Body;
+
+/// Why there is no answer.
+pub(super) enum Unanswered {
+    /// The peer closed the connection while it waited for a request: nothing was sent of this one.
+    Unsent(Box<http::Request<Sending>>),
+    Failed(TransportError),
+}
+
+impl Connection {
+    /// Sends `request` and waits for the head of the answer, for as long as `limit` after something moved.
+    pub(super) async fn exchange(
+        mut self,
+        request: http::Request<Sending>,
+        limit: Duration,
+    ) -> Result<http::Response<Body>, Unanswered> {
+        let progress = Arc::clone(&request.body().progress);
+        progress.mark();
+        let mut answer = pin!(self.sender.try_send_request(request));
+        let answer = loop {
+            let last = progress.last();
+            match timeout_at(last + limit, answer.as_mut()).await {
+                Ok(answer) => break answer,
+                Err(_) if progress.last() == last => return Err(Unanswered::Failed(silent(limit))),
+                // The request's body still moves.
+                Err(_) => {}
+            }
+        };
+        match answer {
+            Ok(answer) => {
+                let (head, incoming) = answer.into_parts();
+                let receiving = Receiving::new(incoming, limit, self, progress);
+                Ok(http::Response::from_parts(head, receiving.into_body()))
+            }
+            Err(mut error) => Err(match error.take_message() {
+                Some(request) if self.is_used => Unanswered::Unsent(Box::new(request)),
+                _ => Unanswered::Failed(classify(error.error())),
+            }),
+        }
+    }
+}
+
+fn silent(limit: Duration) -> TransportError {
+    TransportError::new(TransportErrorKind::Timeout, format!("nothing moved for {limit:?}"))
+}
+
+fn classify(error: &hyper::Error) -> TransportError {
+    let kind = if error.is_parse() {
+        TransportErrorKind::Protocol
+    } else {
+        TransportErrorKind::Interrupted
+    };
+    TransportError::caused_by(kind, error)
+}
+
+/// How far a request is.
+#[derive(Debug)]
+struct Progress {
+    start: Instant,
+    /// When it last moved, in nanoseconds since `start`.
+    moved: AtomicU64,
+    /// Whether all of its body was taken.
+    is_sent: AtomicBool,
+}
+
+impl Progress {
+    fn mark(&self) {
+        let nanos = u64::try_from(self.start.elapsed().as_nanos()).unwrap_or(u64::MAX);
+        self.moved.store(nanos, Ordering::Relaxed);
+    }
+
+    fn last(&self) -> Instant {
+        self.start + Duration::from_nanos(self.moved.load(Ordering::Relaxed))
+    }
+}
+
+/// A request's body that notes when a piece is taken from it.
+pub(super) struct Sending {
+    body: Body,
+    progress: Arc<Progress>,
+}
+
+impl Sending {
+    pub(super) fn new(body: Body) -> Self {
+        let is_sent = AtomicBool::new(body.is_end_stream());
+        let progress = Progress { start: Instant::now(), moved: AtomicU64::new(0), is_sent };
+        Self { body, progress: Arc::new(progress) }
+    }
+}
+
+impl http_body::Body for Sending {
+    type Data = Bytes;
+    type Error = TransportError;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, TransportError>>> {
+        self.progress.mark();
+        let frame = Pin::new(&mut self.body).poll_frame(cx);
+        if matches!(frame, Poll::Ready(None)) || self.body.is_end_stream() {
+            self.progress.is_sent.store(true, Ordering::Relaxed);
+        }
+        frame
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
+    }
+}
+
+/// An answer's body that gives up after `limit` of silence, and its connection back at the end.
+struct Receiving {
+    incoming: Incoming,
+    limit: Duration,
+    timer: Option<Pin<Box<Sleep>>>,
+    is_waiting: bool,
+    connection: Option<Connection>,
+    progress: Arc<Progress>,
+}
+
+impl Receiving {
+    fn new(
+        incoming: Incoming,
+        limit: Duration,
+        connection: Connection,
+        progress: Arc<Progress>,
+    ) -> Self {
+        let connection = Some(connection);
+        Self { incoming, limit, timer: None, is_waiting: false, connection, progress }
+    }
+
+    /// What is empty needs no memory.
+    fn into_body(self) -> Body {
+        if self.incoming.is_end_stream() { Body::empty() } else { Body::stream(self) }
+    }
+
+    /// A connection that is still sending is not waiting for a request.
+    fn give_back(&mut self) {
+        if self.progress.is_sent.load(Ordering::Relaxed)
+            && let Some(connection) = self.connection.take()
+        {
+            connection.give_back();
+        }
+    }
+}
+
+/// What was not read to its end may have come to it all the same.
+impl Drop for Receiving {
+    fn drop(&mut self) {
+        self.give_back();
+    }
+}
+
+impl fmt::Debug for Receiving {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Receiving").field("limit", &self.limit).finish_non_exhaustive()
+    }
+}
+
+impl http_body::Body for Receiving {
+    type Data = Bytes;
+    type Error = TransportError;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, TransportError>>> {
+        let this = &mut *self;
+        if let Poll::Ready(frame) = Pin::new(&mut this.incoming).poll_frame(cx) {
+            this.is_waiting = false;
+            if this.incoming.is_end_stream() {
+                this.give_back();
+            }
+            return Poll::Ready(frame.map(|frame| frame.map_err(|error| classify(&error))));
+        }
+        // The silence starts with the first look that finds nothing, not while nobody reads.
+        let until = Instant::now() + this.limit;
+        let timer = this.timer.get_or_insert_with(|| Box::pin(tokio::time::sleep_until(until)));
+        if !this.is_waiting {
+            timer.as_mut().reset(until);
+            this.is_waiting = true;
+        }
+        match timer.as_mut().poll(cx) {
+            Poll::Ready(()) => Poll::Ready(Some(Err(silent(this.limit)))),
+            Poll::Pending => Poll::Pending,
+        }
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.incoming.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.incoming.size_hint()
+    }
+}
