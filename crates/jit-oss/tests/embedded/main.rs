@@ -1,6 +1,7 @@
 #![cfg(test)]
 //! The client against the embedded server, which verifies every signature.
 
+mod faults;
 mod multipart;
 mod names;
 mod objects;
