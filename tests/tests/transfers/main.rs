@@ -6,4 +6,5 @@ mod download;
 mod kill;
 mod soak;
 mod support;
+mod tokens;
 mod upload;
