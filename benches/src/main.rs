@@ -9,6 +9,7 @@ mod reading;
 mod reload;
 mod rounds;
 mod row;
+mod server;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -50,6 +51,18 @@ enum What {
         #[arg(long, value_name = "PROGRAM")]
         peers: Option<PathBuf>,
     },
+    /// The OSS server: processor time of small requests, speed of large ones, disk, a million objects.
+    Server {
+        /// Print an array of rows as JSON.
+        #[arg(long)]
+        json: bool,
+        /// Measure this alone.
+        #[arg(long, value_enum, value_name = "PART")]
+        only: Option<server::Part>,
+        /// How many objects the large bucket has.
+        #[arg(long, value_name = "COUNT", default_value_t = 1_000_000)]
+        objects: u32,
+    },
     /// Serve HTTP and do nothing, until standard input ends.
     #[command(hide = true)]
     Neutral,
@@ -90,6 +103,14 @@ fn main() -> ExitCode {
             all(
                 json,
                 parts.map(|part| move |rows: &mut Vec<Row>| client::measure(*part, peers, rows)),
+            )
+        }
+        What::Server { json, only, objects } => {
+            let wanted = |part: &&server::Part| only.is_none_or(|only| only == **part);
+            let parts = server::Part::value_variants().iter().filter(wanted);
+            all(
+                json,
+                parts.map(|part| move |rows: &mut Vec<Row>| server::measure(*part, objects, rows)),
             )
         }
         What::Neutral => client::serve(),

@@ -13,7 +13,7 @@ use self::peers::Peers;
 use crate::Result;
 use crate::row::Row;
 
-pub(crate) use self::neutral::serve;
+pub(crate) use self::neutral::{payload, serve};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 pub(crate) enum Part {

@@ -7,6 +7,9 @@ pub(crate) struct Arguments {
     /// What to measure.
     #[arg(value_enum, default_value_t = What::Runtime)]
     what: What,
+    /// Measure this part alone.
+    #[arg(long, value_name = "PART")]
+    only: Option<String>,
     /// Print an array of rows as JSON, and nothing else, to standard output.
     #[arg(long)]
     json: bool,
@@ -21,6 +24,8 @@ enum What {
     Runtime,
     /// The OSS client: processor time of small requests, speed of large ones, signing.
     Client,
+    /// The OSS server: processor time of small requests, speed of large ones, disk, a million objects.
+    Server,
 }
 
 /// Runs the benchmarks, in a release build.
@@ -29,14 +34,28 @@ enum What {
 ///
 /// When they cannot be built or fail. A figure that misses its budget is told, and no error.
 pub(crate) fn run(arguments: &Arguments) -> Result<()> {
+    // The servers are a program of their own.
+    let mut build = workspace::cargo();
+    workspace::run(build.args([
+        "build",
+        "--release",
+        "--quiet",
+        "--package",
+        "jit-bench",
+        "--bins",
+    ]))?;
     let mut command = workspace::cargo();
     command.args(["run", "--release", "--quiet", "--package", "jit-bench", "--"]);
     command.arg(match arguments.what {
         What::Runtime => "runtime",
         What::Client => "client",
+        What::Server => "server",
     });
     if arguments.peers && arguments.what == What::Client {
         command.arg("--peers").arg(peers()?);
+    }
+    if let Some(part) = &arguments.only {
+        command.args(["--only", part]);
     }
     if arguments.json {
         command.arg("--json");
