@@ -4,6 +4,7 @@ use crate::error::OssError;
 use crate::request::Request;
 use crate::route::Operation;
 use crate::store::Store;
+use crate::store::index::Bucket;
 use crate::store::version::Acl;
 
 /// What an operation does, as far as access control is concerned.
@@ -39,6 +40,35 @@ fn kind(operation: Operation) -> Kind {
     }
 }
 
+/// Refuses to write an object unless anybody may.
+pub(crate) fn check_write(bucket: &Bucket, key: &str) -> Result<(), OssError> {
+    if allows(bucket, key, Kind::WriteObject) { Ok(()) } else { Err(denied()) }
+}
+
+fn allows(bucket: &Bucket, key: &str, kind: Kind) -> bool {
+    let of_bucket = bucket.properties.acl;
+    // An object may have rules of its own, for reading it and for writing over it.
+    let of_object = bucket.current(key).map(|version| version.attributes.acl);
+    let acl = match kind {
+        Kind::ReadObject | Kind::WriteObject => {
+            of_object.filter(|acl| !acl.is_default()).unwrap_or(of_bucket)
+        }
+        Kind::ReadBucket | Kind::Other => of_bucket,
+    };
+    match kind {
+        Kind::ReadObject | Kind::ReadBucket => {
+            matches!(acl, Acl::PublicRead | Acl::PublicReadWrite)
+        }
+        Kind::WriteObject => acl == Acl::PublicReadWrite,
+        Kind::Other => false,
+    }
+}
+
+fn denied() -> OssError {
+    let message = "Anonymous access is forbidden for this operation.";
+    OssError::forbidden("AccessDenied", message).ec("0003-00000001")
+}
+
 /// Refuses what needs a signature.
 pub(crate) fn check(
     store: &Store,
@@ -47,29 +77,10 @@ pub(crate) fn check(
 ) -> Result<(), OssError> {
     let kind = operation.map_or(Kind::Other, kind);
     let bucket = request.bucket.as_deref().unwrap_or_default();
-    let allowed = store.read(|index| {
-        let found = index.bucket(bucket)?;
-        let of_bucket = found.properties.acl;
-        // An object may have rules of its own, for reading it and for writing over it.
-        let key = request.key.as_deref().unwrap_or_default();
-        let of_object = found.current(key).map(|version| version.attributes.acl);
-        let acl = match kind {
-            Kind::ReadObject | Kind::WriteObject => {
-                of_object.filter(|acl| !acl.is_default()).unwrap_or(of_bucket)
-            }
-            Kind::ReadBucket | Kind::Other => of_bucket,
-        };
-        Ok::<_, OssError>(match kind {
-            Kind::ReadObject | Kind::ReadBucket => {
-                matches!(acl, Acl::PublicRead | Acl::PublicReadWrite)
-            }
-            Kind::WriteObject => acl == Acl::PublicReadWrite,
-            Kind::Other => false,
-        })
-    });
+    let key = request.key.as_deref().unwrap_or_default();
+    let allowed = store.read(|index| Ok::<_, OssError>(allows(index.bucket(bucket)?, key, kind)));
     if request.bucket.is_none() || !allowed? {
-        let message = "Anonymous access is forbidden for this operation.";
-        return Err(OssError::forbidden("AccessDenied", message).ec("0003-00000001"));
+        return Err(denied());
     }
     if let Some((name, _)) = request.query.iter().find(|(name, _)| name.starts_with("response-")) {
         let message = format!("The parameter {name} needs a signed request.");

@@ -23,10 +23,17 @@ const TIMEOUT: Duration = Duration::from_secs(5);
 const MAX_ANSWER: usize = 1 << 20;
 const FORM: &str = "application/x-www-form-urlencoded";
 
+/// The most URLs that are tried.
+const MOST_URLS: usize = 5;
+/// The most bytes that a callback, or its variables, may have in Base64.
+const MAX_PARAMETER: usize = 5 << 10;
+
 /// What an upload asks to be told.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Wanted {
+    /// Several are separated by `;`, and the first that answers is it. Empty for no callback.
+    #[serde(default)]
     callback_url: String,
     callback_host: Option<String>,
     callback_body: String,
@@ -51,12 +58,22 @@ impl Callback {
             let message = format!("The {name} is not the base64 of well-formed JSON.");
             OssError::bad_request("InvalidArgument", message).with("ArgumentName", name)
         };
-        let wanted = decode(text).ok_or_else(|| invalid("callback"))?;
+        check_length("callback", text, "0007-00000001")?;
+        let wanted: Wanted = decode(text).ok_or_else(|| invalid("callback"))?;
         let variables = match of("x-oss-callback-var", "callback-var") {
-            Some(text) => decode(text).ok_or_else(|| invalid("callback-var"))?,
+            Some(text) => {
+                check_length("callback-var", text, "0007-00000101")?;
+                decode(text).ok_or_else(|| invalid("callback-var"))?
+            }
             None => BTreeMap::new(),
         };
-        Ok(Some(Self { wanted, variables }))
+        if urls(&wanted).count() > MOST_URLS {
+            let message = format!("The callbackUrl has more than {MOST_URLS} URLs.");
+            return Err(OssError::bad_request("InvalidArgument", message)
+                .ec("0007-00000005")
+                .with("ArgumentName", "callback"));
+        }
+        Ok((!wanted.callback_url.is_empty()).then_some(Self { wanted, variables }))
     }
 
     /// Tells of the upload. The object is there, whatever comes of it.
@@ -67,7 +84,7 @@ impl Callback {
         stored: Reply,
     ) -> Result<Reply, OssError> {
         let mut why = "there is no URL".to_owned();
-        for url in self.wanted.callback_url.split(';').filter(|url| !url.is_empty()) {
+        for url in urls(&self.wanted) {
             match tokio::time::timeout(TIMEOUT, self.send(call, url, version)).await {
                 Ok(Ok(answer)) => {
                     let mut reply = Reply::document(StatusCode::OK, answer);
@@ -170,6 +187,18 @@ impl Callback {
         out.push_str(rest);
         out
     }
+}
+
+fn urls(wanted: &Wanted) -> impl Iterator<Item = &str> {
+    wanted.callback_url.split(';').filter(|url| !url.is_empty())
+}
+
+fn check_length(name: &str, text: &str, ec: &'static str) -> Result<(), OssError> {
+    if text.len() <= MAX_PARAMETER {
+        return Ok(());
+    }
+    let message = format!("The {name} has more than {MAX_PARAMETER} bytes.");
+    Err(OssError::bad_request("InvalidArgument", message).ec(ec).with("ArgumentName", name))
 }
 
 fn decode<T: for<'de> Deserialize<'de>>(text: &str) -> Option<T> {

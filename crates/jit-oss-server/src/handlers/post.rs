@@ -6,13 +6,14 @@ use jit_oss::{check_key, escape};
 
 use super::callback::Callback;
 use super::{CRC64, Call, attributes, put};
+use crate::access;
 use crate::body::RequestBody;
 use crate::error::OssError;
 use crate::form::{Form, boundary};
 use crate::policy::{self, Policy};
 use crate::reply::Reply;
 use crate::request::Request;
-use crate::store::version::{Acl, Kind};
+use crate::store::version::Kind;
 
 pub(super) async fn post_object(call: Call<'_>, body: &mut RequestBody) -> Result<Reply, OssError> {
     let content_type = call.request.header("content-type").unwrap_or_default();
@@ -60,7 +61,7 @@ pub(super) async fn post_object(call: Call<'_>, body: &mut RequestBody) -> Resul
         .with(CRC64, &version.crc64.to_string())
         .version(&version, is_versioned);
     match callback {
-        Some(callback) => callback.perform(call, &version, reply).await,
+        Some(callback) => Box::pin(callback.perform(call, &version, reply)).await,
         None => Ok(reply),
     }
 }
@@ -68,12 +69,9 @@ pub(super) async fn post_object(call: Call<'_>, body: &mut RequestBody) -> Resul
 /// Checks the signature of the policy, and the policy.
 fn authorize(call: Call<'_>, form: &Form<'_>) -> Result<Policy, OssError> {
     let Some(policy) = form.field("policy") else {
-        let acl = call.with_bucket(|bucket| Ok(bucket.properties.acl))?;
-        if acl == Acl::PublicReadWrite {
-            return Ok(Policy::default());
-        }
-        let message = "Anonymous access is forbidden for this operation.";
-        return Err(OssError::forbidden("AccessDenied", message).ec("0003-00000001"));
+        // As for every other anonymous write, the object that it would overwrite has a say.
+        call.with_bucket(|bucket| access::check_write(bucket, call.key))?;
+        return Ok(Policy::default());
     };
     call.state.verifier.verify_policy(policy, |name| form.field(name), call.now)?;
     let document = BASE64.decode(policy).map_err(|_| {
@@ -118,7 +116,7 @@ fn request_of(call: Call<'_>, form: &Form<'_>) -> Request {
         bucket: call.request.bucket.clone(),
         key: Some(call.key.to_owned()),
         query: call.request.query.clone(),
-        headers,
+        headers: headers.into(),
     }
 }
 

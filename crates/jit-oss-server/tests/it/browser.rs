@@ -223,3 +223,25 @@ async fn a_form_is_checked() {
     cut.body.truncate(40);
     assert_eq!(cut.send(&server).await.verdict(), "400 MalformedPOSTRequest");
 }
+
+#[tokio::test]
+async fn an_anonymous_form_heeds_the_access_control_of_what_it_overwrites() {
+    let server = builder().start().await.unwrap();
+    put("k", "old").v4().send(&server).await;
+    // In OSS an object's own list comes before that of its bucket, be it stricter or not.
+    for (bucket, object, verdict) in [
+        ("public-read-write", "default", "204"),
+        ("public-read-write", "private", "403 AccessDenied"),
+        ("public-read-write", "public-read", "403 AccessDenied"),
+        ("private", "default", "403 AccessDenied"),
+        ("private", "public-read-write", "204"),
+    ] {
+        set_acl(&server, "", bucket).await;
+        put("k", "old").v4().send(&server).await;
+        set_acl(&server, "k", object).await;
+        let reply = form(&[("key", "k")], "new").unsigned().send(&server).await;
+        assert_eq!(reply.verdict(), verdict, "{bucket} {object}");
+        let expected = if reply.status == 204 { "new" } else { "old" };
+        assert_eq!(get("k").v4().send(&server).await.text(), expected, "{bucket} {object}");
+    }
+}

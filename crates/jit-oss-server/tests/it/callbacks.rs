@@ -69,7 +69,7 @@ async fn a_failed_callback_is_a_203_and_the_object_is_there() {
         ("http://127.0.0.1:1/".to_owned(), "cannot be called"),
         ("http://127.0.0.1:2/".to_owned(), "--callback-allow"),
         ("https://127.0.0.1:1/".to_owned(), "only http"),
-        (String::new(), "no URL"),
+        (";".to_owned(), "no URL"),
     ] {
         let reply = upload(&url).v4().send(&server).await;
         assert_eq!(reply.verdict(), "203 CallbackFailed", "{url}");
@@ -79,4 +79,31 @@ async fn a_failed_callback_is_a_203_and_the_object_is_there() {
     let broken = put("new", "x").header("x-oss-callback", "no base64").v4().send(&server).await;
     assert_eq!(broken.verdict(), "400 InvalidArgument");
     assert_eq!(get("new").v4().send(&server).await.verdict(), "404 NoSuchKey");
+}
+
+#[tokio::test]
+async fn a_callback_has_limits() {
+    let server = builder().start().await.unwrap();
+    let urls = |count| vec!["http://127.0.0.1:1/"; count].join(";");
+    // Nobody is allowed to be called, and the object is there.
+    assert_eq!(upload(&urls(5)).v4().send(&server).await.verdict(), "203 CallbackFailed");
+    for (key, callback, ec) in [
+        ("many", upload(&urls(6)), "0007-00000005"),
+        ("long", upload(&format!("http://a/{}", "x".repeat(5 << 10))), "0007-00000001"),
+        ("variables", upload("").header("x-oss-callback-var", &"A".repeat(5124)), "0007-00000101"),
+    ] {
+        // A header that is given twice means its first value.
+        let mut ask = Ask { key: Some(key.to_owned()), ..callback };
+        let mut seen = std::collections::BTreeSet::new();
+        ask.headers.reverse();
+        ask.headers.retain(|(name, _)| seen.insert(name.clone()));
+        let reply = ask.v4().send(&server).await;
+        assert_eq!(
+            (reply.verdict().as_str(), reply.header("x-oss-ec")),
+            ("400 InvalidArgument", ec)
+        );
+        assert_eq!(get(key).v4().send(&server).await.verdict(), "404 NoSuchKey");
+    }
+    // No URL is no callback.
+    assert_eq!(upload("").v4().send(&server).await.status, 200);
 }
