@@ -16,7 +16,7 @@ use tokio::sync::Semaphore;
 
 use crate::route::Operation;
 use crate::store::Store;
-use crate::store::space::Space;
+use crate::store::medium::Medium;
 
 /// The faults of one server. Those that are armed apply to requests whose signature was accepted, each
 /// counting the requests of its own operation.
@@ -24,7 +24,7 @@ use crate::store::space::Space;
 pub struct Faults {
     rules: Mutex<Vec<Rule>>,
     skew: AtomicI64,
-    space: Arc<Space>,
+    medium: Arc<Medium>,
 }
 
 #[derive(Debug)]
@@ -102,13 +102,20 @@ impl Drop for Hold {
 
 impl Faults {
     pub(crate) fn of(store: &Store) -> Self {
-        Self { space: Arc::clone(store.space()), ..Self::default() }
+        Self { medium: Arc::clone(store.medium()), ..Self::default() }
     }
 
     /// Lets the data directory take this many bytes more, and then be full; `None` for as many as there is
     /// room for. A server in memory has no such limit.
     pub fn limit_disk(&self, bytes: Option<u64>) {
-        self.space.limit(bytes);
+        self.medium.limit(bytes);
+    }
+
+    /// Lets the medium of the data directory lose what it is to keep, as one that is broken does: with
+    /// [`Durability::Power`](crate::Durability) writes fail, and go on failing until the server is started anew.
+    /// `false` mends the medium.
+    pub fn forget_writes(&self, forgets: bool) {
+        self.medium.forget(forgets);
     }
 
     /// A fault of one operation; without more, of its next request.
@@ -126,11 +133,12 @@ impl Faults {
         self.skew.store(seconds, Ordering::Relaxed);
     }
 
-    /// Disarms all faults, sets the clock right, and makes room on the disk.
+    /// Disarms all faults, sets the clock right, and mends the disk.
     pub fn clear(&self) {
         self.rules().clear();
         self.skew_clock(0);
         self.limit_disk(None);
+        self.forget_writes(false);
     }
 
     pub(crate) fn skew(&self) -> i64 {

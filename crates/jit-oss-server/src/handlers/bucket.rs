@@ -154,44 +154,23 @@ pub(super) fn get_bucket_location(call: Call<'_>) -> Result<Reply, OssError> {
     Ok(Reply::xml("LocationConstraint", |xml| xml.characters(&location)))
 }
 
-/// What a bucket holds of one class.
-#[derive(Clone, Copy, Debug, Default)]
-struct Stat {
-    size: u64,
-    objects: u64,
-}
-
 pub(super) fn get_bucket_stat(call: Call<'_>) -> Result<Reply, OssError> {
-    let (stats, markers, current, uploads, parts) = call.with_bucket(|bucket| {
-        let (mut stats, mut markers) = ([Stat::default(); 5], 0_u64);
-        for version in bucket.objects.values().flatten() {
-            if version.is_marker() {
-                markers += 1;
-            } else if let Some(stat) = stats.get_mut(version.attributes.storage_class as usize) {
-                stat.size += version.size;
-                stat.objects += 1;
-            }
-        }
-        let newest = bucket.objects.values().filter_map(|versions| versions.last());
-        let current = newest.filter(|version| !version.is_marker()).count();
-        let parts = bucket.uploads.values().map(|upload| upload.parts.len()).sum::<usize>();
-        Ok((stats, markers, current, bucket.uploads.len(), parts))
-    })?;
+    let (stat, uploads) = call.with_bucket(|bucket| Ok((bucket.stat, bucket.uploads.len())))?;
     Ok(Reply::xml("BucketStat", |xml| {
-        xml.value("Storage", stats.iter().map(|stat| stat.size).sum::<u64>());
-        xml.value("ObjectCount", current);
+        xml.value("Storage", stat.classes.iter().map(|class| class.size).sum::<u64>());
+        xml.value("ObjectCount", stat.current);
         xml.value("MultipartUploadCount", uploads);
-        xml.value("MultipartPartCount", parts);
-        xml.value("DeleteMarkerCount", markers);
+        xml.value("MultipartPartCount", stat.parts);
+        xml.value("DeleteMarkerCount", stat.markers);
         xml.value("LiveChannelCount", 0);
         xml.value("LastModifiedTime", call.now.unix());
         let names = ["Standard", "InfrequentAccess", "Archive", "ColdArchive", "DeepColdArchive"];
-        for (name, stat) in names.iter().zip(stats) {
-            xml.value(&format!("{name}Storage"), stat.size);
+        for (name, class) in names.iter().zip(stat.classes) {
+            xml.value(&format!("{name}Storage"), class.size);
             if *name != "Standard" {
-                xml.value(&format!("{name}RealStorage"), stat.size);
+                xml.value(&format!("{name}RealStorage"), class.size);
             }
-            xml.value(&format!("{name}ObjectCount"), stat.objects);
+            xml.value(&format!("{name}ObjectCount"), class.objects);
         }
     }))
 }

@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use bytes::Bytes;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use super::space::Space;
+use super::medium::Medium;
 use super::{Durability, blocking};
 use crate::digest::{Hashes, Sums};
 
@@ -22,23 +22,33 @@ const READ: usize = 256 << 10;
 /// The directory that blobs are files in.
 #[derive(Debug)]
 pub(crate) struct Folder {
-    root: PathBuf,
+    pub(super) root: PathBuf,
     next: AtomicU64,
     /// From then on nothing is removed: what goes out of use is only going out of memory.
     closed: AtomicBool,
     sync: Durability,
-    space: Arc<Space>,
+    medium: Arc<Medium>,
 }
 
 impl Folder {
-    pub(super) fn new(root: PathBuf, next: u64, sync: Durability, space: Arc<Space>) -> Arc<Self> {
+    pub(super) fn new(
+        root: PathBuf,
+        next: u64,
+        sync: Durability,
+        medium: Arc<Medium>,
+    ) -> Arc<Self> {
         let (next, closed) = (AtomicU64::new(next), AtomicBool::new(false));
-        Arc::new(Self { root, next, closed, sync, space })
+        Arc::new(Self { root, next, closed, sync, medium })
     }
 
     /// Gives no blob a number that another one had before.
     pub(super) fn begin_after(&self, number: u64) {
         self.next.fetch_max(number.saturating_add(1), Ordering::SeqCst);
+    }
+
+    /// Waits until the medium has what a journal of this directory holds.
+    pub(super) fn sync_journal(&self, journal: &File) -> io::Result<()> {
+        self.medium.sync(journal)
     }
 
     pub(super) fn close(&self) {
@@ -212,7 +222,7 @@ impl State {
                         Some(open) => open,
                         none => none.insert(Writing::create(folder)?),
                     };
-                    folder.space.write(&mut open.file, chunk)?;
+                    folder.medium.write(&mut open.file, chunk)?;
                 }
             }
         }
@@ -228,7 +238,7 @@ impl State {
             To::Disk(_, None) => None,
             To::Disk(folder, Some(mut writing)) => {
                 if folder.sync == Durability::Power {
-                    writing.file.sync_all()?;
+                    folder.medium.sync(&writing.file)?;
                     if let Some(parent) = folder.path(writing.number).parent() {
                         File::open(parent)?.sync_all()?;
                     }

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::blob::Blob;
+use super::stat::Stat;
 use super::version::{Part, Properties, Upload, Version, VersionId, Versioning};
 use crate::error::OssError;
 
@@ -24,6 +25,7 @@ pub(crate) struct Bucket {
     pub(crate) objects: BTreeMap<String, Vec<Arc<Version>>>,
     /// By key and then by id, which is by time.
     pub(crate) uploads: BTreeMap<(String, String), Upload>,
+    pub(crate) stat: Stat,
 }
 
 /// One step from a state to the next. The journal is a list of these.
@@ -124,49 +126,90 @@ impl Index {
             Change::Put { bucket, key, version } => {
                 let Some(bucket) = self.buckets.get_mut(&bucket) else { return freed };
                 let versions = bucket.objects.entry(key).or_default();
+                let had = has_object(versions);
                 if let Some(at) = versions.iter().position(|old| old.id == version.id) {
-                    free(&versions.remove(at));
+                    let old = versions.remove(at);
+                    bucket.stat.remove(&old);
+                    free(&old);
                 }
+                bucket.stat.add(&version);
                 versions.push(version);
+                bucket.stat.key(had, has_object(versions));
             }
             Change::Update { bucket, key, version } => {
-                let versions = self.buckets.get_mut(&bucket).and_then(|b| b.objects.get_mut(&key));
-                let old = versions.and_then(|v| v.iter_mut().find(|old| old.id == version.id));
-                if let Some(old) = old {
-                    let replaced = mem::replace(old, version);
-                    free(&replaced);
-                }
-            }
-            Change::Remove { bucket, key, id } => {
                 let Some(bucket) = self.buckets.get_mut(&bucket) else { return freed };
                 let Some(versions) = bucket.objects.get_mut(&key) else { return freed };
-                if let Some(at) = versions.iter().position(|old| old.id == id) {
-                    free(&versions.remove(at));
+                let had = has_object(versions);
+                if let Some(old) = versions.iter_mut().find(|old| old.id == version.id) {
+                    bucket.stat.add(&version);
+                    let replaced = mem::replace(old, version);
+                    bucket.stat.remove(&replaced);
+                    free(&replaced);
                 }
-                if versions.is_empty() {
-                    bucket.objects.remove(&key);
+                bucket.stat.key(had, has_object(versions));
+            }
+            Change::Remove { bucket, key, id } => {
+                let bucket = self.buckets.get_mut(&bucket);
+                if let Some(old) = bucket.and_then(|bucket| bucket.remove(&key, id)) {
+                    free(&old);
                 }
             }
             Change::Upload { bucket, key, id, upload } => {
                 if let Some(bucket) = self.buckets.get_mut(&bucket) {
-                    bucket.uploads.insert((key, id), upload);
+                    bucket.stat.parts += upload.parts.len() as u64;
+                    if let Some(old) = bucket.uploads.insert((key, id), upload) {
+                        bucket.stat.parts -= old.parts.len() as u64;
+                        freed.extend(old.parts.into_values().filter_map(|part| part.content));
+                    }
                 }
             }
             Change::Part { bucket, key, id, number, part } => {
-                let bucket = self.buckets.get_mut(&bucket);
-                if let Some(upload) = bucket.and_then(|b| b.uploads.get_mut(&(key, id))) {
+                let Some(bucket) = self.buckets.get_mut(&bucket) else { return freed };
+                if let Some(upload) = bucket.uploads.get_mut(&(key, id)) {
                     let old = upload.parts.insert(number, part);
+                    bucket.stat.parts += u64::from(old.is_none());
                     freed.extend(old.and_then(|old| old.content));
                 }
             }
             Change::EndUpload { bucket, key, id } => {
-                let bucket = self.buckets.get_mut(&bucket);
-                if let Some(upload) = bucket.and_then(|b| b.uploads.remove(&(key, id))) {
+                let Some(bucket) = self.buckets.get_mut(&bucket) else { return freed };
+                if let Some(upload) = bucket.uploads.remove(&(key, id)) {
+                    bucket.stat.parts -= upload.parts.len() as u64;
                     freed.extend(upload.parts.into_values().filter_map(|part| part.content));
                 }
             }
         }
         freed
+    }
+
+    /// Takes out what refers to a blob that is lost, and tells what it was.
+    pub(super) fn take_out(&mut self, is_lost: impl Fn(&Arc<Blob>) -> bool) -> Vec<String> {
+        let mut told = Vec::new();
+        for (name, bucket) in &mut self.buckets {
+            let mut lost = Vec::new();
+            for (key, versions) in &bucket.objects {
+                let broken = versions.iter().filter(|version| version.content.iter().any(&is_lost));
+                lost.extend(broken.map(|version| (key.clone(), version.id)));
+            }
+            for (key, id) in lost {
+                told.push(format!("{key:?} of the bucket {name}"));
+                bucket.remove(&key, id);
+            }
+            for ((key, _), upload) in &mut bucket.uploads {
+                let before = upload.parts.len() as u64;
+                upload.parts.retain(|number, part| {
+                    let is_lost = part.content.as_ref().is_some_and(&is_lost);
+                    if is_lost {
+                        told.push(format!(
+                            "part {number} of an upload of {key:?} of the bucket {name}"
+                        ));
+                    }
+                    !is_lost
+                });
+                bucket.stat.parts -= before - upload.parts.len() as u64;
+            }
+        }
+        told
     }
 
     /// The changes that make this state of nothing.
@@ -199,7 +242,25 @@ impl Index {
     }
 }
 
+/// Whether a key with these versions has an object now.
+fn has_object(versions: &[Arc<Version>]) -> bool {
+    versions.last().is_some_and(|newest| !newest.is_marker())
+}
+
 impl Bucket {
+    fn remove(&mut self, key: &str, id: VersionId) -> Option<Arc<Version>> {
+        let versions = self.objects.get_mut(key)?;
+        let had = has_object(versions);
+        let at = versions.iter().position(|old| old.id == id)?;
+        let old = versions.remove(at);
+        self.stat.remove(&old);
+        self.stat.key(had, has_object(versions));
+        if versions.is_empty() {
+            self.objects.remove(key);
+        }
+        Some(old)
+    }
+
     /// The newest version of a key, which may be a delete marker.
     pub(crate) fn newest(&self, key: &str) -> Option<&Arc<Version>> {
         self.objects.get(key)?.last()
@@ -238,5 +299,59 @@ impl Bucket {
             return Err(OssError::file_already_exists(key));
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::version::{Attributes, StorageClass};
+    use super::*;
+    use crate::digest::Etag;
+
+    fn counted(bucket: &Bucket) -> Stat {
+        let mut stat = Stat::default();
+        bucket.objects.values().flatten().for_each(|version| stat.add(version));
+        bucket.objects.values().for_each(|versions| stat.key(false, has_object(versions)));
+        stat.parts = bucket.uploads.values().map(|upload| upload.parts.len() as u64).sum();
+        stat
+    }
+
+    #[test]
+    fn what_is_kept_is_what_counting_finds() {
+        let mut random = fastrand::Rng::with_seed(6);
+        let (mut index, name) = (Index::default(), || "b-1".to_owned());
+        index.apply(Change::Bucket { name: name(), properties: Properties::default() });
+        let ids: Vec<VersionId> =
+            [VersionId::NULL].into_iter().chain((1..4).map(VersionId::new)).collect();
+        for _ in 0..5000 {
+            let (bucket, key) = (name(), random.u32(0..5).to_string());
+            let id = ids[random.usize(0..ids.len())];
+            let mut version = Version::delete_marker(id, 0);
+            if random.u8(0..4) > 0 {
+                version.kind = super::super::version::Kind::Normal;
+                version.size = random.u64(0..100);
+                let classes = [StorageClass::Standard, StorageClass::Archive];
+                version.attributes.storage_class = classes[random.usize(0..2)];
+            }
+            let version = Arc::new(version);
+            let upload_id = random.u32(0..3).to_string();
+            let part =
+                Part { modified: 0, size: 1, etag: Etag::of_state(&[]), crc64: 0, content: None };
+            let attributes = Attributes::default();
+            let upload = Upload { initiated: 0, attributes, parts: BTreeMap::default() };
+            index.apply(match random.u8(0..9) {
+                0..=2 => Change::Put { bucket, key, version },
+                3 => Change::Update { bucket, key, version },
+                4 | 5 => Change::Remove { bucket, key, id },
+                6 => Change::Upload { bucket, key, id: upload_id, upload },
+                7 => {
+                    let number = random.u32(1..4);
+                    Change::Part { bucket, key, id: upload_id, number, part }
+                }
+                _ => Change::EndUpload { bucket, key, id: upload_id },
+            });
+            let bucket = index.bucket(&name()).unwrap();
+            assert_eq!(bucket.stat, counted(bucket));
+        }
     }
 }

@@ -11,12 +11,14 @@ use std::sync::Arc;
 use jit_oss::crc64;
 
 use super::index::{Change, Index};
-use super::space::Space;
+use super::medium::Medium;
 
 /// The journal is written anew when it is this many times what the state needs, and larger than so many
 /// bytes.
 const SLACK: u64 = 4;
 const SMALL: u64 = 16 << 20;
+
+const NOT_UNDONE: &str = "the journal could not be written before";
 
 #[derive(Debug)]
 pub(super) struct Journal {
@@ -27,9 +29,9 @@ pub(super) struct Journal {
     position: u64,
     /// How long it was when it was last written anew.
     fresh: u64,
-    /// A write failed and could not be undone: nothing may follow it.
-    broken: bool,
-    space: Arc<Space>,
+    /// Why nothing may be added any more: a write failed and could not be undone, or was not kept.
+    broken: Option<&'static str>,
+    medium: Arc<Medium>,
 }
 
 impl Journal {
@@ -38,7 +40,7 @@ impl Journal {
     pub(super) fn open(
         path: &Path,
         index: &mut Index,
-        space: Arc<Space>,
+        medium: Arc<Medium>,
         mut bind: impl FnMut(&mut Change),
         warnings: &mut Vec<String>,
     ) -> io::Result<Self> {
@@ -78,7 +80,7 @@ impl Journal {
         file.seek(SeekFrom::End(0))?;
         let (path, file) = (path.to_owned(), Arc::new(file));
         let (length, position, fresh) = (good, good, good);
-        let mut journal = Self { path, file, length, position, fresh, broken: false, space };
+        let mut journal = Self { path, file, length, position, fresh, broken: None, medium };
         if count > 2 * index.size() + 1000 {
             journal.rewrite(index)?;
         }
@@ -87,14 +89,16 @@ impl Journal {
 
     /// Adds changes that happen together.
     pub(super) fn append(&mut self, changes: &[Change]) -> io::Result<()> {
-        if self.broken {
-            return Err(io::Error::other("the journal could not be written before"));
+        if let Some(why) = self.broken {
+            return Err(io::Error::other(why));
         }
         let line = encode(changes)?;
         let mut file = self.file.try_clone()?;
-        if let Err(error) = self.space.write(&mut file, &line) {
+        if let Err(error) = self.medium.write(&mut file, &line) {
             let undone = file.set_len(self.length).and_then(|()| file.seek(SeekFrom::End(0)));
-            self.broken = undone.is_err();
+            if undone.is_err() {
+                self.stop(NOT_UNDONE);
+            }
             return Err(error);
         }
         self.length += line.len() as u64;
@@ -126,10 +130,17 @@ impl Journal {
         if let Some(parent) = parent {
             let synced = parent.sync_all();
             // After a power cut the old one could be there again, without what is written now.
-            self.broken |= synced.is_err();
+            if synced.is_err() {
+                self.stop(NOT_UNDONE);
+            }
             synced?;
         }
         Ok(())
+    }
+
+    /// Lets nothing be added from now on, for this reason.
+    pub(super) fn stop(&mut self, why: &'static str) {
+        self.broken.get_or_insert(why);
     }
 
     /// Where it ends, and the file that has all up to there once it is forced to the medium.
@@ -207,10 +218,10 @@ mod tests {
         let path = directory.path().join("journal");
         let (mut journal, ..) = open(&path);
         journal.append(&[bucket("a-1")]).unwrap();
-        journal.space.limit(Some(20));
+        journal.medium.limit(Some(20));
         let error = journal.append(&[bucket("b-1")]).unwrap_err();
         assert_eq!(error.kind(), io::ErrorKind::StorageFull);
-        journal.space.limit(None);
+        journal.medium.limit(None);
         journal.append(&[bucket("c-1")]).unwrap();
         let (_, buckets, warnings) = open(&path);
         assert_eq!((buckets.join(" "), warnings.len()), ("a-1 c-1".to_owned(), 0));

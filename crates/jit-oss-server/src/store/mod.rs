@@ -9,8 +9,9 @@ pub(crate) mod blob;
 pub(crate) mod index;
 mod journal;
 pub(crate) mod listing;
+pub(crate) mod medium;
 mod open;
-pub(crate) mod space;
+mod stat;
 pub(crate) mod version;
 
 use std::fs::File;
@@ -21,8 +22,8 @@ use crate::error::OssError;
 use blob::{Draft, Folder};
 use index::{Change, Index};
 use journal::Journal;
+use medium::Medium;
 pub(crate) use open::OpenError;
-use space::Space;
 
 /// What acknowledged writes survive.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -46,7 +47,7 @@ struct Inner {
     /// Held from looking at the index to changing it, so that what was found there still holds.
     writer: Mutex<()>,
     disk: Option<Disk>,
-    space: Arc<Space>,
+    medium: Arc<Medium>,
 }
 
 #[derive(Debug)]
@@ -54,10 +55,19 @@ struct Disk {
     folder: Arc<Folder>,
     journal: Mutex<Journal>,
     /// How much of the journal the medium has.
-    synced: Mutex<u64>,
+    synced: Mutex<Synced>,
     sync: Durability,
     /// Unlocked when the last user of the directory is gone.
     _lock: File,
+}
+
+/// What the medium is known to have of the journal.
+#[derive(Debug, Default)]
+struct Synced {
+    position: u64,
+    /// It once failed to keep some of it. Asked again, it may answer that all is well, and have lost that: so nothing
+    /// is acknowledged any more.
+    failed: bool,
 }
 
 impl Drop for Inner {
@@ -74,9 +84,9 @@ impl Store {
         Self::new(Index::default(), None, Arc::default())
     }
 
-    fn new(index: Index, disk: Option<Disk>, space: Arc<Space>) -> Self {
+    fn new(index: Index, disk: Option<Disk>, medium: Arc<Medium>) -> Self {
         let (index, writer) = (RwLock::new(index), Mutex::default());
-        Self(Arc::new(Inner { index, writer, disk, space }))
+        Self(Arc::new(Inner { index, writer, disk, medium }))
     }
 
     /// Looks at the state of this moment.
@@ -102,9 +112,9 @@ impl Store {
         Draft::new(self.0.disk.as_ref().map(|disk| &disk.folder), with_sha256)
     }
 
-    /// The room that is left to write.
-    pub(crate) fn space(&self) -> &Arc<Space> {
-        &self.0.space
+    /// What the files are on.
+    pub(crate) fn medium(&self) -> &Arc<Medium> {
+        &self.0.medium
     }
 }
 
@@ -118,6 +128,12 @@ impl Inner {
         let (changes, result) = plan(&index)?;
         drop(index);
         if changes.is_empty() {
+            drop(writer);
+            // What is found to be so already must be as certain as if it were done now.
+            if let Some(disk) = &self.disk {
+                let end = lock(&disk.journal).end().0;
+                disk.sync(end)?;
+            }
             return Ok(result);
         }
         let mut end = None;
@@ -146,6 +162,8 @@ impl Inner {
     }
 }
 
+const NOT_KEPT: &str = "the medium failed to keep a change; nothing is written any more until the server is started anew";
+
 impl Disk {
     /// Waits until the medium has the journal up to `end`. Those who wait together are served together.
     fn sync(&self, end: u64) -> io::Result<()> {
@@ -153,10 +171,22 @@ impl Disk {
             return Ok(());
         }
         let mut synced = lock(&self.synced);
-        if *synced < end {
-            let (position, file) = lock(&self.journal).end();
-            file.sync_data()?;
-            *synced = position;
+        if synced.position >= end {
+            return Ok(());
+        }
+        if synced.failed {
+            return Err(io::Error::other(NOT_KEPT));
+        }
+        let (position, file) = lock(&self.journal).end();
+        match self.folder.sync_journal(&file) {
+            Ok(()) => synced.position = position,
+            Err(error) => {
+                synced.failed = true;
+                // What went out of use may be what the medium still refers to.
+                self.folder.close();
+                lock(&self.journal).stop(NOT_KEPT);
+                return Err(error);
+            }
         }
         Ok(())
     }

@@ -9,7 +9,7 @@
 //!
 //! A start reads the journal, and removes the blobs that nothing refers to: writes that were not finished.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::fs::{self, File, TryLockError};
 use std::io;
 use std::path::{Path, PathBuf};
@@ -18,7 +18,7 @@ use std::sync::{Arc, Mutex};
 use super::blob::{self, Blob, Folder};
 use super::index::{Change, Index};
 use super::journal::Journal;
-use super::space::Space;
+use super::medium::Medium;
 use super::{Disk, Durability, Store};
 
 const FORMAT: &str = "jit-oss-server data 2\n";
@@ -53,21 +53,21 @@ impl Store {
         }
         let mut warnings = Vec::new();
         let files = numbers(&blobs, &mut warnings);
-        let next = files.keys().max().map_or(0, |most| most + 1);
-        let space = Arc::new(Space::default());
-        let folder = Folder::new(blobs, next, sync, Arc::clone(&space));
+        let next = files.iter().max().map_or(0, |most| most + 1);
+        let medium = Arc::new(Medium::default());
+        let folder = Folder::new(blobs, next, sync, Arc::clone(&medium));
         let mut index = Index::default();
         let path = root.join("journal");
         let mut bound = Bound { folder: &folder, blobs: HashMap::new() };
         let bind = |change: &mut Change| change.for_each_blob(|blob| bound.bind(blob));
-        let journal = Journal::open(&path, &mut index, Arc::clone(&space), bind, &mut warnings);
+        let journal = Journal::open(&path, &mut index, Arc::clone(&medium), bind, &mut warnings);
         let journal = journal.map_err(at(&path))?;
         // Also those whose files have gone: the journal still says how large they were.
         bound.blobs.keys().for_each(|number| folder.begin_after(*number));
         bound.finish(files, &mut index, &mut warnings);
-        let (synced, journal) = (Mutex::new(0), Mutex::new(journal));
+        let (synced, journal) = (Mutex::default(), Mutex::new(journal));
         let disk = Disk { folder, journal, synced, sync, _lock: lock };
-        Ok((Self::new(index, Some(disk), space), warnings))
+        Ok((Self::new(index, Some(disk), medium), warnings))
     }
 }
 
@@ -85,24 +85,10 @@ impl Bound<'_> {
 
     /// Compares what is referred to with the files there are: takes out of the index what lost its bytes, and
     /// removes files that nothing refers to.
-    fn finish(
-        self,
-        mut files: HashMap<u64, PathBuf>,
-        index: &mut Index,
-        warnings: &mut Vec<String>,
-    ) {
-        let mut lost = Vec::new();
-        for (bucket, content) in &index.buckets {
-            for (key, versions) in &content.objects {
-                let whole = |blob: &Arc<Blob>| files.contains_key(&blob.number());
-                let broken = versions.iter().filter(|version| !version.content.iter().all(whole));
-                lost.extend(broken.map(|version| (bucket.clone(), key.clone(), version.id)));
-            }
-        }
-        for (bucket, key, id) in lost {
-            warnings
-                .push(format!("left out {key:?} of the bucket {bucket}: its content is missing"));
-            drop(index.apply(Change::Remove { bucket, key, id }));
+    fn finish(self, mut files: HashSet<u64>, index: &mut Index, warnings: &mut Vec<String>) {
+        let is_lost = |blob: &Arc<Blob>| !files.contains(&blob.number());
+        for lost in index.take_out(is_lost) {
+            warnings.push(format!("left out {lost}: its content is missing"));
         }
         // Who is referred to now is held by the index, too.
         for (number, blob) in self.blobs {
@@ -110,7 +96,8 @@ impl Bound<'_> {
                 files.remove(&number);
             }
         }
-        for path in files.into_values() {
+        for number in files {
+            let path = blob::path(&self.folder.root, number);
             if let Err(error) = fs::remove_file(&path)
                 && error.kind() != io::ErrorKind::NotFound
             {
@@ -131,14 +118,16 @@ fn take_lock(root: &Path) -> Result<File, OpenError> {
     }
 }
 
-/// The blobs' files. What is none is left where it is and reported.
-fn numbers(root: &Path, warnings: &mut Vec<String>) -> HashMap<u64, PathBuf> {
-    let mut files = HashMap::new();
+/// The blobs' files, by number. What is none is left where it is and reported.
+fn numbers(root: &Path, warnings: &mut Vec<String>) -> HashSet<u64> {
+    let mut files = HashSet::new();
     for folder in entries(root, warnings) {
         for file in entries(&folder, warnings) {
             let name = file.file_name().and_then(|name| name.to_str()).unwrap_or_default();
             match u64::from_str_radix(name, 16).ok().filter(|n| blob::path(root, *n) == file) {
-                Some(number) => drop(files.insert(number, file)),
+                Some(number) => {
+                    files.insert(number);
+                }
                 None => warnings.push(skipped(&file, &"this is no file of the server")),
             }
         }

@@ -219,3 +219,48 @@ async fn waiting_for_the_medium_changes_nothing_else() {
     let server = start().await.unwrap();
     assert_eq!(get("").v4().send(&server).await.elements("Key").len(), 8);
 }
+
+#[tokio::test]
+async fn what_the_medium_does_not_keep_is_not_acknowledged_and_nothing_after_it() {
+    let directory = tempdir().unwrap();
+    let start = || builder().data(directory.path()).durability(Durability::Power).start();
+    let server = start().await.unwrap();
+    put("kept", "x").v4().send(&server).await;
+    server.faults().forget_writes(true);
+    // The deletion needs no bytes of its own: it is the journal that is not kept.
+    let lost = ask("DELETE", "kept").v4().send(&server).await;
+    assert_eq!(lost.verdict(), "500 InternalError");
+    // A medium that says all is well again may still have lost what it was asked for before.
+    server.faults().forget_writes(false);
+    for write in [put("later", "x"), ask("DELETE", "kept"), put("kept", "y")] {
+        assert_eq!(write.v4().send(&server).await.verdict(), "500 InternalError");
+    }
+    assert_eq!(get("later").v4().send(&server).await.verdict(), "404 NoSuchKey");
+    server.shutdown().await;
+    let server = start().await.unwrap();
+    assert!(server.warnings().is_empty(), "{:?}", server.warnings());
+    assert_eq!(put("later", "x").v4().send(&server).await.status, 200);
+}
+
+#[tokio::test]
+async fn a_part_whose_bytes_are_lost_is_left_out_and_told() {
+    let directory = tempdir().unwrap();
+    let server = builder().data(directory.path()).start().await.unwrap();
+    let upload = ask("POST", "k").query("uploads", "").v4().send(&server).await.element("UploadId");
+    let part = |number: &str, body: &str| {
+        put("k", body).query("partNumber", number).query("uploadId", &upload).v4()
+    };
+    part("1", "").send(&server).await;
+    part("2", "x").send(&server).await;
+    server.shutdown().await;
+    fs::remove_dir_all(directory.path().join("blobs")).unwrap();
+    let server = builder().data(directory.path()).start().await.unwrap();
+    let told =
+        "left out part 2 of an upload of \"k\" of the bucket my-bucket: its content is missing";
+    assert_eq!(server.warnings(), [told]);
+    let parts = get("k").query("uploadId", &upload).v4().send(&server).await;
+    assert_eq!(parts.elements("PartNumber"), ["1"]);
+    let stat = get("").query("stat", "").v4().send(&server).await;
+    assert_eq!(stat.element("MultipartPartCount"), "1");
+    assert_eq!(part("2", "again").send(&server).await.status, 200);
+}
