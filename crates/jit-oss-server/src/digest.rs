@@ -60,7 +60,8 @@ impl Etag {
 
 impl fmt::Display for Etag {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.digest.iter().try_for_each(|byte| write!(f, "{byte:02X}"))?;
+        let mut hex = [0; 32];
+        f.write_str(put_hex(&self.digest, &mut hex))?;
         if self.parts > 0 { write!(f, "-{}", self.parts) } else { Ok(()) }
     }
 }
@@ -87,6 +88,16 @@ impl<'de> Deserialize<'de> for Etag {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
         String::deserialize(from)?.parse().map_err(de::Error::custom)
     }
+}
+
+/// Upper-case hex of some bytes, written into `hex`, which has room for it.
+pub(crate) fn put_hex<'a>(bytes: &[u8], hex: &'a mut [u8]) -> &'a str {
+    let digit = |nibble: u8| b"0123456789ABCDEF".get(usize::from(nibble)).copied().unwrap_or(b'0');
+    for (pair, byte) in hex.chunks_exact_mut(2).zip(bytes) {
+        pair.copy_from_slice(&[digit(byte >> 4), digit(byte & 15)]);
+    }
+    // Digits only.
+    std::str::from_utf8(hex).unwrap_or_default()
 }
 
 /// The bytes that hex digits stand for, when there are exactly as many.

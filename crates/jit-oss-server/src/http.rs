@@ -20,6 +20,7 @@ use tokio::sync::watch;
 use crate::access;
 use crate::auth::Identity;
 use crate::body::{Body, RequestBody};
+use crate::digest::put_hex;
 use crate::error::OssError;
 use crate::fault::Action;
 use crate::handlers::{self, cors};
@@ -223,7 +224,7 @@ impl Exchange<'_> {
     /// Adds what every answer has.
     fn finish(&self, reply: Reply, now: Timestamp) -> Response<Body> {
         let reply = reply
-            .with(header::SERVER, "AliyunOSS")
+            .fixed(header::SERVER, "AliyunOSS")
             .with(header::DATE, &now.http_date())
             .with(HeaderName::from_static("x-oss-request-id"), &self.request_id)
             .with(
@@ -299,5 +300,7 @@ impl Exchange<'_> {
 
 /// 24 upper-case hex digits.
 fn request_id() -> String {
-    format!("{:016X}{:08X}", fastrand::u64(..), fastrand::u32(..))
+    let mut hex = [0; 24];
+    let random = fastrand::u128(..).to_ne_bytes();
+    put_hex(random.get(..12).unwrap_or_default(), &mut hex).to_owned()
 }

@@ -7,6 +7,8 @@ use crate::handlers::attributes;
 use crate::store::version::{Attributes, Version};
 use crate::xml::Xml;
 
+const MOST_HEADERS: usize = 24;
+
 /// Status, headers and body of an answer.
 #[derive(Debug)]
 pub(crate) struct Reply {
@@ -20,7 +22,9 @@ pub(crate) struct Reply {
 impl Reply {
     /// An answer without a body.
     pub(crate) fn empty(status: StatusCode) -> Self {
-        Self { status, headers: HeaderMap::new(), body: Body::empty(), length: 0 }
+        // As many as most answers have, so that the map does not grow while it is filled.
+        let headers = HeaderMap::with_capacity(MOST_HEADERS);
+        Self { status, headers, body: Body::empty(), length: 0 }
     }
 
     /// 200 with an XML document whose root is `name`.
@@ -32,7 +36,7 @@ impl Reply {
 
     /// A finished XML document.
     pub(crate) fn document(status: StatusCode, document: String) -> Self {
-        let mut reply = Self::empty(status).with(header::CONTENT_TYPE, "application/xml");
+        let mut reply = Self::empty(status).fixed(header::CONTENT_TYPE, "application/xml");
         reply.length = document.len() as u64;
         reply.body = document.into();
         reply
@@ -55,6 +59,12 @@ impl Reply {
                 self = self.with(name, value);
             }
         }
+        self
+    }
+
+    /// Sets a header to what is always the same.
+    pub(crate) fn fixed(mut self, name: HeaderName, value: &'static str) -> Self {
+        self.headers.insert(name, HeaderValue::from_static(value));
         self
     }
 

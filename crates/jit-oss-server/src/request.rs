@@ -19,7 +19,41 @@ pub(crate) struct Request {
     pub(crate) key: Option<String>,
     /// Decoded; an empty value is a parameter without one.
     pub(crate) query: Vec<(String, String)>,
-    pub(crate) headers: HeaderMap,
+    pub(crate) headers: Headers,
+}
+
+/// The headers of a request, for many questions of which most are answered with no.
+#[derive(Default)]
+pub(crate) struct Headers {
+    map: HeaderMap,
+    /// How long the names are, a bit for each length: what none is as long as need not be looked for.
+    lengths: u64,
+}
+
+impl From<HeaderMap> for Headers {
+    fn from(map: HeaderMap) -> Self {
+        let lengths = map.keys().fold(0, |lengths, name| lengths | bit(name.as_str()));
+        Self { map, lengths }
+    }
+}
+
+impl std::ops::Deref for Headers {
+    type Target = HeaderMap;
+
+    fn deref(&self) -> &HeaderMap {
+        &self.map
+    }
+}
+
+impl Headers {
+    /// The first header of this name, which is in lower case.
+    fn find(&self, name: &str) -> Option<&http::HeaderValue> {
+        if self.lengths & bit(name) == 0 { None } else { self.map.get(name) }
+    }
+}
+
+fn bit(name: &str) -> u64 {
+    1 << name.len().min(63)
 }
 
 impl Request {
@@ -31,7 +65,12 @@ impl Request {
                 return Err(OssError::bad_request("InvalidArgument", message));
             }
         }
-        if let Some(name) = SINGLE.iter().find(|name| headers.get_all(**name).iter().count() > 1) {
+        // Hardly any request repeats a header.
+        let repeats = headers.len() > headers.keys_len();
+        let single = SINGLE.iter().filter(|_| repeats);
+        if let Some(name) =
+            single.into_iter().find(|name| headers.get_all(**name).iter().count() > 1)
+        {
             let message = format!("The header {name} is given more than once.");
             return Err(OssError::bad_request("InvalidArgument", message));
         }
@@ -57,6 +96,7 @@ impl Request {
             OssError::bad_request("InvalidArgument", "The query is not well-formed UTF-8.")
         })?;
         let filled = |text: Option<String>| text.filter(|text| !text.is_empty());
+        let headers = headers.into();
         Ok(Self { method, bucket: filled(bucket), key: filled(key), query, headers })
     }
 
@@ -65,9 +105,9 @@ impl Request {
         self.query.iter().find(|(n, _)| n == name).map(|(_, value)| value.as_str())
     }
 
-    /// The first header of this name.
+    /// The first header of this name, which is in lower case.
     pub(crate) fn header(&self, name: &str) -> Option<&str> {
-        let value = self.headers.get(name)?;
+        let value = self.headers.find(name)?;
         std::str::from_utf8(value.as_bytes()).ok().map(|value| value.trim_matches([' ', '\t']))
     }
 }

@@ -108,7 +108,7 @@ impl Call<'_> {
     }
 }
 
-/// Performs `operation`.
+/// Performs `operation`. What is long or rare is boxed: each request would have room for the largest of all.
 pub(crate) async fn perform(
     state: &State,
     operation: Operation,
@@ -134,7 +134,7 @@ pub(crate) async fn perform(
     let call = Call { state, request, now, bucket, key };
     match operation {
         Operation::ListBuckets => service::list_buckets(call),
-        Operation::PutBucket => bucket::put_bucket(call, body).await,
+        Operation::PutBucket => Box::pin(bucket::put_bucket(call, body)).await,
         Operation::DeleteBucket => bucket::delete_bucket(call).await,
         Operation::GetBucketInfo => bucket::get_bucket_info(call),
         Operation::GetBucketLocation => bucket::get_bucket_location(call),
@@ -144,17 +144,19 @@ pub(crate) async fn perform(
         Operation::GetBucketAcl => acl::get_bucket_acl(call),
         Operation::PutBucketVersioning => bucket::put_bucket_versioning(call, body).await,
         Operation::GetBucketVersioning => bucket::get_bucket_versioning(call),
-        Operation::PutBucketDocument => document::put_document(call, body).await,
+        Operation::PutBucketDocument => Box::pin(document::put_document(call, body)).await,
         Operation::GetBucketDocument => document::get_document(call),
         Operation::DeleteBucketDocument => document::delete_document(call).await,
         Operation::ListObjects | Operation::ListObjectsV2 => list::list_objects(call),
         Operation::ListObjectVersions => list::list_object_versions(call),
-        Operation::DeleteMultipleObjects => delete::delete_multiple_objects(call, body).await,
+        Operation::DeleteMultipleObjects => {
+            Box::pin(delete::delete_multiple_objects(call, body)).await
+        }
         Operation::PutObject => put::put_object(call, body).await,
-        Operation::PostObject => post::post_object(call, body).await,
+        Operation::PostObject => Box::pin(post::post_object(call, body)).await,
         Operation::OptionObject => cors::preflight(&state.store, request),
-        Operation::CopyObject => copy::copy_object(call).await,
-        Operation::AppendObject => append::append_object(call, body).await,
+        Operation::CopyObject => Box::pin(copy::copy_object(call)).await,
+        Operation::AppendObject => Box::pin(append::append_object(call, body)).await,
         Operation::SealAppendObject => append::seal_object(call).await,
         Operation::DeleteObject => delete::delete_object(call).await,
         Operation::GetObject => read::get_object(call),
@@ -162,18 +164,18 @@ pub(crate) async fn perform(
         Operation::GetObjectMeta => read::get_object_meta(call),
         Operation::PutObjectAcl => acl::put_object_acl(call).await,
         Operation::GetObjectAcl => acl::get_object_acl(call),
-        Operation::PutObjectTagging => tagging::put_object_tagging(call, body).await,
+        Operation::PutObjectTagging => Box::pin(tagging::put_object_tagging(call, body)).await,
         Operation::GetObjectTagging => tagging::get_object_tagging(call),
         Operation::DeleteObjectTagging => tagging::delete_object_tagging(call).await,
         Operation::PutSymlink => symlink::put_symlink(call).await,
         Operation::GetSymlink => symlink::get_symlink(call),
-        Operation::RestoreObject => restore::restore_object(call, body).await,
+        Operation::RestoreObject => Box::pin(restore::restore_object(call, body)).await,
         Operation::CleanRestoredObject => restore::clean_restored_object(call).await,
         Operation::InitiateMultipartUpload => multipart::initiate_multipart_upload(call).await,
         Operation::UploadPart => multipart::upload_part(call, body).await,
-        Operation::UploadPartCopy => multipart::upload_part_copy(call).await,
+        Operation::UploadPartCopy => Box::pin(multipart::upload_part_copy(call)).await,
         Operation::CompleteMultipartUpload => {
-            multipart::complete_multipart_upload(call, body).await
+            Box::pin(multipart::complete_multipart_upload(call, body)).await
         }
         Operation::AbortMultipartUpload => multipart::abort_multipart_upload(call).await,
         Operation::ListParts => multipart::list_parts(call),

@@ -103,13 +103,13 @@ impl Object {
     pub(super) fn described(&self, now: Timestamp) -> Reply {
         let content = self.content();
         let mut reply = Reply::empty(StatusCode::OK)
-            .with(header::ACCEPT_RANGES, "bytes")
-            .with(header::CONTENT_TYPE, "application/octet-stream")
+            .fixed(header::ACCEPT_RANGES, "bytes")
+            .fixed(header::CONTENT_TYPE, "application/octet-stream")
             .with(header::ETAG, &content.etag.quoted())
             .with(header::LAST_MODIFIED, &self.modified().http_date())
             .with(CRC64, &content.crc64.to_string())
-            .with(HeaderName::from_static("x-oss-object-type"), self.version.kind.name())
-            .with(
+            .fixed(HeaderName::from_static("x-oss-object-type"), self.version.kind.name())
+            .fixed(
                 HeaderName::from_static("x-oss-storage-class"),
                 content.attributes.storage_class.name(),
             )

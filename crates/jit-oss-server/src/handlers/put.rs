@@ -29,7 +29,7 @@ pub(super) async fn put_object(call: Call<'_>, body: &mut RequestBody) -> Result
         .version(&version, is_versioned)
         .encryption(&version.attributes);
     match callback {
-        Some(callback) => callback.perform(call, &version, reply).await,
+        Some(callback) => Box::pin(callback.perform(call, &version, reply)).await,
         None => Ok(reply),
     }
 }

@@ -69,7 +69,7 @@ pub(in super::super) async fn complete_multipart_upload(
         .version(&version, is_versioned)
         .encryption(&version.attributes);
     match callback {
-        Some(callback) => callback.perform(call, &version, reply).await,
+        Some(callback) => Box::pin(callback.perform(call, &version, reply)).await,
         None => Ok(reply),
     }
 }
