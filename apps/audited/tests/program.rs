@@ -80,6 +80,7 @@ fn its_rights_end_at_its_prefix() {
                 "oss:AbortMultipartUpload",
                 "oss:DeleteObject",
                 "oss:GetObject",
+                "oss:GetObjectTagging",
                 "oss:ListParts",
                 "oss:PutObject",
                 "oss:PutObjectTagging"

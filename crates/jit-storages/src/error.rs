@@ -136,7 +136,10 @@ impl Error {
         let error = error.into();
         let detail = error.reason().to_string();
         let mut own = Self::new(kind_of(error.kind(), object), subject, function, object, detail);
-        own.0.help = error.help();
+        own.0.help = error.help().or_else(|| match error.kind() {
+            jit_oss::ErrorKind::Io => Some("check the path, and that its disk has room".to_owned()),
+            _ => None,
+        });
         own.0.oss = Some(error);
         own
     }
@@ -227,9 +230,9 @@ fn kind_of(kind: jit_oss::ErrorKind, object: &str) -> ErrorKind {
         Oss::NotFound => ErrorKind::NotFound,
         Oss::AccessDenied => ErrorKind::AccessDenied,
         Oss::InvalidCredentials => ErrorKind::InvalidCredentials,
-        Oss::Conflict | Oss::Precondition => ErrorKind::Conflict,
+        Oss::Conflict | Oss::Precondition | Oss::Changed => ErrorKind::Conflict,
         Oss::InvalidInput if jit_oss::check_key(object).is_err() => ErrorKind::InvalidName,
-        Oss::InvalidInput | Oss::Range => ErrorKind::InvalidArgument,
+        Oss::InvalidInput | Oss::Range | Oss::Io => ErrorKind::InvalidArgument,
         Oss::InvalidConfig => ErrorKind::InvalidConfig,
         Oss::Throttled | Oss::Server | Oss::Connect | Oss::Interrupted | Oss::NoCredentials => {
             ErrorKind::Unavailable

@@ -3,253 +3,33 @@
 use std::fmt;
 use std::path::Path;
 use std::sync::Arc;
-use std::time::Duration;
 
 use async_trait::async_trait;
 use bytes::Bytes;
 use jit_meta::{ConfigProblem, LoadContext, Type, register_type};
-use jit_oss::{
-    Addressing, BucketName, Client, Config, ConfigError, CredentialPart, Credentials,
-    CredentialsError, Endpoint, EndpointError, ObjectAcl, Payload, RetryPolicy, SignatureVersion,
-    StorageClass, Uploader,
-};
-use schemars::JsonSchema;
-use secrecy::{ExposeSecret, SecretString};
-use serde::Deserialize;
+use jit_oss::{Bucket, Client, Copier, Downloader, ObjectAcl, Payload, StorageClass, Uploader};
 
 use crate::error::{Error, ErrorKind, Result, Subject};
 use crate::functions::Storages;
 use crate::list::PAGE;
 use crate::local::{self, Moved};
 use crate::{
-    Capability, Checkup, ItemOutcome, ListEntry, ListOptions, ListPages, ListedFile, Listing,
-    ObjectBody, RamAction, RamPolicy, SignMethod, SignOptions, SignedUrl, Stopped, Storage,
-    StoredObject, UploadOptions, Uploaded,
+    Capability, Checkup, DownloadOptions, ItemOutcome, ListOptions, Listing, RamAction, RamPolicy,
+    SignMethod, SignOptions, SignedUrl, Stopped, Storage, StoredObject, UploadOptions, Uploaded,
 };
 
+mod config;
 mod doctor;
+mod read;
+
+pub use config::OssConfig;
+use read::{OssBody, OssPages};
 
 /// The Type behind `storages.OssType`.
 #[derive(Clone, Copy, Debug)]
 pub struct OssType;
 
 register_type!("storages.OssType" => OssType);
-
-/// A bucket of Alibaba Cloud OSS and how to reach it.
-#[derive(Clone, Debug, Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct OssConfig {
-    /// The access key's id. Text.
-    #[schemars(
-        with = "String",
-        length(min = 1),
-        example = &"LTAI5tExampleKeyId",
-        extend("writeOnly" = true)
-    )]
-    access_key_id: SecretString,
-    /// The access key's secret. Text.
-    #[schemars(with = "String", length(min = 1), extend("writeOnly" = true))]
-    access_key_secret: SecretString,
-    /// The service's domain, like `oss-cn-hangzhou.aliyuncs.com`; https unless it says `http://`.
-    #[schemars(length(min = 1), example = &"oss-cn-hangzhou.aliyuncs.com")]
-    end_point: String,
-    /// The bucket, 3 to 63 lower-case letters, digits and hyphens.
-    #[schemars(length(min = 1), example = &"my-bucket")]
-    bucket_name: String,
-    /// The region, like `cn-hangzhou`; derived from `endPoint` unless given.
-    #[serde(default)]
-    #[schemars(length(min = 1), example = &"cn-hangzhou")]
-    region: Option<String>,
-    /// The session token of temporary credentials. Text; none unless given.
-    #[serde(default)]
-    #[schemars(with = "Option<String>", length(min = 1), extend("writeOnly" = true))]
-    security_token: Option<SecretString>,
-    /// The signature scheme, `v4` or `v1`; `v4` unless given. OSS has closed `v1` to new buckets.
-    #[serde(default)]
-    signature_version: Option<OssSignature>,
-    /// Where the bucket goes in URLs: `virtualHost`, `path` or `cname`; derived from `endPoint` unless given.
-    #[serde(default)]
-    addressing: Option<OssAddressing>,
-    /// The domain of URLs that are given away; `endPoint` unless given. For an app inside OSS's network, whose `endPoint` is `-internal`.
-    #[serde(default)]
-    #[schemars(length(min = 1))]
-    public_end_point: Option<String>,
-    /// Where the bucket goes in URLs of `publicEndPoint`: `cname` for a domain that is bound to the bucket; derived unless given.
-    #[serde(default)]
-    public_addressing: Option<OssAddressing>,
-    /// Seconds that connecting may take, 1 to 600; 5 unless given.
-    #[serde(default)]
-    #[schemars(range(min = 1, max = 600))]
-    connect_timeout: Option<u32>,
-    /// Seconds that the server may be silent, 1 to 600; 20 unless given.
-    #[serde(default)]
-    #[schemars(range(min = 1, max = 600))]
-    read_timeout: Option<u32>,
-    /// Attempts for a request that is safe to repeat, 1 to 10; 3 unless given.
-    #[serde(default)]
-    #[schemars(range(min = 1, max = 10))]
-    max_attempts: Option<u32>,
-    /// Bytes up to which a file goes in one request, at most 5 GB; 16777216 (16 MiB) unless given. Larger ones go in parts, in parallel.
-    #[serde(default)]
-    #[schemars(range(max = 5_368_709_120_u64))]
-    multipart_threshold: Option<u64>,
-    /// Bytes of a part, 102400 (100 KB) to 5368709120 (5 GB); 8388608 (8 MiB) unless given. Parts are larger where 10,000 of them would not suffice.
-    #[serde(default)]
-    #[schemars(range(min = 102_400, max = 5_368_709_120_u64))]
-    part_size: Option<u64>,
-    /// Parts of a file that are under way at a time, 1 to 64; 4 unless given.
-    #[serde(default)]
-    #[schemars(range(min = 1, max = 64))]
-    concurrency: Option<u32>,
-}
-
-/// The signature scheme.
-#[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
-#[serde(rename_all = "lowercase")]
-enum OssSignature {
-    V1,
-    V4,
-}
-
-/// Where the bucket goes in URLs.
-#[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
-enum OssAddressing {
-    VirtualHost,
-    Path,
-    Cname,
-}
-
-impl From<OssAddressing> for Addressing {
-    fn from(addressing: OssAddressing) -> Self {
-        match addressing {
-            OssAddressing::VirtualHost => Self::VirtualHost,
-            OssAddressing::Path => Self::Path,
-            OssAddressing::Cname => Self::Cname,
-        }
-    }
-}
-
-impl OssConfig {
-    /// The client's configuration and the bucket.
-    fn to_client(&self) -> std::result::Result<(Config, BucketName), Vec<ConfigProblem>> {
-        let mut problems = Vec::new();
-        let bucket = BucketName::new(self.bucket_name.as_str())
-            .map_err(|error| problems.push(ConfigProblem::new("bucketName", error.to_string())));
-        let endpoint = self
-            .end_point
-            .parse::<Endpoint>()
-            .map_err(|error| problems.push(endpoint_problem("endPoint", &error)));
-        let public = self.public_end_point.as_deref().map(str::parse::<Endpoint>).transpose();
-        let public =
-            public.map_err(|error| problems.push(endpoint_problem("publicEndPoint", &error)));
-        if self.public_addressing.is_some() && self.public_end_point.is_none() {
-            let problem = ConfigProblem::new("publicAddressing", "there is no `publicEndPoint`");
-            problems.push(problem.with_help("give `publicEndPoint`, or leave this out"));
-        }
-        problems.extend(self.credentials().check().err().map(credentials_problem));
-        let config = endpoint.and_then(|endpoint| Ok(self.client_config(endpoint, public?)));
-        if let (Ok(config), true) = (&config, self.is_v4()) {
-            problems.extend(config.signing_region().err().map(|error| region_problem(&error)));
-        }
-        match (config, bucket) {
-            (Ok(config), Ok(bucket)) if problems.is_empty() => Ok((config, bucket)),
-            _ => Err(problems),
-        }
-    }
-
-    /// How files of any size are written.
-    fn uploader(&self, bucket: &jit_oss::Bucket) -> Uploader {
-        let mut uploader = Uploader::new(bucket);
-        if let Some(threshold) = self.multipart_threshold {
-            uploader = uploader.with_threshold(threshold);
-        }
-        if let Some(size) = self.part_size {
-            uploader = uploader.with_part_size(size);
-        }
-        if let Some(parts) = self.concurrency {
-            uploader = uploader.with_concurrency(usize::try_from(parts).unwrap_or(usize::MAX));
-        }
-        uploader
-    }
-
-    fn is_v4(&self) -> bool {
-        !matches!(self.signature_version, Some(OssSignature::V1))
-    }
-
-    fn credentials(&self) -> Credentials {
-        let credentials =
-            Credentials::new(self.access_key_id.expose_secret(), self.access_key_secret.clone());
-        match &self.security_token {
-            Some(token) => credentials.with_security_token(token.clone()),
-            None => credentials,
-        }
-    }
-
-    fn client_config(&self, endpoint: Endpoint, public: Option<Endpoint>) -> Config {
-        let mut config = Config::new(endpoint, self.credentials());
-        if let Some(public) = public {
-            let derived = public.addressing();
-            let addressing = self.public_addressing.map_or(derived, Addressing::from);
-            config = config.with_public_endpoint(public, addressing);
-        }
-        if let Some(region) = &self.region {
-            config = config.with_region(region.as_str());
-        }
-        if !self.is_v4() {
-            config = config.with_signature_version(SignatureVersion::V1);
-        }
-        if let Some(addressing) = self.addressing {
-            config = config.with_addressing(addressing.into());
-        }
-        let seconds = |value: u32| Duration::from_secs(value.into());
-        if let Some(timeout) = self.connect_timeout {
-            config = config.with_connect_timeout(seconds(timeout));
-        }
-        if let Some(timeout) = self.read_timeout {
-            config = config.with_read_timeout(seconds(timeout));
-        }
-        if let Some(max_attempts) = self.max_attempts {
-            config = config.with_retry(RetryPolicy { max_attempts, ..RetryPolicy::default() });
-        }
-        config
-    }
-}
-
-fn credentials_problem(error: CredentialsError) -> ConfigProblem {
-    let key = match error.part() {
-        CredentialPart::AccessKeyId => "accessKeyId",
-        CredentialPart::AccessKeySecret => "accessKeySecret",
-        CredentialPart::SecurityToken => "securityToken",
-    };
-    ConfigProblem::new(key, error.to_string()).with_help(error.help())
-}
-
-fn endpoint_problem(key: &'static str, error: &EndpointError) -> ConfigProblem {
-    let problem = ConfigProblem::new(key, error.to_string());
-    match error {
-        EndpointError::Path(_) => problem.with_help(
-            "give the domain only, like `oss-cn-hangzhou.aliyuncs.com`; the bucket goes into `bucketName`",
-        ),
-        EndpointError::Bucket { bucket, host } => problem
-            .with_help(format!("write \"{key}\": \"{host}\" and \"bucketName\": \"{bucket}\"")),
-        _ => problem.with_help("an endpoint is a domain like `oss-cn-hangzhou.aliyuncs.com`"),
-    }
-}
-
-fn region_problem(error: &ConfigError) -> ConfigProblem {
-    let (key, help) = match error {
-        ConfigError::Region(_) => ("region", "a region is named like `cn-hangzhou`"),
-        ConfigError::OtherPublicRegion { .. } => {
-            ("publicEndPoint", "give the public endpoint of the same region, or leave it out")
-        }
-        ConfigError::OtherRegion { .. } => {
-            ("region", "leave `region` out, or give the endpoint of that region")
-        }
-        _ => ("endPoint", "give the bucket's region: \"region\": \"cn-hangzhou\""),
-    };
-    ConfigProblem::new(key, error.to_string()).with_help(help)
-}
 
 #[async_trait]
 impl Type for OssType {
@@ -275,16 +55,33 @@ impl Type for OssType {
             Client::new(client).and_then(|client| client.bucket(bucket.as_str())).map_err(
                 |error| jit_meta::Error::failed(Error::from_oss(error, &subject, "load", "")),
             )?;
-        let uploader = config.uploader(&bucket);
-        Ok(Arc::new(OssStorage { subject, bucket, uploader }))
+        let transfers = config.transfers(&bucket);
+        Ok(Arc::new(OssStorage { subject, bucket, transfers }))
     }
 }
 
 /// A bucket as a storage.
 struct OssStorage {
     subject: Subject,
-    bucket: jit_oss::Bucket,
+    bucket: Bucket,
+    transfers: Transfers,
+}
+
+/// How files of any size are moved.
+struct Transfers {
     uploader: Uploader,
+    downloader: Downloader,
+    copier: Copier,
+}
+
+impl Transfers {
+    fn new(bucket: &Bucket) -> Self {
+        Self {
+            uploader: Uploader::new(bucket),
+            downloader: Downloader::new(bucket),
+            copier: Copier::new(bucket),
+        }
+    }
 }
 
 impl fmt::Debug for OssStorage {
@@ -304,6 +101,7 @@ impl OssStorage {
     ) -> Result<Uploaded> {
         let progress = options.progress.clone();
         let mut request = self
+            .transfers
             .uploader
             .upload(name, payload)
             .content_type(&options.content_type)
@@ -370,12 +168,13 @@ impl OssStorage {
     }
 }
 
-/// What has to be allowed for the methods below. Tags need a right of their own, an ACL that an upload sets does not;
+/// What has to be allowed for the methods below. Tags need rights of their own, an ACL that an upload sets does not;
 /// who gives an upload in parts up looks whether a part is left.
-const ACTIONS: [RamAction; 7] = [
+const ACTIONS: [RamAction; 8] = [
     RamAction::AbortMultipartUpload,
     RamAction::DeleteObject,
     RamAction::GetObject,
+    RamAction::GetObjectTagging,
     RamAction::ListObjects,
     RamAction::ListParts,
     RamAction::PutObject,
@@ -499,8 +298,8 @@ impl Storage for OssStorage {
             uploaded.request_id = head.receipt.request_id;
             return Ok(uploaded);
         }
-        let copied = self.told("copy", from, self.bucket.copy_object(from, to).await)?;
-        (uploaded.etag, uploaded.crc64) = (Some(copied.etag), copied.crc64);
+        let copied = self.told("copy", from, self.transfers.copier.copy(from, to).await)?;
+        (uploaded.etag, uploaded.crc64) = (copied.etag, copied.crc64);
         uploaded.request_id = copied.receipt.request_id;
         Ok(uploaded)
     }
@@ -515,6 +314,23 @@ impl Storage for OssStorage {
         let (_, size) = local::open(moved, path).await?;
         options.progress.report(0, Some(size));
         self.put("uploadFile", name, Payload::file(path), &options).await
+    }
+
+    async fn download_file(
+        &self,
+        name: &str,
+        path: &Path,
+        options: DownloadOptions,
+    ) -> Result<u64> {
+        let progress = options.progress.clone();
+        let download = self.transfers.downloader.download(name, path);
+        let download = download.progress(move |told| progress.report(told.bytes, told.total)).await;
+        let size = self.told("downloadFile", name, download)?.metadata.size;
+        if size == 0 {
+            // Nothing has come that could have been told.
+            options.progress.report(0, Some(0));
+        }
+        Ok(size)
     }
 
     async fn doctor(&self, checkup: &mut Checkup) -> std::result::Result<(), Stopped> {
@@ -554,99 +370,5 @@ impl Storage for OssStorage {
     }
 }
 
-/// The pages of a list, as OSS gives them.
-struct OssPages {
-    subject: Subject,
-    prefix: String,
-    listing: jit_oss::Listing<jit_oss::ListEntry>,
-}
-
-impl fmt::Debug for OssPages {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("OssPages").field("prefix", &self.prefix).finish_non_exhaustive()
-    }
-}
-
-#[async_trait]
-impl ListPages for OssPages {
-    async fn page(&mut self) -> Result<Option<Vec<ListEntry>>> {
-        let page = self.listing.next_page().await;
-        let page =
-            page.map_err(|error| Error::from_oss(error, &self.subject, "list", &self.prefix))?;
-        Ok(page.map(|page| page.items.into_iter().map(ListEntry::from).collect()))
-    }
-}
-
-impl From<jit_oss::ListEntry> for ListEntry {
-    fn from(entry: jit_oss::ListEntry) -> Self {
-        match entry {
-            jit_oss::ListEntry::Prefix(prefix) => Self::Prefix(prefix),
-            jit_oss::ListEntry::Object(object) => {
-                let mut file = ListedFile::new(object.key, object.size);
-                file.etag = object.etag;
-                file.last_modified = object.last_modified.map(Into::into);
-                file.storage_class = object.storage_class;
-                Self::File(file)
-            }
-        }
-    }
-}
-
-/// The contents of an object, asked for when they are first read, and only as they were then.
-struct OssBody {
-    subject: Subject,
-    bucket: jit_oss::Bucket,
-    name: String,
-    etag: Option<String>,
-    open: Option<jit_oss::ObjectBody>,
-}
-
-impl fmt::Debug for OssBody {
-    /// Like [`OssStorage`].
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("OssBody").field("name", &self.name).finish_non_exhaustive()
-    }
-}
-
-impl OssBody {
-    async fn next(&mut self) -> jit_oss::Result<Option<Bytes>> {
-        let body = match &mut self.open {
-            Some(body) => body,
-            None => {
-                let mut request = self.bucket.get_object(self.name.as_str());
-                if let Some(etag) = &self.etag {
-                    request = request.if_match(etag);
-                }
-                self.open.insert(request.await?.body)
-            }
-        };
-        body.chunk().await
-    }
-}
-
-#[async_trait]
-impl ObjectBody for OssBody {
-    async fn chunk(&mut self) -> Result<Option<Bytes>> {
-        let next = self.next().await;
-        next.map_err(|error| Error::from_oss(error, &self.subject, "getObject", &self.name))
-    }
-}
-
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn debug_of_the_configuration_shows_nothing_that_the_schema_calls_secret() {
-        let keys = [
-            ("accessKeyId", "hush-id"),
-            ("accessKeySecret", "hush-secret"),
-            ("endPoint", "e"),
-            ("bucketName", "b"),
-        ];
-        let keys =
-            serde::de::value::MapDeserializer::<_, serde::de::value::Error>::new(keys.into_iter());
-        let config = OssConfig::deserialize(keys).unwrap();
-        assert!(!format!("{config:?}").contains("hush"), "{config:?}");
-    }
-}
+mod tests;

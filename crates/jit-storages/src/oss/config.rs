@@ -1,0 +1,253 @@
+//! The configuration of a bucket, and the client that it describes.
+
+use std::time::Duration;
+
+use jit_meta::ConfigProblem;
+use jit_oss::{
+    Addressing, Bucket, BucketName, Config, ConfigError, CredentialPart, Credentials,
+    CredentialsError, Endpoint, EndpointError, RetryPolicy, SignatureVersion,
+};
+use schemars::JsonSchema;
+use secrecy::{ExposeSecret, SecretString};
+use serde::Deserialize;
+
+use super::Transfers;
+
+/// A bucket of Alibaba Cloud OSS and how to reach it.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct OssConfig {
+    /// The access key's id. Text.
+    #[schemars(
+        with = "String",
+        length(min = 1),
+        example = &"LTAI5tExampleKeyId",
+        extend("writeOnly" = true)
+    )]
+    access_key_id: SecretString,
+    /// The access key's secret. Text.
+    #[schemars(with = "String", length(min = 1), extend("writeOnly" = true))]
+    access_key_secret: SecretString,
+    /// The service's domain, like `oss-cn-hangzhou.aliyuncs.com`; https unless it says `http://`.
+    #[schemars(length(min = 1), example = &"oss-cn-hangzhou.aliyuncs.com")]
+    end_point: String,
+    /// The bucket, 3 to 63 lower-case letters, digits and hyphens.
+    #[schemars(length(min = 1), example = &"my-bucket")]
+    bucket_name: String,
+    /// The region, like `cn-hangzhou`; derived from `endPoint` unless given.
+    #[serde(default)]
+    #[schemars(length(min = 1), example = &"cn-hangzhou")]
+    region: Option<String>,
+    /// The session token of temporary credentials. Text; none unless given.
+    #[serde(default)]
+    #[schemars(with = "Option<String>", length(min = 1), extend("writeOnly" = true))]
+    security_token: Option<SecretString>,
+    /// The signature scheme, `v4` or `v1`; `v4` unless given. OSS has closed `v1` to new buckets.
+    #[serde(default)]
+    signature_version: Option<OssSignature>,
+    /// Where the bucket goes in URLs: `virtualHost`, `path` or `cname`; derived from `endPoint` unless given.
+    #[serde(default)]
+    addressing: Option<OssAddressing>,
+    /// The domain of URLs that are given away; `endPoint` unless given. For an app inside OSS's network, whose `endPoint` is `-internal`.
+    #[serde(default)]
+    #[schemars(length(min = 1))]
+    public_end_point: Option<String>,
+    /// Where the bucket goes in URLs of `publicEndPoint`: `cname` for a domain that is bound to the bucket; derived unless given.
+    #[serde(default)]
+    public_addressing: Option<OssAddressing>,
+    /// Seconds that connecting may take, 1 to 600; 5 unless given.
+    #[serde(default)]
+    #[schemars(range(min = 1, max = 600))]
+    connect_timeout: Option<u32>,
+    /// Seconds that the server may be silent, 1 to 600; 20 unless given.
+    #[serde(default)]
+    #[schemars(range(min = 1, max = 600))]
+    read_timeout: Option<u32>,
+    /// Attempts for a request that is safe to repeat, 1 to 10; 3 unless given.
+    #[serde(default)]
+    #[schemars(range(min = 1, max = 10))]
+    max_attempts: Option<u32>,
+    /// Bytes up to which a file is sent in one request, at most 5 GB; 16777216 (16 MiB) unless given. Larger ones go in parts, in parallel.
+    #[serde(default)]
+    #[schemars(range(max = 5_368_709_120_u64))]
+    multipart_threshold: Option<u64>,
+    /// Bytes of a part, 102400 (100 KB) to 5368709120 (5 GB); 8388608 (8 MiB) unless given. Parts are larger where 10,000 of them would not suffice.
+    #[serde(default)]
+    #[schemars(range(min = 102_400, max = 5_368_709_120_u64))]
+    part_size: Option<u64>,
+    /// Parts of a file that are under way at a time, 1 to 64; 4 unless given.
+    #[serde(default)]
+    #[schemars(range(min = 1, max = 64))]
+    concurrency: Option<u32>,
+}
+
+/// The signature scheme.
+#[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+enum OssSignature {
+    V1,
+    V4,
+}
+
+/// Where the bucket goes in URLs.
+#[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+enum OssAddressing {
+    VirtualHost,
+    Path,
+    Cname,
+}
+
+impl From<OssAddressing> for Addressing {
+    fn from(addressing: OssAddressing) -> Self {
+        match addressing {
+            OssAddressing::VirtualHost => Self::VirtualHost,
+            OssAddressing::Path => Self::Path,
+            OssAddressing::Cname => Self::Cname,
+        }
+    }
+}
+
+impl OssConfig {
+    /// The client's configuration and the bucket.
+    pub(super) fn to_client(&self) -> Result<(Config, BucketName), Vec<ConfigProblem>> {
+        let mut problems = Vec::new();
+        let bucket = BucketName::new(self.bucket_name.as_str())
+            .map_err(|error| problems.push(ConfigProblem::new("bucketName", error.to_string())));
+        let endpoint = self
+            .end_point
+            .parse::<Endpoint>()
+            .map_err(|error| problems.push(endpoint_problem("endPoint", &error)));
+        let public = self.public_end_point.as_deref().map(str::parse::<Endpoint>).transpose();
+        let public =
+            public.map_err(|error| problems.push(endpoint_problem("publicEndPoint", &error)));
+        if self.public_addressing.is_some() && self.public_end_point.is_none() {
+            let problem = ConfigProblem::new("publicAddressing", "there is no `publicEndPoint`");
+            problems.push(problem.with_help("give `publicEndPoint`, or leave this out"));
+        }
+        problems.extend(self.credentials().check().err().map(credentials_problem));
+        let config = endpoint.and_then(|endpoint| Ok(self.client_config(endpoint, public?)));
+        if let (Ok(config), true) = (&config, self.is_v4()) {
+            problems.extend(config.signing_region().err().map(|error| region_problem(&error)));
+        }
+        match (config, bucket) {
+            (Ok(config), Ok(bucket)) if problems.is_empty() => Ok((config, bucket)),
+            _ => Err(problems),
+        }
+    }
+
+    /// How files of any size are written, read and copied.
+    pub(super) fn transfers(&self, bucket: &Bucket) -> Transfers {
+        let Transfers { mut uploader, mut downloader, mut copier } = Transfers::new(bucket);
+        if let Some(threshold) = self.multipart_threshold {
+            uploader = uploader.with_threshold(threshold);
+        }
+        if let Some(size) = self.part_size {
+            uploader = uploader.with_part_size(size);
+            downloader = downloader.with_part_size(size);
+        }
+        if let Some(parts) = self.concurrency {
+            let parts = usize::try_from(parts).unwrap_or(usize::MAX);
+            uploader = uploader.with_concurrency(parts);
+            downloader = downloader.with_concurrency(parts);
+            copier = copier.with_concurrency(parts);
+        }
+        Transfers { uploader, downloader, copier }
+    }
+
+    fn is_v4(&self) -> bool {
+        !matches!(self.signature_version, Some(OssSignature::V1))
+    }
+
+    fn credentials(&self) -> Credentials {
+        let credentials =
+            Credentials::new(self.access_key_id.expose_secret(), self.access_key_secret.clone());
+        match &self.security_token {
+            Some(token) => credentials.with_security_token(token.clone()),
+            None => credentials,
+        }
+    }
+
+    fn client_config(&self, endpoint: Endpoint, public: Option<Endpoint>) -> Config {
+        let mut config = Config::new(endpoint, self.credentials());
+        if let Some(public) = public {
+            let derived = public.addressing();
+            let addressing = self.public_addressing.map_or(derived, Addressing::from);
+            config = config.with_public_endpoint(public, addressing);
+        }
+        if let Some(region) = &self.region {
+            config = config.with_region(region.as_str());
+        }
+        if !self.is_v4() {
+            config = config.with_signature_version(SignatureVersion::V1);
+        }
+        if let Some(addressing) = self.addressing {
+            config = config.with_addressing(addressing.into());
+        }
+        let seconds = |value: u32| Duration::from_secs(value.into());
+        if let Some(timeout) = self.connect_timeout {
+            config = config.with_connect_timeout(seconds(timeout));
+        }
+        if let Some(timeout) = self.read_timeout {
+            config = config.with_read_timeout(seconds(timeout));
+        }
+        if let Some(max_attempts) = self.max_attempts {
+            config = config.with_retry(RetryPolicy { max_attempts, ..RetryPolicy::default() });
+        }
+        config
+    }
+}
+
+fn credentials_problem(error: CredentialsError) -> ConfigProblem {
+    let key = match error.part() {
+        CredentialPart::AccessKeyId => "accessKeyId",
+        CredentialPart::AccessKeySecret => "accessKeySecret",
+        CredentialPart::SecurityToken => "securityToken",
+    };
+    ConfigProblem::new(key, error.to_string()).with_help(error.help())
+}
+
+fn endpoint_problem(key: &'static str, error: &EndpointError) -> ConfigProblem {
+    let problem = ConfigProblem::new(key, error.to_string());
+    match error {
+        EndpointError::Path(_) => problem.with_help(
+            "give the domain only, like `oss-cn-hangzhou.aliyuncs.com`; the bucket goes into `bucketName`",
+        ),
+        EndpointError::Bucket { bucket, host } => problem
+            .with_help(format!("write \"{key}\": \"{host}\" and \"bucketName\": \"{bucket}\"")),
+        _ => problem.with_help("an endpoint is a domain like `oss-cn-hangzhou.aliyuncs.com`"),
+    }
+}
+
+fn region_problem(error: &ConfigError) -> ConfigProblem {
+    let (key, help) = match error {
+        ConfigError::Region(_) => ("region", "a region is named like `cn-hangzhou`"),
+        ConfigError::OtherPublicRegion { .. } => {
+            ("publicEndPoint", "give the public endpoint of the same region, or leave it out")
+        }
+        ConfigError::OtherRegion { .. } => {
+            ("region", "leave `region` out, or give the endpoint of that region")
+        }
+        _ => ("endPoint", "give the bucket's region: \"region\": \"cn-hangzhou\""),
+    };
+    ConfigProblem::new(key, error.to_string()).with_help(help)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn debug_of_the_configuration_shows_nothing_that_the_schema_calls_secret() {
+        let keys = [
+            ("accessKeyId", "hush-id"),
+            ("accessKeySecret", "hush-secret"),
+            ("endPoint", "e"),
+            ("bucketName", "b"),
+        ];
+        let keys =
+            serde::de::value::MapDeserializer::<_, serde::de::value::Error>::new(keys.into_iter());
+        let config = OssConfig::deserialize(keys).unwrap();
+        assert!(!format!("{config:?}").contains("hush"), "{config:?}");
+    }
+}
