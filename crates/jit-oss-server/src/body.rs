@@ -106,6 +106,11 @@ pub(crate) enum Body {
         left: u64,
         flushed: bool,
     },
+    /// Arrives with another first byte than it has.
+    Corrupt {
+        body: Box<Body>,
+        is_done: bool,
+    },
 }
 
 impl Body {
@@ -119,6 +124,10 @@ impl Body {
 
     pub(crate) fn cut_after(self, bytes: u64) -> Self {
         Self::Cut { body: Box::new(self), left: bytes, flushed: false }
+    }
+
+    pub(crate) fn corrupt(self) -> Self {
+        Self::Corrupt { body: Box::new(self), is_done: false }
     }
 }
 
@@ -142,6 +151,22 @@ impl http_body::Body for Body {
             }
             Self::Stored(stored) => {
                 stored.poll(context).map(|read| read.map(|r| r.map(Frame::data)))
+            }
+            Self::Corrupt { body, is_done } => {
+                let frame = ready!(Pin::new(body.as_mut()).poll_frame(context));
+                Poll::Ready(frame.map(|frame| {
+                    frame.map(|frame| {
+                        frame.map_data(|data| {
+                            if *is_done || data.is_empty() {
+                                return data;
+                            }
+                            *is_done = true;
+                            let mut data = Vec::from(data);
+                            data.iter_mut().take(1).for_each(|byte| *byte ^= 1);
+                            data.into()
+                        })
+                    })
+                }))
             }
             Self::Cut { body, left, flushed } => {
                 if *left > 0 {

@@ -43,6 +43,7 @@ pub(crate) enum Action {
     Delay(Duration),
     Hold(Arc<Gate>),
     CutAfter(u64),
+    CorruptBody,
     Garbage,
     NotXml,
     DropReply,
@@ -209,6 +210,11 @@ impl Fault<'_> {
     /// arrives whole.
     pub fn cut_after(self, bytes: u64) {
         self.arm(Action::CutAfter(bytes));
+    }
+
+    /// Answers with one bit of the body turned, and headers that are right.
+    pub fn corrupt_body(self) {
+        self.arm(Action::CorruptBody);
     }
 
     /// Applies the request and answers bytes that are not HTTP.

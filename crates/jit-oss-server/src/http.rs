@@ -253,6 +253,7 @@ impl Exchange<'_> {
         for action in actions {
             match action {
                 Action::CutAfter(bytes) => response = response.map(|body| body.cut_after(bytes)),
+                Action::CorruptBody => response = response.map(Body::corrupt),
                 Action::NotXml => {
                     let text = "this is not XML <";
                     *response.status_mut() = StatusCode::OK;

@@ -100,6 +100,11 @@ async fn what_fails_leaves_what_was_there() {
             ErrorKind::Inconsistent,
         ),
         (
+            "a bit turned",
+            |s| s.server.faults().on(Operation::GetObject).skip(2).corrupt_body(),
+            ErrorKind::Inconsistent,
+        ),
+        (
             "gone",
             |s| s.server.faults().on(Operation::HeadObject).fail(404, "NoSuchKey"),
             ErrorKind::NotFound,

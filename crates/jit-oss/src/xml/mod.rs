@@ -93,6 +93,7 @@ mod tests {
             "<Error><Code>A</Other></Error>",
             "<Error><Code>&nope;</Code></Error>",
             "</Error>",
+            "=?xml version=\"1.0\"?><Error><Code>A</Code></Error>",
         ] {
             check(text, None);
         }

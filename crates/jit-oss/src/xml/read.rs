@@ -42,11 +42,11 @@ impl Node {
                         None => return Some(node),
                     }
                 }
-                Event::Text(text) => add(&mut open, &text.xml10_content()),
-                Event::CData(text) => add(&mut open, &text.xml10_content()),
+                Event::Text(text) => add(&mut open, &text.xml10_content())?,
+                Event::CData(text) => add(&mut open, &text.xml10_content())?,
                 Event::GeneralRef(reference) => match reference.resolve_char_ref().ok()? {
-                    Some(character) => add(&mut open, character.encode_utf8(&mut [0; 4])),
-                    None => add(&mut open, resolve_predefined_entity(&reference)?),
+                    Some(character) => add(&mut open, character.encode_utf8(&mut [0; 4]))?,
+                    None => add(&mut open, resolve_predefined_entity(&reference)?)?,
                 },
                 Event::End(_) => {
                     let node = open.pop()?;
@@ -160,10 +160,14 @@ impl Names {
     }
 }
 
-fn add(open: &mut [Node], text: &str) {
-    if let Some(node) = open.last_mut() {
-        node.text.push_str(text);
+/// Adds to the text of the element that is open. Around the outermost one there is nothing but space.
+fn add(open: &mut [Node], text: &str) -> Option<()> {
+    match open.last_mut() {
+        Some(node) => node.text.push_str(text),
+        None if text.chars().all(char::is_whitespace) => {}
+        None => return None,
     }
+    Some(())
 }
 
 #[cfg(test)]

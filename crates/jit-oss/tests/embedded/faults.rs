@@ -274,6 +274,16 @@ fn faults() -> Vec<Fault> {
             },
         ),
         fault(
+            "an answer with a bit turned",
+            |s, o| s.faults().on(o).corrupt_body(),
+            |case| match case.says {
+                // Its first byte is no `<`, and what has no checksum is at least no document.
+                Says::Document => error(ErrorKind::Protocol),
+                Says::Content => ok(2),
+                Says::Nothing | Says::Checksum => ok(1),
+            },
+        ),
+        fault(
             "a wrong checksum",
             |s, o| s.faults().on(o).corrupt_crc(),
             |case| match (case.says, case.again) {
@@ -332,5 +342,5 @@ async fn every_operation_behaves_whatever_goes_wrong() {
         }
     }
     assert!(wrong.is_empty(), "{} of {tried}:\n{}", wrong.len(), wrong.join("\n"));
-    assert_eq!(tried, 39 * 15);
+    assert_eq!(tried, 39 * 16);
 }
