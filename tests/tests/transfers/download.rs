@@ -62,6 +62,7 @@ async fn a_part_that_breaks_off_goes_on_where_it_broke_off() {
         ("no answer", |s| s.server.faults().on(Operation::GetObject).drop_reply()),
         ("busy", |s| s.server.faults().on(Operation::GetObject).times(2).fail(503, "X")),
         ("failed", |s| s.server.faults().on(Operation::GetObject).skip(3).fail(500, "X")),
+        ("a bit turned", |s| s.server.faults().on(Operation::GetObject).skip(2).corrupt_body()),
         ("head", |s| s.server.faults().on(Operation::HeadObject).fail(500, "X")),
         ("clock", |s| s.server.faults().skew_clock(-3600)),
     ] {
@@ -100,8 +101,8 @@ async fn what_fails_leaves_what_was_there() {
             ErrorKind::Inconsistent,
         ),
         (
-            "a bit turned",
-            |s| s.server.faults().on(Operation::GetObject).skip(2).corrupt_body(),
+            "a bit turned each time",
+            |s| s.server.faults().on(Operation::GetObject).times(99).corrupt_body(),
             ErrorKind::Inconsistent,
         ),
         (

@@ -106,7 +106,7 @@ impl Download {
         target: &Target,
         checkpoint: Option<&Checkpoint>,
     ) -> Result<Downloaded> {
-        let meter = Meter::new(self.report.clone(), Some(metadata.size));
+        let mut meter = Meter::new(self.report.clone(), Some(metadata.size));
         let mut known = known;
         let mut round = 1;
         loop {
@@ -132,6 +132,8 @@ impl Download {
                 Some(_) => {
                     round += 1;
                     known.clear();
+                    // All of it was counted.
+                    meter = Meter::new(None, None);
                 }
             }
         }
