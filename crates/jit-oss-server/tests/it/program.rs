@@ -33,6 +33,16 @@ impl Program {
     }
 }
 
+impl Program {
+    /// Kills it, and gives what it has said on its standard error.
+    pub(crate) fn kill(mut self) -> String {
+        self.0.kill().unwrap();
+        let mut told = String::new();
+        self.0.stderr.as_mut().unwrap().read_to_string(&mut told).unwrap();
+        told
+    }
+}
+
 impl Drop for Program {
     fn drop(&mut self) {
         self.0.kill().unwrap();
