@@ -141,3 +141,10 @@ fn configurations_of_every_linked_type() {
 fn folders() {
     holds(jit_laws::app_folder, &corpus("app_folder"), 60);
 }
+
+#[test]
+fn what_the_server_is_sent() {
+    holds(jit_laws::oss_request, &corpus("oss_request"), 500);
+    holds(jit_laws::oss_xml, &corpus("oss_xml"), 300);
+    holds(jit_laws::oss_policy, &corpus("oss_policy"), 300);
+}

@@ -17,7 +17,7 @@ type Step = (&'static str, fn() -> Result<()>);
 const TESTS: Step = ("cargo test --workspace", || cargo(&["test", "--workspace"]));
 
 /// The steps after the tests. Cheap ones first.
-const STEPS: [Step; 14] = [
+const STEPS: [Step; 15] = [
     ("cargo fmt --all --check", || cargo(&["fmt", "--all", "--check"])),
     ("cargo clippy --workspace --all-targets -- -D warnings", || {
         cargo(&["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"])
@@ -42,6 +42,9 @@ const STEPS: [Step; 14] = [
     ("cargo xtask interop", || interop::run(&interop::Arguments::default())),
     ("cargo xtask console", || console::run(&console::Arguments::default())),
     ("cargo xtask fuzz --seconds 5", || fuzz::run(&fuzz::Arguments::BRIEF)),
+    ("cargo xtask fuzz --seconds 20 oss_policy oss_request oss_xml", || {
+        fuzz::run(&fuzz::Arguments::of_the_server())
+    }),
 ];
 
 /// Runs the steps up to the first failure.

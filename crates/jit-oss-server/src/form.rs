@@ -7,6 +7,8 @@ use crate::error::OssError;
 
 /// The most bytes of a field, of a part's headers, and the most fields.
 const MAX_FIELD: usize = 4 << 10;
+/// A callback, and its variables, may be longer.
+const MAX_CALLBACK: usize = 5 << 10;
 const MAX_POLICY: usize = 64 << 10;
 const MAX_HEAD: usize = 8 << 10;
 const MOST_FIELDS: usize = 100;
@@ -73,7 +75,11 @@ impl<'a> Form<'a> {
             if form.fields.iter().any(|(known, _)| same_field(known, &name)) {
                 return Err(twice(&name));
             }
-            let most = if name == "policy" { MAX_POLICY } else { MAX_FIELD };
+            let most = match name.as_str() {
+                "policy" => MAX_POLICY,
+                "callback" | "callback-var" => MAX_CALLBACK,
+                _ => MAX_FIELD,
+            };
             let value = form.until(&delimiter, most, too_long).await?;
             let value = String::from_utf8(value.to_vec()).map_err(|_| malformed())?;
             form.fields.push((name, value));

@@ -1,4 +1,5 @@
-//! What holds for every file that people may write, and for every name and selector they may type.
+//! What holds for every file that people may write, for every name and selector they may type, and for everything that
+//! the OSS server is sent.
 //!
 //! Each law takes any bytes and panics when it is broken. The fuzz targets in `fuzz/fuzz_targets` run one
 //! each, and `tests/tests/properties.rs` runs them all on the corpus and on generated input. All of them
@@ -19,6 +20,7 @@ mod define;
 mod folder;
 mod names;
 mod selector;
+mod server;
 mod tree;
 
 pub use config::{config, config_of};
@@ -26,6 +28,7 @@ pub use define::define;
 pub use folder::app_folder;
 pub use names::full_name;
 pub use selector::selector;
+pub use server::{oss_policy, oss_request, oss_xml};
 
 /// A secret as files hold it. Where it stands as one, nobody is told.
 pub const SECRET: &str = "hush-7f3a";
