@@ -39,7 +39,7 @@ enum What {
         #[arg(long, value_enum, value_name = "PART")]
         only: Option<Part>,
     },
-    /// The OSS client: processor time of small requests, speed of large ones, signing.
+    /// The OSS client: processor time of small requests, speed and memory of large ones, signing.
     Client {
         /// Print an array of rows as JSON.
         #[arg(long)]
@@ -66,6 +66,12 @@ enum What {
     /// Serve HTTP and do nothing, until standard input ends.
     #[command(hide = true)]
     Neutral,
+    /// Serve a bucket from a folder, until standard input ends.
+    #[command(hide = true)]
+    Store { folder: PathBuf },
+    /// Move 1 GiB and print how much memory that took.
+    #[command(hide = true)]
+    Transfer { direction: client::Direction, file: PathBuf, address: String },
     /// Load one app and print how many bytes that took.
     #[command(hide = true)]
     Memory { app: PathBuf },
@@ -114,6 +120,8 @@ fn main() -> ExitCode {
             )
         }
         What::Neutral => client::serve(),
+        What::Store { folder } => client::store(&folder),
+        What::Transfer { direction, file, address } => client::transfer(direction, &file, &address),
         What::Memory { app } => memory::child(&app),
     };
     match result {

@@ -6,14 +6,15 @@ use hyper::{Method, Request, Uri};
 use hyper_util::client::legacy::Client as Pool;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioExecutor;
+use jit_oss::{Body, Payload};
 
-use super::neutral::{Pieces, Server, payload};
+use super::neutral::{Pieces, Server};
 use super::small::bucket;
 use crate::Result;
-use crate::rounds::{ROUNDS, pair};
+use crate::rounds::{ROUNDS, Times, pair};
 use crate::row::Row;
 
-const SIZE: usize = 256 * 1024 * 1024;
+const SIZE: u64 = 256 * 1024 * 1024;
 
 type Bare = Pool<HttpConnector, BoxBody<Bytes, std::convert::Infallible>>;
 
@@ -26,18 +27,18 @@ pub(crate) fn measure(rows: &mut Vec<Row>) -> Result<()> {
     let mut connector = HttpConnector::new();
     connector.set_nodelay(true);
     let pool: Bare = Pool::builder(TokioExecutor::new()).build(connector);
-    // The same pieces that the server's checksum is of.
-    let piece = payload(256 * 1024);
-    let body: Bytes =
-        std::iter::repeat_n(&piece[..], SIZE / piece.len()).collect::<Vec<_>>().concat().into();
     let key = SIZE.to_string();
 
     let (ours, limit) = pair(
         ROUNDS,
-        &mut || Ok(runtime.block_on(async { bucket.put_object(&key, body.clone()).await })?),
+        &mut || Ok(runtime.block_on(async { bucket.put_object(&key, pieces(SIZE)).await })?),
         &mut || runtime.block_on(send(&pool, Method::PUT, &uri)),
     )?;
-    rows.push(Row::new("put/256MiB", "s", ours).limit(limit).ratio_within(1.0 / 0.95));
+    let row = |name, ours: Times, limit: Times| {
+        let row = Row::new(name, "ms", ours.scaled(1e3)).limit(limit.scaled(1e3));
+        row.ratio_within(1.0 / 0.95)
+    };
+    rows.push(row("put/256MiB", ours, limit));
 
     let mut get = || {
         runtime.block_on(async {
@@ -50,12 +51,17 @@ pub(crate) fn measure(rows: &mut Vec<Row>) -> Result<()> {
     };
     let (ours, limit) =
         pair(ROUNDS, &mut get, &mut || runtime.block_on(send(&pool, Method::GET, &uri)))?;
-    rows.push(Row::new("get/256MiB", "s", ours).limit(limit).ratio_within(1.0 / 0.95));
+    rows.push(row("get/256MiB", ours, limit));
     Ok(())
 }
 
+/// What the other side sends as well.
+pub(super) fn pieces(size: u64) -> Payload {
+    Payload::once(Body::stream(Pieces::new(size).map_err(|never| match never {})))
+}
+
 async fn send(pool: &Bare, method: Method, uri: &Uri) -> Result<()> {
-    let size = if method == Method::PUT { SIZE as u64 } else { 0 };
+    let size = if method == Method::PUT { SIZE } else { 0 };
     let mut request = Request::new(BoxBody::new(Pieces::new(size)));
     (*request.method_mut(), *request.uri_mut()) = (method, uri.clone());
     let mut body = pool.request(request).await?.into_body();

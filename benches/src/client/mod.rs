@@ -1,7 +1,9 @@
-//! The OSS client: small requests, large ones, signing. The other side is a server that does nothing.
+//! The OSS client: small requests, large ones, what those take in memory, signing. The other side is a
+//! server that does nothing.
 
 mod allocations;
 mod large;
+mod memory;
 mod neutral;
 mod peers;
 mod signing;
@@ -13,6 +15,7 @@ use self::peers::Peers;
 use crate::Result;
 use crate::row::Row;
 
+pub(crate) use self::memory::{Direction, store, transfer};
 pub(crate) use self::neutral::{payload, serve};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
@@ -21,6 +24,7 @@ pub(crate) enum Part {
     Allocations,
     Small,
     Large,
+    Memory,
 }
 
 pub(crate) fn measure(part: Part, peers: Option<&PathBuf>, rows: &mut Vec<Row>) -> Result<()> {
@@ -29,5 +33,6 @@ pub(crate) fn measure(part: Part, peers: Option<&PathBuf>, rows: &mut Vec<Row>) 
         Part::Allocations => allocations::measure(rows),
         Part::Small => small::measure(rows, peers.cloned().map(Peers::new).as_ref()),
         Part::Large => large::measure(rows),
+        Part::Memory => memory::measure(rows),
     }
 }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::convert::Infallible;
+use std::ffi::OsStr;
 use std::io::{BufRead, BufReader, Read};
 use std::pin::Pin;
 use std::process::{Child, Command, Stdio};
@@ -132,7 +133,7 @@ fn object(size: u64) -> (Pieces, u64) {
     made.clone()
 }
 
-/// A neutral server in a process of its own, so that its time is not counted.
+/// A server in a process of its own, so that its time and memory are not counted.
 #[derive(Debug)]
 pub(crate) struct Server {
     process: Child,
@@ -140,9 +141,15 @@ pub(crate) struct Server {
 }
 
 impl Server {
+    /// A neutral one.
     pub(crate) fn start() -> Result<Self> {
+        Self::run(&["neutral".as_ref()])
+    }
+
+    /// This program, when it is given `arguments`: prints where it serves, and ends with its input.
+    pub(super) fn run(arguments: &[&OsStr]) -> Result<Self> {
         let mut command = Command::new(std::env::current_exe()?);
-        command.arg("neutral").stdin(Stdio::piped()).stdout(Stdio::piped());
+        command.args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped());
         let mut process = command.spawn()?;
         let output = process.stdout.take().ok_or("the server has no output")?;
         let mut address = String::new();

@@ -38,11 +38,20 @@ impl Operation {
     }
 }
 
-/// A bucket on a neutral server, signing with V4.
-pub(crate) fn bucket(server: &Server) -> Result<Bucket> {
-    let endpoint = format!("http://{}", server.address()).parse()?;
-    let keys = Credentials::new("LTAI5tBenchmarkKeyId0000", "benchmark-key-secret-000000000");
-    let config = Config::new(endpoint, keys).with_region("cn-hangzhou");
+/// Who signs.
+pub(super) fn keys() -> Credentials {
+    Credentials::new("LTAI5tBenchmarkKeyId0000", "benchmark-key-secret-000000000")
+}
+
+/// A bucket on a server, signing with V4.
+pub(super) fn bucket(server: &Server) -> Result<Bucket> {
+    bucket_at(server.address())
+}
+
+/// As [`bucket`], of a server that another process has started.
+pub(super) fn bucket_at(address: &str) -> Result<Bucket> {
+    let endpoint = format!("http://{address}").parse()?;
+    let config = Config::new(endpoint, keys()).with_region("cn-hangzhou");
     Ok(Client::new(config)?.bucket("bench")?)
 }
 

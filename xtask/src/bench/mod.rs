@@ -22,7 +22,7 @@ pub(crate) struct Arguments {
 enum What {
     /// Reading an app, looking elements up, what they take in memory.
     Runtime,
-    /// The OSS client: processor time of small requests, speed of large ones, signing.
+    /// The OSS client: processor time of small requests, speed and memory of large ones, signing.
     Client,
     /// The OSS server: processor time of small requests, speed of large ones, disk, a million objects.
     Server,
