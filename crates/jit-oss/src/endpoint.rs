@@ -158,31 +158,41 @@ impl Endpoint {
         key: Option<&str>,
         query: &[(&str, &str)],
     ) -> String {
-        let mut out = Vec::with_capacity(256);
-        out.extend_from_slice(self.scheme_prefix().as_bytes());
-        out.extend_from_slice(self.authority(addressing, bucket).as_bytes());
-        out.push(b'/');
-        if let (Addressing::Path, Some(bucket)) = (addressing, bucket) {
-            put_path(&mut out, bucket);
-            out.push(b'/');
-        }
-        put_path(&mut out, key.unwrap_or_default());
-        for (index, (name, value)) in query.iter().enumerate() {
-            out.push(if index == 0 { b'?' } else { b'&' });
-            put_query(&mut out, name);
-            if !value.is_empty() {
-                out.push(b'=');
-                put_query(&mut out, value);
-            }
-        }
-        // Escaped text and a checked host are ASCII, so nothing is ever replaced here.
-        String::from_utf8(out).unwrap_or_default()
+        let mut out = String::with_capacity(256);
+        out.push_str(self.scheme_prefix());
+        out.push_str(&self.authority(addressing, bucket));
+        put_target(&mut out, addressing, bucket, key, query);
+        out
     }
 
     fn scheme_prefix(&self) -> &'static str {
         match self.scheme {
             Scheme::Http => "http://",
             Scheme::Https => "https://",
+        }
+    }
+}
+
+/// Writes what follows the host in the URL of a key in a bucket: path and query.
+pub(crate) fn put_target(
+    out: &mut String,
+    addressing: Addressing,
+    bucket: Option<&str>,
+    key: Option<&str>,
+    query: &[(&str, &str)],
+) {
+    out.push('/');
+    if let (Addressing::Path, Some(bucket)) = (addressing, bucket) {
+        put_path(out, bucket);
+        out.push('/');
+    }
+    put_path(out, key.unwrap_or_default());
+    for (index, (name, value)) in query.iter().enumerate() {
+        out.push(if index == 0 { '?' } else { '&' });
+        put_query(out, name);
+        if !value.is_empty() {
+            out.push('=');
+            put_query(out, value);
         }
     }
 }

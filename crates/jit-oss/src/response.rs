@@ -1,6 +1,7 @@
 //! Reading the headers of answers.
 
-use http::HeaderMap;
+use http::header::{AsHeaderName, CONTENT_LENGTH, CONTENT_RANGE, ETAG};
+use http::{HeaderMap, HeaderName};
 
 use crate::error::failure::Failure;
 use crate::receipt::receipted;
@@ -53,46 +54,71 @@ pub struct ObjectMetadata {
 receipted!(ObjectMetadata);
 
 const USER: &str = "x-oss-meta-";
+static CRC64: HeaderName = HeaderName::from_static("x-oss-hash-crc64ecma");
+static VERSION: HeaderName = HeaderName::from_static("x-oss-version-id");
+static NEXT_POSITION: HeaderName = HeaderName::from_static("x-oss-next-append-position");
 
+/// Each header is looked at once: there are fewer of them than are known.
 pub(crate) fn object_metadata(headers: &HeaderMap, size: u64) -> Result<ObjectMetadata, Failure> {
-    let user = headers.iter().filter_map(|(name, value)| {
-        let name = name.as_str().strip_prefix(USER)?;
-        Some((name.to_owned(), String::from_utf8_lossy(value.as_bytes()).into_owned()))
-    });
-    Ok(ObjectMetadata {
-        size,
-        etag: etag(headers),
-        content_type: text(headers, "content-type"),
-        last_modified: str(headers, "last-modified").and_then(Timestamp::parse_http_date),
-        storage_class: text(headers, "x-oss-storage-class"),
-        object_type: text(headers, "x-oss-object-type"),
-        crc64: crc64(headers)?,
-        cache_control: text(headers, "cache-control"),
-        content_disposition: text(headers, "content-disposition"),
-        content_encoding: text(headers, "content-encoding"),
-        content_language: text(headers, "content-language"),
-        expires: text(headers, "expires"),
-        server_side_encryption: text(headers, "x-oss-server-side-encryption"),
-        restore: text(headers, "x-oss-restore"),
-        tag_count: str(headers, "x-oss-tagging-count").and_then(|text| text.trim().parse().ok()),
-        next_append_position: next_position(headers),
-        user_metadata: user.collect(),
-        version_id: version_id(headers),
-        receipt: Receipt::default(),
-    })
+    let mut known = ObjectMetadata { size, crc64: crc64(headers)?, ..ObjectMetadata::default() };
+    for (name, value) in headers {
+        let name = name.as_str();
+        if let Some(name) = name.strip_prefix(USER) {
+            let value = String::from_utf8_lossy(value.as_bytes()).into_owned();
+            known.user_metadata.push((name.to_owned(), value));
+            continue;
+        }
+        let Ok(text) = value.to_str() else { continue };
+        let place = match name {
+            "etag" => {
+                known.etag = Some(unquoted(text));
+                continue;
+            }
+            "x-oss-next-append-position" => {
+                known.next_append_position = decimal(text);
+                continue;
+            }
+            "x-oss-version-id" => &mut known.version_id,
+            "content-type" => &mut known.content_type,
+            "x-oss-storage-class" => &mut known.storage_class,
+            "x-oss-object-type" => &mut known.object_type,
+            "cache-control" => &mut known.cache_control,
+            "content-disposition" => &mut known.content_disposition,
+            "content-encoding" => &mut known.content_encoding,
+            "content-language" => &mut known.content_language,
+            "expires" => &mut known.expires,
+            "x-oss-server-side-encryption" => &mut known.server_side_encryption,
+            "x-oss-restore" => &mut known.restore,
+            "last-modified" => {
+                known.last_modified = Timestamp::parse_http_date(text);
+                continue;
+            }
+            "x-oss-tagging-count" => {
+                known.tag_count = text.trim().parse().ok();
+                continue;
+            }
+            _ => continue,
+        };
+        place.get_or_insert_with(|| text.to_owned());
+    }
+    Ok(known)
 }
 
-fn str<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+fn str(headers: &HeaderMap, name: impl AsHeaderName) -> Option<&str> {
     headers.get(name).and_then(|value| value.to_str().ok())
 }
 
 /// A header as text; one that is no text counts as absent.
-pub(crate) fn text(headers: &HeaderMap, name: &str) -> Option<String> {
+pub(crate) fn text(headers: &HeaderMap, name: impl AsHeaderName) -> Option<String> {
     str(headers, name).map(str::to_owned)
 }
 
 pub(crate) fn etag(headers: &HeaderMap) -> Option<String> {
-    str(headers, "etag").map(|etag| etag.trim_matches('"').to_owned())
+    str(headers, ETAG).map(unquoted)
+}
+
+fn unquoted(etag: &str) -> String {
+    etag.trim_matches('"').to_owned()
 }
 
 /// The entity tag of something that was written, which OSS always gives.
@@ -103,27 +129,25 @@ pub(crate) fn required_etag(headers: &HeaderMap) -> Result<String, Failure> {
 }
 
 pub(crate) fn version_id(headers: &HeaderMap) -> Option<String> {
-    text(headers, "x-oss-version-id")
+    text(headers, &VERSION)
 }
 
 /// The checksum, an unsigned decimal; objects older than the feature have none.
 pub(crate) fn crc64(headers: &HeaderMap) -> Result<Option<u64>, Failure> {
-    match headers.get("x-oss-hash-crc64ecma") {
-        None => Ok(None),
-        Some(value) => match value.to_str().ok().and_then(decimal) {
-            Some(crc) => Ok(Some(crc)),
-            None => Err(Failure::Protocol("the answer's CRC-64 is no number".to_owned())),
-        },
+    let Some(value) = headers.get(&CRC64) else { return Ok(None) };
+    match value.to_str().ok().and_then(decimal) {
+        Some(crc) => Ok(Some(crc)),
+        None => Err(Failure::Protocol("the answer's CRC-64 is no number".to_owned())),
     }
 }
 
 /// Where the next append goes.
 pub(crate) fn next_position(headers: &HeaderMap) -> Option<u64> {
-    str(headers, "x-oss-next-append-position").and_then(decimal)
+    str(headers, &NEXT_POSITION).and_then(decimal)
 }
 
 pub(crate) fn content_length(headers: &HeaderMap) -> Result<u64, Failure> {
-    str(headers, "content-length")
+    str(headers, CONTENT_LENGTH)
         .and_then(decimal)
         .ok_or_else(|| Failure::Protocol("the answer has no Content-Length".to_owned()))
 }
@@ -135,7 +159,7 @@ pub(crate) fn content_range(headers: &HeaderMap) -> Result<(u64, u64, u64), Fail
         let (first, last) = range.split_once('-')?;
         Some((decimal(first)?, decimal(last)?, decimal(size)?))
     };
-    str(headers, "content-range")
+    str(headers, CONTENT_RANGE)
         .and_then(parse)
         .ok_or_else(|| Failure::Protocol("the answer has no readable Content-Range".to_owned()))
 }

@@ -1,12 +1,15 @@
 //! Where requests go: the service, or one bucket of it.
 
-use http::HeaderValue;
+use bytes::Bytes;
+use http::uri::{self, Authority, PathAndQuery};
+use http::{HeaderValue, Uri};
 
 use super::{Client, Shared};
+use crate::endpoint::put_target;
 use crate::error::Subject;
 use crate::error::failure::Failure;
 use crate::request::Unsigned;
-use crate::{BucketName, Error, Result};
+use crate::{BucketName, Error, Result, Scheme};
 
 /// A client with the host that it asks, and the bucket that it asks for.
 #[derive(Clone, Debug)]
@@ -15,6 +18,8 @@ pub(crate) struct Place {
     pub(super) bucket: Option<BucketName>,
     pub(super) authority: String,
     pub(super) host: HeaderValue,
+    /// The part of every URL that is before the path.
+    origin: (uri::Scheme, Authority),
 }
 
 impl Place {
@@ -22,9 +27,15 @@ impl Place {
         let config = &client.0.config;
         let name = bucket.as_ref().map(BucketName::as_str);
         let authority = config.endpoint.authority(config.addressing, name);
-        let host = HeaderValue::from_str(&authority)
-            .map_err(|error| Error::new(Subject::default(), Failure::Input(error.to_string())))?;
-        Ok(Self { client, bucket, authority, host })
+        let invalid = |why: String| Error::new(Subject::default(), Failure::Input(why));
+        let host = HeaderValue::from_str(&authority).map_err(|error| invalid(error.to_string()))?;
+        let scheme = match config.endpoint.scheme() {
+            Scheme::Http => uri::Scheme::HTTP,
+            Scheme::Https => uri::Scheme::HTTPS,
+        };
+        let origin = authority.parse().map_err(|error: uri::InvalidUri| invalid(error.to_string()));
+        let origin = (scheme, origin?);
+        Ok(Self { client, bucket, authority, host, origin })
     }
 
     pub(crate) fn subject(&self, operation: &'static str, key: &str) -> Subject {
@@ -49,12 +60,24 @@ impl Place {
         self.bucket.as_ref().map(|_| key)
     }
 
-    pub(super) fn url(&self, key: &str, query: &[(&str, &str)]) -> String {
-        let config = &self.shared().config;
-        config.endpoint.url(config.addressing, self.bucket_name(), self.key(key), query)
+    /// Where a request goes. What was escaped goes out as it is: nothing parses and rewrites it on the way.
+    pub(super) fn uri(
+        &self,
+        key: &str,
+        query: &[(&str, &str)],
+    ) -> std::result::Result<Uri, Failure> {
+        let addressing = self.shared().config.addressing;
+        let mut target = String::with_capacity(128);
+        put_target(&mut target, addressing, self.bucket_name(), self.key(key), query);
+        let mut parts = uri::Parts::default();
+        let (scheme, authority) = self.origin.clone();
+        (parts.scheme, parts.authority) = (Some(scheme), Some(authority));
+        let target = PathAndQuery::from_maybe_shared(Bytes::from(target));
+        parts.path_and_query = Some(target.map_err(|error| Failure::Input(error.to_string()))?);
+        Uri::from_parts(parts).map_err(|error| Failure::Input(error.to_string()))
     }
 
-    /// As [`url`](Self::url), for somebody who may be outside of OSS's network.
+    /// The URL of an object, for somebody who may be outside of OSS's network.
     pub(super) fn public_url(&self, key: &str, query: &[(&str, &str)]) -> String {
         let (endpoint, addressing) = self.shared().config.public_endpoint();
         endpoint.url(addressing, self.bucket_name(), self.key(key), query)

@@ -14,7 +14,7 @@ use crate::error::service::REQUEST_ID;
 use crate::transport::{
     Cause, HyperTransport, Transport, TransportError, TransportErrorKind, is_direct,
 };
-use crate::{Body, Error, PresignedUrl, Result, Scheme, Timestamp};
+use crate::{Body, Error, PresignedUrl, Result, Scheme, Timestamp, response};
 
 /// Who answers in the bucket's place.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -92,17 +92,18 @@ impl Bucket {
         let place = self.place();
         let transport = &*place.shared().transport;
         let reached = async {
-            let answer = send(transport, Method::GET, &place.url("", &[]), &[]).await?;
+            let answer = send(transport, Method::GET, place.uri("", &[])?, &[]).await?;
             let (status, headers) = (answer.status().as_u16(), answer.headers());
-            let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
-            let Some(request_id) = text(REQUEST_ID) else {
-                return Err(Failure::Protocol(format!("HTTP {status} without an {REQUEST_ID}")));
+            let Some(request_id) = response::text(headers, &REQUEST_ID) else {
+                let what = format!("HTTP {status} without an {}", REQUEST_ID.as_str());
+                return Err(Failure::Protocol(what));
             };
-            let date = text(DATE.as_str()).and_then(Timestamp::parse_http_date);
+            let date = response::text(headers, DATE);
+            let date = date.as_deref().and_then(Timestamp::parse_http_date);
             let now = place.shared().runtime.now();
             Ok(Reached {
                 status,
-                request_id: request_id.to_owned(),
+                request_id,
                 clock_offset: date.map(|date| date.unix() - now.unix()),
             })
         };
@@ -145,7 +146,9 @@ impl Bucket {
             };
             let own = &*self.place().shared().transport;
             let transport = other.as_ref().map_or(own, |other| other as &dyn Transport);
-            let answer = send(transport, method, url.as_str(), url.headers()).await?;
+            let uri = Uri::try_from(url.as_str());
+            let uri = uri.map_err(|error| Failure::Input(error.to_string()))?;
+            let answer = send(transport, method, uri, url.headers()).await?;
             let (head, mut body) = answer.into_parts();
             let mut content = BytesMut::new();
             while let Some(chunk) = body.chunk().await.map_err(Failure::Transport)? {
@@ -182,16 +185,15 @@ impl Bucket {
 async fn send(
     transport: &dyn Transport,
     method: Method,
-    url: &str,
+    uri: Uri,
     headers: &[(String, String)],
 ) -> std::result::Result<http::Response<Body>, Failure> {
-    let wrong = |error: &dyn std::fmt::Display| Failure::Input(error.to_string());
-    let uri = Uri::try_from(url).map_err(|error| wrong(&error))?;
     let host = uri.authority().map(ToString::to_string).unwrap_or_default();
     let mut request = http::Request::builder().method(method).uri(uri).header(HOST, host);
     for (name, value) in headers {
         request = request.header(name, value);
     }
-    let request = request.body(Body::empty()).map_err(|error| wrong(&error))?;
+    let request = request.body(Body::empty());
+    let request = request.map_err(|error| Failure::Input(error.to_string()))?;
     transport.send(request).await.map_err(Failure::Transport)
 }

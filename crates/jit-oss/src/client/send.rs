@@ -8,7 +8,7 @@ use std::task::Poll;
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
-use http::header::{CONTENT_LENGTH, HOST, USER_AGENT};
+use http::header::{AUTHORIZATION, CONTENT_LENGTH, DATE, HOST, USER_AGENT};
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Response, StatusCode, Uri};
 use tracing::Instrument;
 
@@ -29,6 +29,10 @@ const ERROR_BODY: usize = 64 * 1024;
 /// The longest document that is read: a page of 1000 names of 1023 bytes, each byte escaped, is shorter.
 const DOCUMENT: usize = 16 << 20;
 
+const CONTENT_SHA256: HeaderName = HeaderName::from_static("x-oss-content-sha256");
+const OSS_DATE: HeaderName = HeaderName::from_static("x-oss-date");
+const SECURITY_TOKEN: HeaderName = HeaderName::from_static("x-oss-security-token");
+
 static AGENT: LazyLock<HeaderValue> = LazyLock::new(|| {
     let (os, arch) = (std::env::consts::OS, std::env::consts::ARCH);
     let agent = format!(concat!("jit-oss/", env!("CARGO_PKG_VERSION"), " ({}/{})"), os, arch);
@@ -46,20 +50,17 @@ impl Place {
     /// Sends `request` until `read` is content with the answer or the retry policy gives up.
     ///
     /// `read` gets the answer, and what the attempt that got it had sent by then.
-    pub(crate) async fn run<T, F, Fut>(&self, mut request: Unsigned, read: F) -> Result<T>
+    pub(crate) async fn run<T, F, Fut>(&self, request: &Unsigned, read: F) -> Result<T>
     where
         T: Receipted,
         F: Fn(Response<Body>, Sent) -> Fut,
         Fut: Future<Output = std::result::Result<T, Failure>>,
     {
-        if let Some(mistake) = request.mistake.take() {
-            return Err(self.error(&request, Failure::Input(mistake)));
+        if let Some(mistake) = &request.mistake {
+            return Err(self.error(request, Failure::Input(mistake.clone())));
         }
-        let query: Vec<_> = request.query.iter().map(|(n, v)| (*n, v.as_str())).collect();
-        let url = self.url(&request.key, &query);
-        // What was escaped goes out as it is: nothing parses and rewrites it on the way.
-        let uri = Uri::from_maybe_shared(Bytes::from(url))
-            .map_err(|error| self.error(&request, Failure::Input(error.to_string())))?;
+        let uri = self.uri(&request.key, &request.text_query());
+        let uri = uri.map_err(|failure| self.error(request, failure))?;
 
         let shared = self.shared();
         let policy = &shared.config.retry;
@@ -75,9 +76,9 @@ impl Place {
             let span = trace::attempt(request.operation, &self.authority, number);
             let mut outcome = {
                 let attempt = pin!(async {
-                    let answer = self.send(&request, &uri, time, &mut seen).await?;
+                    let answer = self.send(request, &uri, time, &mut seen).await?;
                     span.record("status", answer.0.status().as_u16());
-                    let request_id = response::text(answer.0.headers(), REQUEST_ID);
+                    let request_id = response::text(answer.0.headers(), &REQUEST_ID);
                     let mut value = read(answer.0, answer.1).await?;
                     value.receipt_mut().request_id = request_id;
                     Ok(value)
@@ -133,7 +134,7 @@ impl Place {
                     continue;
                 }
                 Decision::Look { retry_after } => {
-                    match Box::pin(self.settle(&request, seen.sent.as_ref())).await {
+                    match Box::pin(self.settle(request, seen.sent.as_ref())).await {
                         Settled::Done(object) => match T::settled(*object) {
                             Some(value) => return done(value),
                             None => unknown = true,
@@ -152,7 +153,7 @@ impl Place {
                 }
                 Decision::GiveUp => {}
             }
-            let error = self.error(&request, failure).after(number, elapsed);
+            let error = self.error(request, failure).after(number, elapsed);
             return Err(error.with_unknown_outcome(unknown, attempt.again));
         }
     }
@@ -168,7 +169,7 @@ impl Place {
             let (head, body) = answer.into_parts();
             std::future::ready(read(&head.headers, &body.into_bytes()))
         };
-        self.run(request, read).await
+        self.run(&request, read).await
     }
 
     /// One attempt. Any status but success is a failure, and so is an error in a successful document.
@@ -204,9 +205,10 @@ impl Place {
             return Err(self.refusal(request, &head, &text, (credentials, time), &signed));
         }
         // A captive portal or a web server says yes to everything.
-        if !head.headers.contains_key(REQUEST_ID) {
+        if !head.headers.contains_key(&REQUEST_ID) {
             let status = head.status.as_u16();
-            return Err(Failure::Protocol(format!("HTTP {status} without an {REQUEST_ID}")));
+            let what = format!("HTTP {status} without an {}", REQUEST_ID.as_str());
+            return Err(Failure::Protocol(what));
         }
         if request.answer == Answer::Content {
             return Ok((Response::from_parts(head, body), sent));
@@ -272,21 +274,31 @@ impl Place {
         body: Body,
         length: Option<u64>,
     ) -> std::result::Result<http::Request<Body>, Failure> {
-        let mut headers = HeaderMap::with_capacity(request.headers.len() + 7);
+        let length = length.filter(|_| matches!(request.method, Method::PUT | Method::POST));
+        let own = 2 + usize::from(length.is_some());
+        let mut headers =
+            HeaderMap::with_capacity(own + request.headers.len() + signed.added().len());
         headers.insert(HOST, self.host.clone());
         headers.insert(USER_AGENT, AGENT.clone());
         for (name, value) in &request.headers {
             headers.append(name, value.clone());
         }
-        if let (Some(length), Method::PUT | Method::POST) = (length, request.method.clone()) {
+        if let Some(length) = length {
             headers.insert(CONTENT_LENGTH, HeaderValue::from(length));
         }
         for (name, value) in signed.added() {
             let mut value = HeaderValue::from_str(value).map_err(|_| {
                 Failure::Config(format!("the credentials have a character `{name}` cannot have"))
             })?;
-            value.set_sensitive(matches!(name, "authorization" | "x-oss-security-token"));
-            headers.insert(HeaderName::from_static(name), value);
+            let name = match name {
+                "authorization" => AUTHORIZATION,
+                "date" => DATE,
+                "x-oss-content-sha256" => CONTENT_SHA256,
+                "x-oss-date" => OSS_DATE,
+                other => HeaderName::from_static(other),
+            };
+            value.set_sensitive(name == AUTHORIZATION || name == SECURITY_TOKEN);
+            headers.insert(name, value);
         }
         let mut outgoing = http::Request::new(body);
         *outgoing.method_mut() = request.method.clone();

@@ -64,8 +64,8 @@ impl Place {
         time: Timestamp,
         stages: Option<&mut Stages>,
     ) -> Signed {
-        let headers = text_headers(request);
-        let query = text_query(request);
+        let headers = request.text_headers();
+        let query = request.text_query();
         let parts = self.parts(request, &headers, &query);
         let shared = self.shared();
         match shared.config.signature_version {
@@ -107,8 +107,8 @@ impl Place {
         // With its credentials the URL would stop working, whatever it says.
         let left = credentials.expires_at().map_or(i64::MAX, |end| end.unix() - time.unix());
         let granted = expires.min(u64::try_from(left).unwrap_or_default().max(1));
-        let headers = text_headers(request);
-        let mut query = text_query(request);
+        let headers = request.text_headers();
+        let mut query = request.text_query();
         let parts = self.parts(request, &headers, &query);
         let shared = self.shared();
         let signed = match shared.config.signature_version {
@@ -175,18 +175,4 @@ impl Place {
             key: Some(key),
         }
     }
-}
-
-fn text_headers(request: &Unsigned) -> Vec<(&str, &str)> {
-    // Values are made of text, so none is ever left out.
-    let text = |value| std::str::from_utf8(value).ok();
-    request
-        .headers
-        .iter()
-        .filter_map(|(name, value)| Some((name.as_str(), text(value.as_bytes())?)))
-        .collect()
-}
-
-fn text_query(request: &Unsigned) -> Vec<(&str, &str)> {
-    request.query.iter().map(|(name, value)| (*name, value.as_str())).collect()
 }

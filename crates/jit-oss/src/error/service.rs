@@ -4,13 +4,13 @@ use std::fmt;
 use std::time::Duration;
 
 use base64::{Engine, engine::general_purpose::STANDARD as BASE64};
-use http::{HeaderMap, StatusCode};
+use http::{HeaderMap, HeaderName, StatusCode};
 
 use super::{ErrorKind, SignatureMismatch};
 use crate::{Timestamp, xml};
 
 /// What OSS puts on every answer, and nobody else on any.
-pub(crate) const REQUEST_ID: &str = "x-oss-request-id";
+pub(crate) static REQUEST_ID: HeaderName = HeaderName::from_static("x-oss-request-id");
 /// How much of a body that is no error document is quoted.
 const QUOTED: usize = 256;
 /// The longest message that is kept.
@@ -56,12 +56,14 @@ impl ServiceError {
         let mut error = Self {
             status: status.as_u16(),
             ec: header("x-oss-ec").map(str::to_owned),
-            request_id: header(REQUEST_ID).map(str::to_owned),
+            request_id: header(REQUEST_ID.as_str()).map(str::to_owned),
             retry_after: retry_after(header("retry-after"), header("x-oss-qos-delay-time"), date),
             next_append_position: crate::response::next_position(headers),
             date,
             foreign: document.is_none()
-                && [REQUEST_ID, "x-oss-err", "x-oss-ec"].iter().all(|n| !headers.contains_key(*n)),
+                && [REQUEST_ID.as_str(), "x-oss-err", "x-oss-ec"]
+                    .iter()
+                    .all(|n| !headers.contains_key(*n)),
             ..Self::default()
         };
         match document {

@@ -17,6 +17,9 @@ mod sent;
 pub(crate) use file::told;
 pub(crate) use sent::Sent;
 
+/// The most bytes of which the checksum is computed at once, at the end: the processor still has them then.
+const AT_HAND: usize = 256 * 1024;
+
 /// What a request carries to OSS.
 ///
 /// Bytes, files and replayable streams are sent again when the retry policy says so. A stream that can be
@@ -116,7 +119,11 @@ impl Payload {
     /// What an attempt sends, and what will tell how much of it went out.
     pub(crate) async fn open(&self) -> Result<(Body, Sent), Failure> {
         let (body, length) = match &self.0 {
-            Inner::Bytes(bytes) => return Ok((bytes.clone().into(), Sent::bytes(bytes.clone()))),
+            // Few are still at hand when the answer comes; of many, each piece is while it is sent.
+            Inner::Bytes(bytes) if bytes.len() <= AT_HAND => {
+                return Ok((bytes.clone().into(), Sent::bytes(bytes.clone())));
+            }
+            Inner::Bytes(bytes) => (bytes.clone().into(), Some(bytes.len() as u64)),
             Inner::File { path, offset, length } => file::open(path, *offset, *length).await?,
             Inner::Replayable(make) => {
                 let body = make();

@@ -80,7 +80,7 @@ impl AppendObjectRequest {
         let before = self.before;
         self.request.settle = before.map(|crc64| Settle::Appended { length: self.position, crc64 });
         let read = |answer, sent| std::future::ready(read(&answer, &sent, before));
-        self.bucket.place().run(self.request, read).await
+        self.bucket.place().run(&self.request, read).await
     }
 }
 

@@ -40,7 +40,7 @@ impl DeleteObjectRequest {
 
     async fn send(self) -> Result<DeleteObject> {
         let read = |answer, _| std::future::ready(Ok(read(&answer)));
-        self.bucket.place().run(self.request, read).await
+        self.bucket.place().run(&self.request, read).await
     }
 }
 

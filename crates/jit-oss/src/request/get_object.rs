@@ -125,13 +125,13 @@ impl GetObjectRequest {
         self.write_range();
         let Self { bucket, request, range } = self;
         let read = |answer, _| async move {
-            let Opened { mut metadata, mut content } = Opened::read(answer, range)?;
+            let Opened { mut metadata, mut content } = *Opened::read(answer, range)?;
             let data = content.collect().await?;
             metadata.receipt.bytes = data.len() as u64;
             metadata.receipt.crc_verified = content.is_verified();
             Ok(WholeObject { metadata, data })
         };
-        bucket.place().run(request, read).await
+        bucket.place().run(&request, read).await
     }
 
     /// Sends the request and writes the content into a file, piece by piece, which takes its name only
@@ -147,7 +147,7 @@ impl GetObjectRequest {
         let Self { bucket, request, range } = self;
         let path = path.as_ref();
         let read = |answer, _| async move {
-            let Opened { mut metadata, mut content } = Opened::read(answer, range)?;
+            let Opened { mut metadata, mut content } = *Opened::read(answer, range)?;
             let mut file = PartFile::create(path).await?;
             while let Some(piece) = content.next().await? {
                 file.write(piece).await?;
@@ -157,7 +157,7 @@ impl GetObjectRequest {
             metadata.receipt.crc_verified = content.is_verified();
             Ok(metadata)
         };
-        bucket.place().run(request, read).await
+        bucket.place().run(&request, read).await
     }
 
     async fn send(mut self) -> Result<GetObject> {
@@ -165,7 +165,7 @@ impl GetObjectRequest {
         let Self { bucket, request, range } = self;
         let key = request.key.clone();
         let read = |answer, _| std::future::ready(Opened::read(answer, range));
-        let Opened { metadata, content } = bucket.place().run(request, read).await?;
+        let Opened { metadata, content } = *bucket.place().run(&request, read).await?;
         let receipt = metadata.receipt.clone();
         Ok(GetObject { metadata, body: ObjectBody { content, receipt, bucket, key } })
     }
@@ -270,14 +270,18 @@ struct Opened {
     content: Content,
 }
 
-impl Receipted for Opened {
+impl Receipted for Box<Opened> {
     fn receipt_mut(&mut self) -> &mut Receipt {
         &mut self.metadata.receipt
     }
 }
 
 impl Opened {
-    fn read(answer: Response<Body>, range: Option<Range>) -> std::result::Result<Self, Failure> {
+    /// Boxed, as it is large and goes through several hands.
+    fn read(
+        answer: Response<Body>,
+        range: Option<Range>,
+    ) -> std::result::Result<Box<Self>, Failure> {
         let (head, body) = answer.into_parts();
         let length = response::content_length(&head.headers)?;
         let size = match (range, head.status) {
@@ -294,7 +298,7 @@ impl Opened {
         // The checksum of a range's answer is the whole object's.
         let check = metadata.crc64.filter(|_| range.is_none()).map(|crc| (Crc64::new(), crc));
         let content = Content { body, read: 0, remaining: length, verified: false, check };
-        Ok(Self { metadata, content })
+        Ok(Box::new(Self { metadata, content }))
     }
 }
 

@@ -49,7 +49,8 @@ impl Place {
         &self,
         request: Unsigned,
     ) -> Pin<Box<dyn Future<Output = Result<ObjectMetadata>> + Send + '_>> {
-        Box::pin(self.run(request, |answer, _| std::future::ready(read(&answer))))
+        let read = |answer, _| std::future::ready(read(&answer));
+        Box::pin(async move { self.run(&request, read).await })
     }
 }
 

@@ -218,6 +218,19 @@ impl Unsigned {
         self.headers.push((name, HeaderValue::from_static(value)));
     }
 
+    /// The headers, as they are signed.
+    pub(crate) fn text_headers(&self) -> Vec<(&str, &str)> {
+        // Values are made of text, so none is ever left out.
+        let text = |value| std::str::from_utf8(value).ok();
+        let headers = self.headers.iter();
+        headers.filter_map(|(name, value)| Some((name.as_str(), text(value.as_bytes())?))).collect()
+    }
+
+    /// The query, as it is signed.
+    pub(crate) fn text_query(&self) -> Vec<(&str, &str)> {
+        self.query.iter().map(|(name, value)| (*name, value.as_str())).collect()
+    }
+
     pub(crate) fn refuse(&mut self, mistake: String) {
         self.mistake.get_or_insert(mistake);
     }

@@ -88,7 +88,7 @@ impl PutObjectRequest {
         self.request.default_content_type();
         let has_callback = self.request.answer == Answer::Document;
         let read = |answer, sent| std::future::ready(read(answer, &sent, has_callback));
-        self.bucket.place().run(self.request, read).await
+        self.bucket.place().run(&self.request, read).await
     }
 }
 

@@ -108,7 +108,7 @@ impl RestoreObjectRequest {
                 receipt: Receipt::default(),
             }))
         };
-        self.bucket.place().run(self.request, read).await
+        self.bucket.place().run(&self.request, read).await
     }
 }
 

@@ -84,7 +84,7 @@ impl GetSymlinkRequest {
 
     async fn send(self) -> Result<GetSymlink> {
         let read = |answer, _| std::future::ready(read(&answer));
-        self.bucket.place().run(self.request, read).await
+        self.bucket.place().run(&self.request, read).await
     }
 }
 

@@ -44,7 +44,7 @@ impl Signed {
     }
 
     /// Headers (header signing) or query parameters (presigning) to add, unescaped.
-    pub fn added(&self) -> impl Iterator<Item = (&'static str, &str)> {
+    pub fn added(&self) -> impl ExactSizeIterator<Item = (&'static str, &str)> {
         let mut start = 0;
         self.added.iter().map(move |&(name, end)| {
             let value = self.text.get(start..end).unwrap_or_default();

@@ -117,37 +117,36 @@ fn is_sub_resource(name: &str) -> bool {
 /// expiry in unix seconds for a presigned URL.
 #[must_use]
 pub fn string_to_sign(request: &Request<'_>, date: &str) -> String {
-    let mut out = Vec::with_capacity(256);
+    let mut out = String::with_capacity(256);
     for part in [
         request.method,
         header(request.headers, "content-md5").unwrap_or_default(),
         header(request.headers, "content-type").unwrap_or_default(),
         date,
     ] {
-        out.extend_from_slice(part.as_bytes());
-        out.push(b'\n');
+        out.push_str(part);
+        out.push('\n');
     }
     let headers = request.headers.iter().copied().filter(|(name, _)| has_oss_prefix(name));
     put_headers(&mut out, headers);
-    out.push(b'/');
+    out.push('/');
     if let Some(bucket) = request.bucket {
-        out.extend_from_slice(bucket.as_bytes());
-        out.push(b'/');
-        out.extend_from_slice(request.key.unwrap_or_default().as_bytes());
+        out.push_str(bucket);
+        out.push('/');
+        out.push_str(request.key.unwrap_or_default());
     }
     let mut query: Vec<_> =
         request.query.iter().filter(|(name, _)| is_sub_resource(name)).collect();
     query.sort_by_key(|(name, _)| *name);
     for (index, (name, value)) in query.into_iter().enumerate() {
-        out.push(if index == 0 { b'?' } else { b'&' });
-        out.extend_from_slice(name.as_bytes());
+        out.push(if index == 0 { '?' } else { '&' });
+        out.push_str(name);
         if !value.is_empty() {
-            out.push(b'=');
-            out.extend_from_slice(value.as_bytes());
+            out.push('=');
+            out.push_str(value);
         }
     }
-    // Made of `str`s only, so this never replaces anything.
-    String::from_utf8(out).unwrap_or_default()
+    out
 }
 
 /// Base64 of HMAC-SHA1 over `string_to_sign`.

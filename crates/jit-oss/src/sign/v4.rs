@@ -5,7 +5,7 @@ use sha2::{Digest, Sha256};
 
 use super::canonical::{has_oss_prefix, in_order, lower_bytes, put_headers};
 use super::{Request, Signed, Stages};
-use crate::escape::{self, put_path, put_query};
+use crate::escape::{put_path, put_query, query_order};
 use crate::timestamp::IsoBasic;
 use crate::{Credentials, Timestamp};
 
@@ -118,42 +118,41 @@ fn is_signed_anyway(name: &str) -> bool {
 }
 
 fn put_canonical_request<'a>(
-    out: &mut Vec<u8>,
+    out: &mut String,
     request: &Request<'_>,
     query: impl Iterator<Item = (&'a str, &'a str)>,
     headers: impl Iterator<Item = (&'a str, &'a str)>,
     additional: &str,
     payload: &str,
 ) {
-    out.extend_from_slice(request.method.as_bytes());
-    out.extend_from_slice(b"\n/");
+    out.push_str(request.method);
+    out.push_str("\n/");
     if let Some(bucket) = request.bucket {
         put_path(out, bucket);
-        out.push(b'/');
+        out.push('/');
         put_path(out, request.key.unwrap_or_default());
     }
-    out.push(b'\n');
+    out.push('\n');
     // Sort by escaped name, then join: sorting the joined pairs would put `a-b=` before `a=`.
-    let compare = |a: &str, b: &str| escape::query_bytes(a).cmp(escape::query_bytes(b));
-    in_order(query, compare, |query| {
+    in_order(query, query_order, |query| {
         for (index, (name, value)) in query.iter().enumerate() {
             if index > 0 {
-                out.push(b'&');
+                out.push('&');
             }
             put_query(out, name);
             if !value.is_empty() {
-                out.push(b'=');
+                out.push('=');
                 put_query(out, value);
             }
         }
     });
-    out.push(b'\n');
+    out.push('\n');
     let is_additional = |name: &str| {
         !additional.is_empty() && additional.split(';').any(|a| a.eq_ignore_ascii_case(name))
     };
     put_headers(out, headers.filter(|(name, _)| is_signed_anyway(name) || is_additional(name)));
     for part in ["\n", additional, "\n", payload] {
-        out.extend_from_slice(part.as_bytes());
+        out.push_str(part);
     }
 }
 
@@ -161,30 +160,28 @@ fn put_canonical_request<'a>(
 /// sorted, joined by `;`. `payload` is the value of `x-oss-content-sha256`, or [`UNSIGNED_PAYLOAD`].
 #[must_use]
 pub fn canonical_request(request: &Request<'_>, additional: &str, payload: &str) -> String {
-    let mut out = Vec::with_capacity(512);
+    let mut out = String::with_capacity(512);
     let (query, headers) = (request.query.iter().copied(), request.headers.iter().copied());
     put_canonical_request(&mut out, request, query, headers, additional, payload);
-    // Made of `str`s and ASCII only, so this never replaces anything.
-    String::from_utf8(out).unwrap_or_default()
+    out
 }
 
 /// The string to sign for a canonical request at `date_time` (the form of `x-oss-date`).
 #[must_use]
 pub fn string_to_sign(canonical_request: &str, date_time: &str, scope: &Scope<'_>) -> String {
-    let mut out = Vec::with_capacity(160);
+    let mut out = String::with_capacity(160);
     put_string_to_sign(&mut out, Sha256::digest(canonical_request).into(), date_time, scope);
-    // Made of `str`s and ASCII only, so this never replaces anything.
-    String::from_utf8(out).unwrap_or_default()
+    out
 }
 
-fn put_string_to_sign(out: &mut Vec<u8>, hash: [u8; 32], date_time: &str, scope: &Scope<'_>) {
+fn put_string_to_sign(out: &mut String, hash: [u8; 32], date_time: &str, scope: &Scope<'_>) {
     let Scope { date, region, product } = *scope;
     for part in
         [ALGORITHM, "\n", date_time, "\n", date, "/", region, "/", product, "/", TERMINATOR, "\n"]
     {
-        out.extend_from_slice(part.as_bytes());
+        out.push_str(part);
     }
-    out.extend_from_slice(Hex::new(hash).as_str().as_bytes());
+    out.push_str(Hex::new(hash).as_str());
 }
 
 /// Whom and what a signature is for.
@@ -231,7 +228,7 @@ impl Context<'_> {
     ) -> Hex {
         let scope = self.scope(date_time);
         // Written out, as a hash pays for each piece it is given.
-        let mut text = Vec::with_capacity(1024);
+        let mut text = String::with_capacity(1024);
         put_canonical_request(&mut text, request, query, headers, additional, UNSIGNED_PAYLOAD);
         let hash = Sha256::digest(&text);
         let end = text.len();
@@ -241,11 +238,10 @@ impl Context<'_> {
             Some(key) => key.0.clone(),
             None => SigningKey::derive(self.credentials.secret(), &scope).0,
         };
-        mac.update(to_sign);
+        mac.update(to_sign.as_bytes());
         if let Some(stages) = stages {
-            let read = |text: &[u8]| String::from_utf8(text.to_vec()).ok();
-            let string_to_sign = read(to_sign).unwrap_or_default();
-            *stages = Stages { canonical_request: read(canonical), string_to_sign };
+            let (canonical, string_to_sign) = (canonical.to_owned(), to_sign.to_owned());
+            *stages = Stages { canonical_request: Some(canonical), string_to_sign };
         }
         Hex::new(mac.finalize().into_bytes().into())
     }

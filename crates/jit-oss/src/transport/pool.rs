@@ -33,6 +33,7 @@ struct Kept {
 #[derive(Debug)]
 struct Idle {
     sender: Sender,
+    authority: Arc<str>,
     since: Instant,
 }
 
@@ -50,7 +51,7 @@ impl Pool {
     /// A connection that waits, if there is one.
     pub(super) async fn take(self: &Arc<Self>, authority: &str) -> Option<Connection> {
         loop {
-            let (authority, mut sender) = self.pop(authority)?;
+            let Idle { mut sender, authority, .. } = self.pop(authority)?;
             // The last answer was read, so this takes a moment; unless the peer has closed it.
             if sender.ready().await.is_ok() {
                 return Some(Connection { sender, is_used: true, authority, pool: self.clone() });
@@ -63,26 +64,23 @@ impl Pool {
         Connection { sender, is_used: false, authority: authority.into(), pool: self.clone() }
     }
 
-    fn pop(&self, authority: &str) -> Option<(Arc<str>, Sender)> {
+    fn pop(&self, authority: &str) -> Option<Idle> {
         let mut kept = self.kept();
-        let (authority, _) = kept.idle.get_key_value(authority)?;
-        let authority = Arc::clone(authority);
-        let idle = kept.idle.get_mut(&authority)?;
-        match idle.pop() {
-            Some(Idle { sender, since }) if since.elapsed() < IDLE => Some((authority, sender)),
+        let idle = kept.idle.get_mut(authority)?;
+        let last = idle.pop().filter(|last| last.since.elapsed() < IDLE);
+        if last.is_none() {
             // The others have waited longer.
-            _ => {
-                idle.clear();
-                None
-            }
+            idle.clear();
         }
+        last
     }
 
     fn put(self: &Arc<Self>, authority: Arc<str>, sender: Sender) {
-        let idle = Idle { sender, since: Instant::now() };
+        let key = Arc::clone(&authority);
+        let idle = Idle { sender, authority, since: Instant::now() };
         let is_swept = {
             let mut kept = self.kept();
-            kept.idle.entry(authority).or_default().push(idle);
+            kept.idle.entry(key).or_default().push(idle);
             std::mem::replace(&mut kept.is_swept, true)
         };
         if !is_swept {

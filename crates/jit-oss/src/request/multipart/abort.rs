@@ -35,6 +35,6 @@ impl AbortMultipartUploadRequest {
 
     async fn send(self) -> Result<AbortMultipartUpload> {
         let read = |_, _| std::future::ready(Ok(AbortMultipartUpload::default()));
-        self.bucket.place().run(self.request, read).await
+        self.bucket.place().run(&self.request, read).await
     }
 }

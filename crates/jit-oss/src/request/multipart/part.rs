@@ -78,7 +78,7 @@ impl UploadPartRequest {
     async fn send(self) -> Result<UploadPart> {
         let number = self.number;
         let read = |answer, sent| std::future::ready(read(&answer, &sent, number));
-        self.bucket.place().run(self.request, read).await
+        self.bucket.place().run(&self.request, read).await
     }
 }
 
