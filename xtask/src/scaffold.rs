@@ -15,7 +15,7 @@ use std::time::Instant;
 use crate::{Result, checkout, workspace};
 
 /// What is made: its name, how it is asked for, and the module with its code, if it has any.
-const KINDS: [(&str, &[&str], Option<&str>); 7] = [
+const KINDS: [(&str, &[&str], Option<&str>); 8] = [
     ("storages.Archive", &["storages.Archive", "--type", "storages.DiskType"], None),
     (
         "storages.SmallOssType",
@@ -26,6 +26,11 @@ const KINDS: [(&str, &[&str], Option<&str>); 7] = [
     ("storages.OssType", &["--override", "storages.OssType"], Some("trial_oss_type")),
     ("imRobots.Meta", &["imRobots.Meta", "--family"], Some("im_robots")),
     ("services.Orders", &["services.Orders", "--service"], Some("orders")),
+    (
+        "services.Tickets",
+        &["services.Tickets", "--function", "openTicket", "--function", "type"],
+        Some("tickets"),
+    ),
     ("storages.Small", &["storages.Small", "--type", "storages.SmallOssType"], None),
 ];
 
@@ -64,6 +69,8 @@ const GUTTED: &[(&str, &str, &str)] = &[
         "self.greeted.load(Ordering::Relaxed)",
     ),
     ("src/orders.rs", "if whom.is_empty()", "if whom.len() > 1000"),
+    ("src/tickets.rs", "format!(\"openTicket: {text}\")", "text.to_owned()"),
+    ("src/tickets.rs", "format!(\"type: {text}\")", "text.to_owned()"),
 ];
 
 /// Makes, builds, tests, guts and removes every kind, inside and outside of a workspace.
@@ -230,6 +237,10 @@ impl Place {
         }
         let answer = run(&["call", "imRobots.MyImRobot", "answer", "question=Anybody?"])?;
         if !answer.contains("Hello! You asked: Anybody?") {
+            return Err(format!("{}: {answer}", self.name).into());
+        }
+        let answer = run(&["call", "services.Tickets", "type", "text=one"])?;
+        if answer != "type: one\n" {
             return Err(format!("{}: {answer}", self.name).into());
         }
         run(&[])?;

@@ -5,6 +5,7 @@ use std::io::{BufRead, Write};
 use jit_meta::{Catalog, CatalogLevel, Example, FullName};
 use serde_json::Value as Json;
 
+use crate::kind::check_functions;
 use crate::{Error, Result};
 
 /// Questions and answers.
@@ -51,6 +52,22 @@ impl Asker<'_> {
                     format!("There is no `{answer}`{near}\n")
                 }
             };
+        }
+    }
+
+    /// The names of a service's functions; none for those that it has to begin with.
+    pub(crate) fn functions(&mut self) -> Result<Vec<String>> {
+        let mut question =
+            "Its functions, like `open close` (empty: two that show how it is done)".to_owned();
+        loop {
+            let answer = self.line(&question)?;
+            let split = |c: char| c == ',' || c.is_whitespace();
+            let names: Vec<_> =
+                answer.split(split).filter(|it| !it.is_empty()).map(str::to_owned).collect();
+            match check_functions(&names) {
+                Ok(()) => return Ok(names),
+                Err(error) => question = format!("{error}\nIts functions"),
+            }
         }
     }
 
@@ -199,6 +216,28 @@ mod tests {
                   Value (empty keeps the example):
                 []
             "#]],
+        );
+    }
+
+    #[test]
+    fn functions_are_asked_for_until_each_can_be_one() {
+        check(
+            "\n",
+            |asker| asker.functions(),
+            expect![[r#"
+            Its functions, like `open close` (empty: two that show how it is done):
+            []
+        "#]],
+        );
+        check(
+            "open-it\nopen, close\n",
+            |asker| asker.functions(),
+            expect![[r#"
+            Its functions, like `open close` (empty: two that show how it is done): `open-it` is no name of a function
+            help: it is letters, digits and `_`, like `placeOrder`, and does not start with a digit
+            Its functions:
+            ["open", "close"]
+        "#]],
         );
     }
 

@@ -13,6 +13,7 @@ use clap_complete::Shell;
 use jit_meta::Catalog;
 
 use crate::ask::Asker;
+use crate::kind::check_functions;
 use crate::{Applier, Error, Jit, Kind, NewApp, Plan, Project, Request, Result, removal};
 
 const EXIT_CODES: &str =
@@ -82,6 +83,7 @@ pub struct AppArguments {
         \x20 new-element --override storages.OssType                           the app's own code for a Type\n\
         \x20 new-element imRobots.Meta --family                                a family of one's own\n\
         \x20 new-element services.Orders --service                             functions in Rust\n\
+        \x20 new-element services.Tickets --service --function open            the same, with a function of this name\n\
         \x20 new-element --remove storages.Archive                             away again\n\n",
         "What is secret is never written into a file: it becomes a variable, and its name is printed.\n\n",
         "Exit codes: 0 done, 1 failed and nothing was changed, 2 the command line is wrong."
@@ -108,6 +110,13 @@ pub struct ElementArguments {
     /// A service: functions in Rust, declared in its `e.json`.
     #[arg(long, group = "kind")]
     service: bool,
+    /// A function of the service, like `placeOrder`; again for more.
+    #[arg(
+        long = "function",
+        value_name = "NAME",
+        conflicts_with_all = ["of_type", "extends", "meta", "overrides", "family", "remove"]
+    )]
+    functions: Vec<String>,
     /// Take away what was made under this name, if it is as it was made.
     #[arg(long, value_name = "NAME", group = "kind", conflicts_with = "name")]
     remove: Option<String>,
@@ -256,6 +265,7 @@ impl ElementArguments {
         // A name that is none is told before anything is built.
         let kind = self.kind();
         Request::new(&name, kind.clone().unwrap_or(Kind::Override))?;
+        check_functions(&self.functions)?;
         if !self.values.is_empty() && !matches!(kind, None | Some(Kind::Instance { .. })) {
             let message = "--set is for what has a configuration: an instance of a Type";
             return Err(Error::usage(message).with_help("say which Type: --type"));
@@ -280,10 +290,16 @@ impl ElementArguments {
                 .ok_or_else(|| Error::usage(format!("`{pair}` is no `KEY=VALUE`")))?;
             request.values.push((key.to_owned(), value.to_owned()));
         }
-        if let (Kind::Instance { type_name }, Some(asker), true) = (&request.kind, asker, is_asked)
-        {
-            let values = asker.values(&catalog, type_name, &request.name, &request.values)?;
-            request.values.extend(values);
+        request.functions.clone_from(&self.functions);
+        match (&request.kind, asker) {
+            (Kind::Instance { type_name }, Some(asker)) if is_asked => {
+                let values = asker.values(&catalog, type_name, &request.name, &request.values)?;
+                request.values.extend(values);
+            }
+            (Kind::Service, Some(asker)) if request.functions.is_empty() => {
+                request.functions = asker.functions()?;
+            }
+            _ => {}
         }
         Ok((request, catalog))
     }
@@ -295,7 +311,7 @@ impl ElementArguments {
             (_, _, Some(meta), _) => Some(Kind::Alone { meta: meta.clone() }),
             (_, _, _, Some(_)) => Some(Kind::Override),
             _ if self.family => Some(Kind::Family),
-            _ if self.service => Some(Kind::Service),
+            _ if self.service || !self.functions.is_empty() => Some(Kind::Service),
             _ => None,
         }
     }

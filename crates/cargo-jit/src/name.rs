@@ -24,7 +24,7 @@ pub(crate) fn full_name(text: &str) -> Result<FullName> {
 }
 
 /// The words of a name: `OSSFileType2` is `oss`, `file`, `type2`.
-fn words(text: &str) -> Vec<String> {
+pub(crate) fn words(text: &str) -> Vec<String> {
     let chars: Vec<char> = text.chars().collect();
     let mut words: Vec<String> = Vec::new();
     let mut is_open = false;

@@ -10,7 +10,7 @@ use jit_meta::Catalog;
 use serde_json::Value as Json;
 
 use crate::edit::{manifest::Need, modules};
-use crate::kind::module_of;
+use crate::kind::{made_with, module_of};
 use crate::name::full_name;
 use crate::{ByHand, Change, Error, Kind, Plan, Project, Request, Result};
 
@@ -64,8 +64,10 @@ pub fn removal(
 fn made(project: &Project, name: &str) -> Result<Request> {
     let full_name = full_name(name)?;
     let folder = full_name.as_str().split('.').fold(project.dir().to_owned(), |at, it| at.join(it));
-    let type_name = fs::read_to_string(folder.join("e.json")).ok().and_then(|text| {
-        let json: Json = serde_json::from_str(&text).ok()?;
+    let define = fs::read_to_string(folder.join("e.json")).ok();
+    let define: Option<Json> = define.and_then(|text| serde_json::from_str(&text).ok());
+    let functions = define.as_ref().map(made_with).unwrap_or_default();
+    let type_name = define.and_then(|json| {
         let title = json.get("title").and_then(Json::as_str).map(str::to_owned);
         Some((json.get("type")?.as_str()?.to_owned(), title))
     });
@@ -79,7 +81,8 @@ fn made(project: &Project, name: &str) -> Result<Request> {
         None => vec![(Kind::Override, None), (Kind::Family, None)],
     };
     for (kind, title) in kinds {
-        let request = Request { name: full_name.clone(), kind, title, values: Vec::new() };
+        let (name, functions) = (full_name.clone(), functions.clone());
+        let request = Request { name, kind, title, values: Vec::new(), functions };
         match module_of(&request, project) {
             None if matches!(request.kind, Kind::Instance { .. }) => return Ok(request),
             Some((module, _)) if is_ours(project, &module, &request.kind) => return Ok(request),

@@ -10,7 +10,7 @@ mod wrapping;
 use jit_meta::{Catalog, CatalogEntry, CatalogLevel, FullName};
 
 pub use app::{Jit, NewApp};
-pub(crate) use service::TYPE as SERVICE_TYPE;
+pub(crate) use service::{TYPE as SERVICE_TYPE, check_functions, made_with};
 
 use crate::edit::manifest::Need;
 use crate::edit::modules;
@@ -31,6 +31,8 @@ pub struct Request {
     pub title: Option<String>,
     /// Keys of its configuration with values of one's own.
     pub values: Vec<(String, String)>,
+    /// The functions of a service; some to begin with where none are named.
+    pub functions: Vec<String>,
 }
 
 /// What an element is.
@@ -79,7 +81,8 @@ impl Request {
             };
             return Err(Error::usage(message).with_help(whole));
         }
-        Ok(Self { name: name::full_name(name)?, kind, title: None, values: Vec::new() })
+        let name = name::full_name(name)?;
+        Ok(Self { name, kind, title: None, values: Vec::new(), functions: Vec::new() })
     }
 
     /// What has to happen. Without a catalog, names of Types are taken as they are; only instances need one.
@@ -90,6 +93,9 @@ impl Request {
     pub fn plan(&self, project: &Project, catalog: Option<&Catalog>) -> Result<Plan> {
         if let Some(catalog) = catalog {
             self.check(catalog)?;
+        }
+        if self.kind == Kind::Service {
+            service::refuse_more(self, project)?;
         }
         self.plan_unchecked(project, catalog)
     }

@@ -226,6 +226,221 @@ fn a_service() {
 }
 
 #[test]
+fn a_service_with_functions_that_somebody_named() {
+    let copy = Copy::inside();
+    let before = copy.files();
+    let plan = copy.service("services.Tickets", &["openTicket", "type"]).unwrap();
+    let created = |end: &str| {
+        let file = plan.changes.iter().find(|change| change.path().ends_with(end));
+        let Some(Change::Create { text, .. }) = file else { unreachable!("{end} is made") };
+        text.clone()
+    };
+    expect![[r#"
+        {
+          "title": "Tickets",
+          "type": "services.NormalType",
+          "backendBundleEntry": ".",
+          "functionList": [
+            {
+              "name": "openTicket",
+              "title": "Open ticket",
+              "returnType": "Ltext",
+              "args": [
+                {
+                  "name": "text",
+                  "title": "Text",
+                  "dataType": "Ltext",
+                  "required": 1
+                }
+              ]
+            },
+            {
+              "name": "type",
+              "title": "Type",
+              "returnType": "Ltext",
+              "args": [
+                {
+                  "name": "text",
+                  "title": "Text",
+                  "dataType": "Ltext",
+                  "required": 1
+                }
+              ]
+            }
+          ]
+        }
+    "#]]
+    .assert_eq(&created("e.json"));
+    expect![[r#"
+        //! The service `services.Tickets`: what its `e.json` declares, in Rust.
+
+        use std::sync::Arc;
+
+        use jit_services::{Functions, Result, Service, ServiceContext, register_service};
+        use serde::Deserialize;
+
+        /// What the functions share: nothing, to begin with.
+        #[derive(Debug)]
+        pub(crate) struct Tickets;
+
+        register_service!(app "acme.Shop", "services.Tickets" => Tickets);
+
+        /// The arguments of `openTicket`.
+        #[derive(Debug, Deserialize)]
+        struct OpenTicketArgs {
+            text: String,
+        }
+
+        /// The arguments of `type`.
+        #[derive(Debug, Deserialize)]
+        struct TypeArgs {
+            text: String,
+        }
+
+        impl Tickets {
+            async fn open_ticket(self: Arc<Self>, args: OpenTicketArgs) -> Result<String> {
+                let text = args.text.trim();
+                if text.is_empty() {
+                    return Err("`text` is empty".into());
+                }
+                Ok(format!("openTicket: {text}"))
+            }
+
+            async fn type_(self: Arc<Self>, args: TypeArgs) -> Result<String> {
+                let text = args.text.trim();
+                if text.is_empty() {
+                    return Err("`text` is empty".into());
+                }
+                Ok(format!("type: {text}"))
+            }
+        }
+
+        impl Service for Tickets {
+            async fn load(_: ServiceContext<'_>) -> Result<Self> {
+                // `cx.app().clone()`, kept in the struct, is the way to other elements.
+                Ok(Self)
+            }
+
+            fn functions() -> Functions<Self> {
+                Functions::new()
+                    .with("openTicket", Self::open_ticket)
+                    .with("type", Self::type_)
+            }
+        }
+
+        #[cfg(test)]
+        mod tests {
+            use jit_app::{App, Args};
+
+            /// The element that this app has.
+            const SERVICE: &str = "services.Tickets";
+
+            fn app() -> App {
+                App::load(env!("CARGO_MANIFEST_DIR")).unwrap()
+            }
+
+            #[tokio::test]
+            async fn open_ticket_answers_and_takes_no_empty_text() {
+                let call = async |text: &str| {
+                    app()
+                        .call(SERVICE, "openTicket", Args::new().with("text", text))
+                        .await
+                };
+                let answer = call("some text").await.unwrap();
+                assert_eq!(answer.as_str(), Some("openTicket: some text"));
+                let error = call(" ").await.unwrap_err();
+                assert!(error.to_string().contains("`text` is empty"), "{error}");
+            }
+
+            #[tokio::test]
+            async fn type_answers_and_takes_no_empty_text() {
+                let call = async |text: &str| {
+                    app()
+                        .call(SERVICE, "type", Args::new().with("text", text))
+                        .await
+                };
+                let answer = call("some text").await.unwrap();
+                assert_eq!(answer.as_str(), Some("type: some text"));
+                let error = call(" ").await.unwrap_err();
+                assert!(error.to_string().contains("`text` is empty"), "{error}");
+            }
+        }
+    "#]]
+    .assert_eq(&created("tickets.rs"));
+    assert_eq!(plan.next[1], "cargo run -p shop -- call services.Tickets openTicket text=hello");
+    Applier::default().apply(&plan).unwrap();
+    let undo = removal(&copy.project(), "services.Tickets", false, || Ok(copy.catalog()));
+    Applier::default().apply(&undo.unwrap()).unwrap();
+    assert_eq!(copy.files(), before);
+}
+
+#[test]
+fn more_functions_of_a_service_are_written_by_hand() {
+    let copy = Copy::inside();
+    copy.make("services.Orders", Kind::Service);
+    let before = copy.files();
+    let refused = |functions: &[&str]| {
+        let error = copy.service("services.Orders", functions).unwrap_err();
+        assert_eq!((error.exit_code(), copy.files()), (2, before.clone()));
+        error.to_string()
+    };
+    expect![[r#"
+        `services.Orders` is there already, and its code is its author's to change
+        help: add by hand to the `functionList` in services/Orders/e.json:
+
+        {
+          "name": "cancel",
+          "title": "Cancel",
+          "returnType": "Ltext",
+          "args": [
+            {
+              "name": "text",
+              "title": "Text",
+              "dataType": "Ltext",
+              "required": 1
+            }
+          ]
+        }
+
+        to `functions` in src/orders.rs:
+
+        .with("cancel", Self::cancel)
+
+        to the same file:
+
+        /// The arguments of `cancel`.
+        #[derive(Debug, Deserialize)]
+        struct CancelArgs {
+            text: String,
+        }
+
+        impl Orders {
+            async fn cancel(self: Arc<Self>, args: CancelArgs) -> Result<String> {
+                let text = args.text.trim();
+                if text.is_empty() {
+                    return Err("`text` is empty".into());
+                }
+                Ok(format!("cancel: {text}"))
+            }
+        }
+
+        and to its tests:
+
+            #[tokio::test]
+            async fn cancel_answers_and_takes_no_empty_text() {
+                let call = async |text: &str| {
+                    app().call(SERVICE, "cancel", Args::new().with("text", text)).await
+                };
+                let answer = call("some text").await.unwrap();
+                assert_eq!(answer.as_str(), Some("cancel: some text"));
+                let error = call(" ").await.unwrap_err();
+                assert!(error.to_string().contains("`text` is empty"), "{error}");
+            }"#]]
+    .assert_eq(&refused(&["cancel"]));
+    assert_eq!(refused(&["cancel", "greet"]), "`services.Orders` declares `greet` already");
+}
+
+#[test]
 fn what_is_made_goes_away_again_and_every_byte_is_as_it_was() {
     for copy in [Copy::inside(), Copy::outside()] {
         let before = copy.files();

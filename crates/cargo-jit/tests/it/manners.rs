@@ -157,6 +157,36 @@ fn values_that_no_file_may_hold() {
 }
 
 #[test]
+fn functions_that_cannot_be() {
+    let copy = Copy::inside();
+    for (functions, message) in [
+        (
+            &["place-order"][..],
+            "`place-order` is no name of a function\nhelp: it is letters, digits and `_`, like `placeOrder`, and does not start with a digit",
+        ),
+        (
+            &[""],
+            "`` is no name of a function\nhelp: it is letters, digits and `_`, like `placeOrder`, and does not start with a digit",
+        ),
+        (
+            &["_1"],
+            "no code can be named after the function `_1`\nhelp: let its name begin with a letter",
+        ),
+        (
+            &["place", "place"],
+            "the function `place` is named twice\nhelp: give each a name of its own",
+        ),
+        (
+            &["placeOrder", "place_order"],
+            "the functions `placeOrder` and `place_order` are both `place_order` in Rust\nhelp: give each a name of its own",
+        ),
+    ] {
+        let error = copy.service("services.Orders", functions).unwrap_err();
+        assert_eq!((error.to_string().as_str(), error.exit_code()), (message, 2));
+    }
+}
+
+#[test]
 fn folders_that_are_no_app() {
     let here = tempfile::tempdir().unwrap();
     let root = here.path().display().to_string();

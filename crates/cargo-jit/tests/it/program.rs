@@ -81,6 +81,9 @@ fn the_help_says_what_there_is() {
                   --service
                       A service: functions in Rust, declared in its `e.json`
 
+                  --function <NAME>
+                      A function of the service, like `placeOrder`; again for more
+
                   --remove <NAME>
                       Take away what was made under this name, if it is as it was made
 
@@ -109,6 +112,7 @@ fn the_help_says_what_there_is() {
               new-element --override storages.OssType                           the app's own code for a Type
               new-element imRobots.Meta --family                                a family of one's own
               new-element services.Orders --service                             functions in Rust
+              new-element services.Tickets --service --function open            the same, with a function of this name
               new-element --remove storages.Archive                             away again
 
             What is secret is never written into a file: it becomes a variable, and its name is printed.
@@ -153,6 +157,25 @@ fn without_a_terminal_what_is_missing_is_named_and_nothing_is_asked() {
         expect![[r#"
             error: --set is for what has a configuration: an instance of a Type
             help: say which Type: --type
+            --- exit code 2
+        "#]],
+    );
+    check(
+        &["new-element", "services.Orders", "--function", "place-order"],
+        expect![[r#"
+        error: `place-order` is no name of a function
+        help: it is letters, digits and `_`, like `placeOrder`, and does not start with a digit
+        --- exit code 2
+    "#]],
+    );
+    check(
+        &["new-element", "storages.A", "--type", "storages.OssType", "--function", "place"],
+        expect![[r#"
+            error: the argument '--type <TYPE>' cannot be used with '--function <NAME>'
+
+            Usage: cargo jit new-element --type <TYPE> <NAME>
+
+            For more information, try '--help'.
             --- exit code 2
         "#]],
     );

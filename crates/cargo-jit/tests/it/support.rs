@@ -83,6 +83,13 @@ impl Copy {
         Request::new(name, kind)?.plan(&self.project(), Some(&self.catalog()))
     }
 
+    /// A service with functions of these names.
+    pub(crate) fn service(&self, name: &str, functions: &[&str]) -> Result<Plan, Error> {
+        let mut request = Request::new(name, Kind::Service)?;
+        request.functions = functions.iter().map(|&name| name.to_owned()).collect();
+        request.plan(&self.project(), Some(&self.catalog()))
+    }
+
     pub(crate) fn make(&self, name: &str, kind: Kind) -> Plan {
         let plan = self.plan(name, kind).unwrap();
         Applier::default().apply(&plan).unwrap();

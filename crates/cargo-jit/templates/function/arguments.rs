@@ -1,0 +1,6 @@
+/// The arguments of `{{function}}`.
+#[derive(Debug, Deserialize)]
+struct {{Arguments}} {
+    text: String,
+}
+
