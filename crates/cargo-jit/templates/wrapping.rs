@@ -114,8 +114,8 @@ mod tests {
 
     use super::*;
 
-    // Around a storage in memory: what it does there, it does around any other.
-    storage_conformance!({{Type}} as "storages.MemoryType");
+    // Around OSS, over a server that misbehaves as well: what it does there, it does around any other storage.
+    storage_conformance!({{Type}} as "storages.OssType" on OssServer);
 
     #[tokio::test]
     async fn what_is_too_large_is_refused_and_what_fits_comes_back() {
