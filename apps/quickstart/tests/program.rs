@@ -627,6 +627,62 @@ fn calls_at_the_same_time_wait_for_each_other() {
 }
 
 #[test]
+fn a_list_is_printed_page_by_page_or_all_at_once() {
+    let app = TestApp::new().configured(
+        "storages.Files",
+        "storages.DiskType",
+        r#"{ "directory": "appData/files" }"#,
+    );
+    for name in ["a.txt", "b b.txt", "c.txt"] {
+        let name = format!("name={name}");
+        let args = ["call", "storages.Files", "uploadByFile", &name, "data=x"];
+        assert!(in_app(&app, &args).output().unwrap().status.success());
+    }
+    // The names, and what is said beside them.
+    let list = |args: &[&str]| {
+        let args: Vec<_> = ["call", "storages.Files", "list"].iter().chain(args).copied().collect();
+        let output = in_app(&app, &args).output().unwrap();
+        let page: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+        let files = page["files"].as_array().unwrap().iter();
+        let names: Vec<_> = files.map(|file| file["name"].as_str().unwrap().to_owned()).collect();
+        (names.join(" "), String::from_utf8(output.stderr).unwrap())
+    };
+    let note = "note: there is more: add 'startAfter=b b.txt' for what comes next, or --all for everything\n";
+    assert_eq!(list(&["limit=2"]), ("a.txt b b.txt".to_owned(), note.to_owned()));
+    assert_eq!(list(&["limit=2", "startAfter=b b.txt"]), ("c.txt".to_owned(), String::new()));
+    let all = ("a.txt b b.txt c.txt".to_owned(), String::new());
+    assert_eq!(list(&["limit=1", "--all"]), all);
+    assert_eq!(list(&["limit=2", "--json"]).1, "");
+    let rest = ("b b.txt c.txt".to_owned(), String::new());
+    assert_eq!(list(&["limit=1", "startAfter=a.txt", "--all"]), rest);
+    let args = ["call", "storages.Files", "delete", "name=a.txt", "--all"];
+    expect![[r#"
+        --- stderr
+        error: `delete` answers everything at once: leave out --all
+        --- exit code 1
+    "#]]
+    .assert_eq(&shown(&in_app(&app, &args).output().unwrap()));
+    assert_eq!(list(&[]).0, all.0, "nothing was deleted");
+}
+
+#[test]
+fn a_transfer_says_nothing_where_no_terminal_is() {
+    let app = TestApp::new().configured(
+        "storages.Files",
+        "storages.DiskType",
+        r#"{ "directory": "appData/files" }"#,
+    );
+    let path = app.path().join("big.bin");
+    std::fs::write(&path, vec![7; 3 << 20]).unwrap();
+    let path = format!("path={}", path.display());
+    for function in ["uploadFile", "downloadFile"] {
+        let args = ["call", "storages.Files", function, "name=big.bin", &path];
+        let output = in_app(&app, &args).output().unwrap();
+        assert!(output.status.success() && output.stderr.is_empty(), "{output:?}");
+    }
+}
+
+#[test]
 fn an_argument_is_read_from_standard_input() {
     let app = app();
     let upload = ["call", "storages.MyOss", "uploadByFile", "name=in.txt", "data=@-"];

@@ -51,14 +51,25 @@ pub struct Arg {
     /// Whether it names files of the machine that the function runs on.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub local_path: bool,
+    /// The member of the result whose value it takes to get what comes after that result.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub continuation: Option<&'static str>,
 }
 
 impl Arg {
     /// An argument that must be given.
     #[must_use]
     pub const fn required(name: &'static str, title: &'static str, data_type: DataType) -> Self {
-        let (aliases, default) = (&[], None);
-        Self { name, aliases, title, data_type, required: true, default, local_path: false }
+        Self {
+            name,
+            aliases: &[],
+            title,
+            data_type,
+            required: true,
+            default: None,
+            local_path: false,
+            continuation: None,
+        }
     }
 
     /// An argument that may be left out, and then is [`Value::Null`].
@@ -90,6 +101,14 @@ impl Arg {
     #[must_use]
     pub const fn local_path(mut self) -> Self {
         self.local_path = true;
+        self
+    }
+
+    /// Says that the function answers in pages, each a map: this argument, given the value that `member` has in one,
+    /// asks for the next. At the end that value is absent or null.
+    #[must_use]
+    pub const fn continuation(mut self, member: &'static str) -> Self {
+        self.continuation = Some(member);
         self
     }
 

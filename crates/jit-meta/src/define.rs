@@ -147,6 +147,9 @@ pub struct ArgDeclaration {
     /// Whether it names files of the machine that the function runs on.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub local_path: bool,
+    /// The member of the result whose value it takes to get what comes after that result.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub continuation: Option<String>,
     /// The model whose rows a `RowData` or `RowList` holds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub generic: Option<String>,

@@ -102,7 +102,7 @@ pub const FUNCTIONS: &[Function] = &[
         args: &[
             Arg::with_default("prefix", "Prefix", DataType::Stext, Fallback::Text("")),
             Arg::optional("delimiter", "Delimiter", DataType::Stext),
-            Arg::optional("startAfter", "Start after", DataType::Stext),
+            Arg::optional("startAfter", "Start after", DataType::Stext).continuation("next"),
             Arg::with_default("limit", "At most", DataType::Numeric, Fallback::Number(1000)),
         ],
         return_type: DataType::JitDict,

@@ -2,6 +2,8 @@
 
 use jit_app::{Args, Error, ErrorKind, Value};
 
+use jit_testing::TestApp;
+
 use crate::support::{element, has, hello};
 
 async fn call(function: &str, args: Args) -> Result<Value, Error> {
@@ -78,6 +80,45 @@ async fn function_kinds() {
 async fn function_alias() {
     assert_eq!(text(Args::new().with("name", "Bob")).await, "Hello Bob");
     has(&refused(Args::new().with("name", "Bob").with("whom", "Bob")).await, &["twice"]);
+}
+
+#[tokio::test]
+async fn function_continuation() {
+    let app = TestApp::new().configured("storages.Files", "storages.MemoryType", "{}");
+    let app = app.load().unwrap();
+    let files = app.get_element("storages.Files").await.unwrap();
+    for name in ["a", "b", "c"] {
+        let args = Args::new().push(name).push(vec![1]);
+        files.call("uploadByFile", args).await.unwrap();
+    }
+    let functions = files.functions().await.unwrap();
+    let list = functions.iter().find(|function| function.name == "list").unwrap();
+    let mut paging =
+        list.args.iter().filter_map(|arg| Some((&arg.name, arg.continuation.as_ref()?)));
+    let (argument, member) = paging.next().unwrap();
+    assert_eq!((argument.as_str(), member.as_str()), ("startAfter", "next"));
+    let mut next = Value::Null;
+    let mut pages = Vec::new();
+    loop {
+        let args = Args::new().with("limit", 2).with(argument, next);
+        let page = files.call("list", args).await.unwrap();
+        let Some(Value::List(names)) = page.get("files") else { unreachable!("a list: {page:?}") };
+        pages.push(names.len());
+        next = page.get(member).cloned().unwrap_or_default();
+        if next == Value::Null {
+            break;
+        }
+    }
+    assert_eq!(pages, [2, 1]);
+
+    // An element declares it as well.
+    let args = r#"[{ "name": "after", "dataType": "Stext", "continuation": "last" }]"#;
+    let define = element(&format!(
+        r#""type": "greeters.PoliteType", "functionList": [{{ "name": "page", "args": {args} }}]"#
+    ));
+    let app = hello("{}").file("greeters/Hello/e.json", &define).load().unwrap();
+    let define = app.get_element_define("greeters.Hello").unwrap();
+    assert_eq!(define.function_list()[0].args[0].continuation.as_deref(), Some("last"));
 }
 
 #[tokio::test]

@@ -5,10 +5,13 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use base64::{Engine, engine::general_purpose::STANDARD as BASE64};
-use jit_meta::{ArgDeclaration, Args, DataType, FunctionDeclaration, Value};
+use jit_meta::{ArgDeclaration, DataType, FunctionDeclaration, Value};
 use serde_json::json;
 
 use super::output::Output;
+use super::pages::{Continuation, named};
+#[cfg(feature = "storages")]
+use super::progress::shown;
 use crate::files::reason;
 use crate::{App, Element};
 
@@ -28,6 +31,9 @@ pub struct Call {
     /// Write the result to a file.
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
+    /// Of a function that answers in pages: ask for all of them, and make one result of them.
+    #[arg(long)]
+    all: bool,
 }
 
 impl Call {
@@ -56,12 +62,26 @@ pub(super) async fn run(app: &App, call: Call, out: &mut Output) -> ExitCode {
         Ok(args) => args,
         Err(message) => return out.failure(&message),
     };
-    match element.call(&call.function, args).await {
+    let pages = function.and_then(Continuation::of);
+    if let (true, None, Some(function)) = (call.all, pages, function) {
+        let name = &function.name;
+        return out.failure(&format!("`{name}` answers everything at once: leave out --all"));
+    }
+    let answer = async {
+        match pages.filter(|_| call.all) {
+            Some(pages) => pages.all(&element, &call.function, args).await,
+            None => element.call(&call.function, named(&args)).await,
+        }
+    };
+    match shown(answer).await {
         Ok(value) => {
             let printed = match &call.out {
                 Some(path) => write_file(path, &value, out),
                 None => print(&value, out),
             };
+            if let Some(hint) = pages.and_then(|pages| pages.hint(&value)) {
+                out.note(&hint);
+            }
             if is_partial(&element, &value).await { ExitCode::FAILURE } else { printed }
         }
         Err(error) => out.error(&error),
@@ -80,17 +100,25 @@ async fn is_partial(_: &Element, _: &Value) -> bool {
     false
 }
 
-fn read_args(texts: &[String], function: Option<&FunctionDeclaration>) -> Result<Args, String> {
+#[cfg(not(feature = "storages"))]
+async fn shown<F: Future>(call: F) -> F::Output {
+    call.await
+}
+
+fn read_args(
+    texts: &[String],
+    function: Option<&FunctionDeclaration>,
+) -> Result<Vec<(String, Value)>, String> {
     let is_stdin = |text: &&String| text.split_once('=').is_some_and(|(_, value)| value == "@-");
     if texts.iter().filter(is_stdin).count() > 1 {
         return Err("standard input can be read once: give `@-` to one argument".to_owned());
     }
-    let mut args = Args::new();
+    let mut args = Vec::with_capacity(texts.len());
     for text in texts {
         let (key, value) =
             text.split_once('=').ok_or_else(|| format!("`{text}` is not of the form key=value"))?;
         let declared = function.and_then(|f| f.args.iter().find(|arg| arg.is_called(key)));
-        args = args.with(key, read_value(key, value, declared.and_then(data_type))?);
+        args.push((key.to_owned(), read_value(key, value, declared.and_then(data_type))?));
     }
     Ok(args)
 }

@@ -9,7 +9,8 @@
 //! - `types` lists the families and Types that the program links; with `--json` as a [`Catalog`](jit_meta::Catalog).
 //! - `check` tells everything that is wrong, as text or as SARIF.
 //! - `pack` writes all definitions into one file, from which the app starts faster.
-//! - `call NAME FUNCTION KEY=VALUE…` calls a function.
+//! - `call NAME FUNCTION KEY=VALUE…` calls a function; on a terminal it shows how far a transfer is. Of a function that
+//!   answers in pages it gives one and says how to go on, or all of them with `--all`.
 //! - `doctor NAME` (feature `storages`) finds out whether a storage works, step by step, and says what to do.
 //!
 //! `--json` prints JSON; a failure then is `{"error": {"kind", "message", "element", "type", "help", "findings",
@@ -41,6 +42,9 @@ mod explain;
 mod graph;
 mod output;
 mod pack;
+mod pages;
+#[cfg(feature = "storages")]
+mod progress;
 mod schema;
 mod show;
 mod types;

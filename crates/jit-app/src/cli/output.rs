@@ -70,6 +70,13 @@ impl Output {
         ExitCode::FAILURE
     }
 
+    /// Says, beside a result, what else there is to know; a program finds it in the result.
+    pub(super) fn note(&mut self, text: &str) {
+        if !self.json {
+            self.complain(&format!("note: {text}\n"));
+        }
+    }
+
     fn complain(&mut self, text: &str) {
         // Nobody is left to tell when standard error is gone.
         drop(io::stderr().lock().write_all(text.as_bytes()));

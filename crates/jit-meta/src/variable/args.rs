@@ -124,6 +124,7 @@ impl From<&Arg> for ArgDeclaration {
             required: arg.required,
             value,
             local_path: arg.local_path,
+            continuation: arg.continuation.map(str::to_owned),
             ..Self::default()
         }
     }
