@@ -86,7 +86,22 @@ impl Serialize for Etag {
 
 impl<'de> Deserialize<'de> for Etag {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        String::deserialize(from)?.parse().map_err(de::Error::custom)
+        from.deserialize_str(Text)
+    }
+}
+
+/// Reads an `ETag` where it stands: a start reads one of each object.
+struct Text;
+
+impl de::Visitor<'_> for Text {
+    type Value = Etag;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an ETag")
+    }
+
+    fn visit_str<E: de::Error>(self, text: &str) -> Result<Etag, E> {
+        text.parse().map_err(E::custom)
     }
 }
 

@@ -81,6 +81,7 @@ impl Call<'_> {
             let found = index.bucket(&bucket)?;
             found.check_overwrite(&key, forbid_overwrite)?;
             version.id = found.new_version_id(now);
+            version.shrink();
             let version = Arc::new(version);
             let result = (Arc::clone(&version), found.is_versioned());
             Ok((vec![Change::Put { bucket, key, version }], result))

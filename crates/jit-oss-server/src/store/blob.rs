@@ -1,5 +1,6 @@
 //! Bytes that never change: written once, shared by whatever refers to them, gone with the last of it.
 
+use std::ffi::OsStr;
 use std::fs::{self, File};
 use std::io::{self, Read, Seek, SeekFrom};
 use std::ops::Range;
@@ -31,13 +32,8 @@ pub(crate) struct Folder {
 }
 
 impl Folder {
-    pub(super) fn new(
-        root: PathBuf,
-        next: u64,
-        sync: Durability,
-        medium: Arc<Medium>,
-    ) -> Arc<Self> {
-        let (next, closed) = (AtomicU64::new(next), AtomicBool::new(false));
+    pub(super) fn new(root: PathBuf, sync: Durability, medium: Arc<Medium>) -> Arc<Self> {
+        let (next, closed) = (AtomicU64::new(0), AtomicBool::new(false));
         Arc::new(Self { root, next, closed, sync, medium })
     }
 
@@ -63,6 +59,18 @@ impl Folder {
 /// Where a blob's file is: the last two digits name its folder, so that each grows as slowly as it can.
 pub(super) fn path(root: &Path, number: u64) -> PathBuf {
     root.join(format!("{:02x}", number & 0xFF)).join(format!("{number:016x}"))
+}
+
+/// The number of the blob whose file has this name, in the folder of that name.
+pub(super) fn number(folder: &OsStr, name: &OsStr) -> Option<u64> {
+    let hex = |text: &OsStr, length: usize| {
+        let text = text.to_str().filter(|text| text.len() == length)?;
+        // As it is written, and not `+1` or upper case.
+        let is_digit = |byte: u8| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte);
+        if text.bytes().all(is_digit) { u64::from_str_radix(text, 16).ok() } else { None }
+    };
+    let number = hex(name, 16)?;
+    (hex(folder, 2)? == number & 0xFF).then_some(number)
 }
 
 /// Some bytes. Dropping the last reference frees them, on disk by removing the file.

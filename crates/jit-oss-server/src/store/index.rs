@@ -84,7 +84,9 @@ impl Change {
         match self {
             Self::Put { version, .. } | Self::Update { version, .. } => {
                 // Just read from the journal, so that nobody shares it.
-                Arc::make_mut(version).content.iter_mut().for_each(replace);
+                let version = Arc::make_mut(version);
+                version.shrink();
+                version.content.iter_mut().for_each(replace);
             }
             Self::Part { part, .. } => part.content.iter_mut().for_each(replace),
             Self::Upload { upload, .. } => {
@@ -125,7 +127,8 @@ impl Index {
             }
             Change::Put { bucket, key, version } => {
                 let Some(bucket) = self.buckets.get_mut(&bucket) else { return freed };
-                let versions = bucket.objects.entry(key).or_default();
+                // Most keys have one version, ever.
+                let versions = bucket.objects.entry(key).or_insert_with(|| Vec::with_capacity(1));
                 let had = has_object(versions);
                 if let Some(at) = versions.iter().position(|old| old.id == version.id) {
                     let old = versions.remove(at);

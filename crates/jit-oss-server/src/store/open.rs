@@ -10,10 +10,12 @@
 //! A start reads the journal, and removes the blobs that nothing refers to: writes that were not finished.
 
 use std::collections::{HashMap, HashSet};
+use std::ffi::OsString;
 use std::fs::{self, File, TryLockError};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
+use std::thread;
 
 use super::blob::{self, Blob, Folder};
 use super::index::{Change, Index};
@@ -52,16 +54,24 @@ impl Store {
             fs::write(&new, FORMAT).and_then(|()| fs::rename(&new, &path)).map_err(at(&path))?;
         }
         let mut warnings = Vec::new();
-        let files = numbers(&blobs, &mut warnings);
-        let next = files.iter().max().map_or(0, |most| most + 1);
         let medium = Arc::new(Medium::default());
-        let folder = Folder::new(blobs, next, sync, Arc::clone(&medium));
+        let folder = Folder::new(blobs.clone(), sync, Arc::clone(&medium));
         let mut index = Index::default();
         let path = root.join("journal");
         let mut bound = Bound { folder: &folder, blobs: HashMap::new() };
         let bind = |change: &mut Change| change.for_each_blob(|blob| bound.bind(blob));
-        let journal = Journal::open(&path, &mut index, Arc::clone(&medium), bind, &mut warnings);
+        // Both take as long as there are objects, and one waits for the disk while the other does not.
+        let (files, journal) = thread::scope(|scope| {
+            let files = scope.spawn(|| numbers(&blobs));
+            let medium = Arc::clone(&medium);
+            let journal = Journal::open(&path, &mut index, medium, bind, &mut warnings);
+            (files.join(), journal)
+        });
         let journal = journal.map_err(at(&path))?;
+        let files = files.map_err(|_| io::Error::other("its folders cannot be listed"));
+        let (files, told) = files.map_err(at(&folder.root))?;
+        warnings.extend(told);
+        files.iter().for_each(|number| folder.begin_after(*number));
         // Also those whose files have gone: the journal still says how large they were.
         bound.blobs.keys().for_each(|number| folder.begin_after(*number));
         bound.finish(files, &mut index, &mut warnings);
@@ -119,26 +129,28 @@ fn take_lock(root: &Path) -> Result<File, OpenError> {
 }
 
 /// The blobs' files, by number. What is none is left where it is and reported.
-fn numbers(root: &Path, warnings: &mut Vec<String>) -> HashSet<u64> {
-    let mut files = HashSet::new();
-    for folder in entries(root, warnings) {
-        for file in entries(&folder, warnings) {
-            let name = file.file_name().and_then(|name| name.to_str()).unwrap_or_default();
-            match u64::from_str_radix(name, 16).ok().filter(|n| blob::path(root, *n) == file) {
+fn numbers(root: &Path) -> (HashSet<u64>, Vec<String>) {
+    let (mut files, mut warnings) = (HashSet::new(), Vec::new());
+    for folder in entries(root, &mut warnings) {
+        for name in entries(&root.join(&folder), &mut warnings) {
+            match blob::number(&folder, &name) {
                 Some(number) => {
                     files.insert(number);
                 }
-                None => warnings.push(skipped(&file, &"this is no file of the server")),
+                None => {
+                    let path = root.join(&folder).join(&name);
+                    warnings.push(skipped(&path, &"this is no file of the server"));
+                }
             }
         }
     }
-    files
+    (files, warnings)
 }
 
-/// What is in a folder; nothing, and a warning, when it cannot be read.
-fn entries(folder: &Path, warnings: &mut Vec<String>) -> Vec<PathBuf> {
+/// The names of what is in a folder; nothing, and a warning, when it cannot be read.
+fn entries(folder: &Path, warnings: &mut Vec<String>) -> Vec<OsString> {
     let entries = fs::read_dir(folder)
-        .and_then(|entries| entries.map(|entry| entry.map(|entry| entry.path())).collect());
+        .and_then(|entries| entries.map(|entry| entry.map(|entry| entry.file_name())).collect());
     entries.unwrap_or_else(|error| {
         warnings.push(skipped(folder, &error));
         Vec::new()

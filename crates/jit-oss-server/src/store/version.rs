@@ -200,6 +200,13 @@ fn is_null(id: &VersionId) -> bool {
 }
 
 impl Version {
+    /// Gives back the room that lists have taken beyond what is in them: a version is kept for long.
+    pub(crate) fn shrink(&mut self) {
+        self.attributes.headers.shrink_to_fit();
+        self.attributes.tags.shrink_to_fit();
+        self.content.shrink_to_fit();
+    }
+
     pub(crate) fn delete_marker(id: VersionId, now: i64) -> Self {
         Self {
             id,
