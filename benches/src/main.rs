@@ -66,9 +66,6 @@ enum What {
     /// Serve HTTP and do nothing, until standard input ends.
     #[command(hide = true)]
     Neutral,
-    /// Serve a bucket from a folder, until standard input ends.
-    #[command(hide = true)]
-    Store { folder: PathBuf },
     /// Move 1 GiB and print how much memory that took.
     #[command(hide = true)]
     Transfer { direction: client::Direction, file: PathBuf, address: String },
@@ -120,7 +117,6 @@ fn main() -> ExitCode {
             )
         }
         What::Neutral => client::serve(),
-        What::Store { folder } => client::store(&folder),
         What::Transfer { direction, file, address } => client::transfer(direction, &file, &address),
         What::Memory { app } => memory::child(&app),
     };

@@ -2,19 +2,17 @@
 //! another.
 
 use std::ffi::OsStr;
-use std::io::Read;
 use std::path::Path;
 use std::process::Command;
 
 use jit_oss::{Downloader, Uploader};
-use jit_oss_server::OssServer;
 
 use super::large::pieces;
-use super::neutral::Server;
-use super::small::{bucket_at, keys};
+use super::small::bucket_at;
 use crate::Result;
 use crate::rounds::Times;
 use crate::row::Row;
+use crate::server::{Served, Server};
 
 const SIZE: u64 = 1 << 30;
 const MIB: f64 = 1024.0 * 1024.0;
@@ -33,8 +31,7 @@ pub(super) fn measure(rows: &mut Vec<Row>) -> Result<()> {
         return Ok(());
     }
     let folder = tempfile::tempdir()?;
-    let data = folder.path().join("data");
-    let server = Server::run(&["store".as_ref(), data.as_ref()])?;
+    let server = Server::start(&Served::disk(&folder.path().join("data"), false))?;
     let file = folder.path().join("downloaded");
     for direction in ["upload", "download"] {
         let mut command = Command::new(std::env::current_exe()?);
@@ -46,19 +43,6 @@ pub(super) fn measure(rows: &mut Vec<Row>) -> Result<()> {
         rows.push(Row::new(format!("{direction}/1GiB/memory"), "MiB", peak).value_within(64.0));
     }
     Ok(())
-}
-
-/// Serves an empty bucket from `folder` until standard input ends, and says on standard output where.
-pub(crate) fn store(folder: &Path) -> Result<()> {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    runtime.block_on(async {
-        let builder = OssServer::builder().bucket("bench").credentials(keys()).data(folder);
-        let server = builder.start().await?;
-        let endpoint = server.endpoint().to_string();
-        println!("{}", endpoint.trim_start_matches("http://"));
-        tokio::task::spawn_blocking(|| std::io::stdin().read_to_end(&mut Vec::new())).await??;
-        Ok(())
-    })
 }
 
 /// Moves 1 GiB, as a stream or into a file, and prints how much memory that took at its peak beyond what

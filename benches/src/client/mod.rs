@@ -15,7 +15,7 @@ use self::peers::Peers;
 use crate::Result;
 use crate::row::Row;
 
-pub(crate) use self::memory::{Direction, store, transfer};
+pub(crate) use self::memory::{Direction, transfer};
 pub(crate) use self::neutral::{payload, serve};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 use std::convert::Infallible;
-use std::ffi::OsStr;
 use std::io::{BufRead, BufReader, Read};
 use std::pin::Pin;
 use std::process::{Child, Command, Stdio};
@@ -133,7 +132,7 @@ fn object(size: u64) -> (Pieces, u64) {
     made.clone()
 }
 
-/// A server in a process of its own, so that its time and memory are not counted.
+/// A neutral server in a process of its own, so that its time is not counted.
 #[derive(Debug)]
 pub(crate) struct Server {
     process: Child,
@@ -141,15 +140,9 @@ pub(crate) struct Server {
 }
 
 impl Server {
-    /// A neutral one.
     pub(crate) fn start() -> Result<Self> {
-        Self::run(&["neutral".as_ref()])
-    }
-
-    /// This program, when it is given `arguments`: prints where it serves, and ends with its input.
-    pub(super) fn run(arguments: &[&OsStr]) -> Result<Self> {
         let mut command = Command::new(std::env::current_exe()?);
-        command.args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped());
+        command.arg("neutral").stdin(Stdio::piped()).stdout(Stdio::piped());
         let mut process = command.spawn()?;
         let output = process.stdout.take().ok_or("the server has no output")?;
         let mut address = String::new();

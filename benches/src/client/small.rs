@@ -38,11 +38,6 @@ impl Operation {
     }
 }
 
-/// Who signs.
-pub(super) fn keys() -> Credentials {
-    Credentials::new("LTAI5tBenchmarkKeyId0000", "benchmark-key-secret-000000000")
-}
-
 /// A bucket on a server, signing with V4.
 pub(super) fn bucket(server: &Server) -> Result<Bucket> {
     bucket_at(server.address())
@@ -51,7 +46,8 @@ pub(super) fn bucket(server: &Server) -> Result<Bucket> {
 /// As [`bucket`], of a server that another process has started.
 pub(super) fn bucket_at(address: &str) -> Result<Bucket> {
     let endpoint = format!("http://{address}").parse()?;
-    let config = Config::new(endpoint, keys()).with_region("cn-hangzhou");
+    let keys = Credentials::new("LTAI5tBenchmarkKeyId0000", "benchmark-key-secret-000000000");
+    let config = Config::new(endpoint, keys).with_region("cn-hangzhou");
     Ok(Client::new(config)?.bucket("bench")?)
 }
 

@@ -11,6 +11,8 @@ mod wire;
 use crate::Result;
 use crate::row::Row;
 
+pub(crate) use self::child::{Served, Server};
+
 /// The buckets of each server: one for most, and a smaller one that it is compared with.
 const BUCKETS: [&str; 2] = [BUCKET, SMALL_BUCKET];
 const BUCKET: &str = "bench";

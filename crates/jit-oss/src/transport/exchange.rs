@@ -1,6 +1,7 @@
 //! One request and its answer on a connection, while something moves.
 
 use std::fmt;
+use std::future::poll_fn;
 use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -10,7 +11,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use http_body::{Body as _, Frame, SizeHint};
 use hyper::body::Incoming;
-use tokio::time::{Instant, Sleep, timeout_at};
+use tokio::time::{Instant, Sleep, sleep};
 
 use super::pool::Connection;
 use super::{TransportError, TransportErrorKind};
@@ -24,28 +25,26 @@ pub(super) enum Unanswered {
 }
 
 impl Connection {
-    /// Sends `request` and waits for the head of the answer, for as long as `limit` after something moved.
+    /// Sends `request` and waits for the head of the answer.
     pub(super) async fn exchange(
         mut self,
         request: http::Request<Sending>,
-        limit: Duration,
     ) -> Result<http::Response<Body>, Unanswered> {
         let progress = Arc::clone(&request.body().progress);
         progress.mark();
-        let mut answer = pin!(self.sender.try_send_request(request));
-        let answer = loop {
-            let last = progress.last();
-            match timeout_at(last + limit, answer.as_mut()).await {
-                Ok(answer) => break answer,
-                Err(_) if progress.last() == last => return Err(Unanswered::Failed(silent(limit))),
-                // The request's body still moves.
-                Err(_) => {}
-            }
-        };
+        let mut answer = pin!(self.line.sender.try_send_request(request));
+        let silence = &mut self.line.silence;
+        let answer = poll_fn(|cx| match answer.as_mut().poll(cx) {
+            Poll::Ready(answer) => Poll::Ready(Ok(answer)),
+            // The request's body may still move.
+            Poll::Pending => silence.poll_since(progress.last(), cx).map(Err),
+        });
+        let answer = answer.await.map_err(Unanswered::Failed)?;
         match answer {
             Ok(answer) => {
                 let (head, incoming) = answer.into_parts();
-                let receiving = Receiving::new(incoming, limit, self, progress);
+                let receiving =
+                    Receiving { incoming, waiting: None, connection: Some(self), progress };
                 Ok(http::Response::from_parts(head, receiving.into_body()))
             }
             Err(mut error) => Err(match error.take_message() {
@@ -56,8 +55,32 @@ impl Connection {
     }
 }
 
-fn silent(limit: Duration) -> TransportError {
-    TransportError::new(TransportErrorKind::Timeout, format!("nothing moved for {limit:?}"))
+/// A connection's clock, which ends what is silent for too long.
+///
+/// It is set again only when it goes off, so that a request that is answered in time costs no timer.
+#[derive(Debug)]
+pub(super) struct Silence {
+    limit: Duration,
+    alarm: Pin<Box<Sleep>>,
+}
+
+impl Silence {
+    pub(super) fn new(limit: Duration) -> Self {
+        Self { limit, alarm: Box::pin(sleep(limit)) }
+    }
+
+    /// Ready when the limit has passed since `last`, which is never before what it was called with before.
+    fn poll_since(&mut self, last: Instant, cx: &mut Context<'_>) -> Poll<TransportError> {
+        let limit = self.limit;
+        while self.alarm.as_mut().poll(cx).is_ready() {
+            if last.elapsed() >= limit {
+                let message = format!("nothing moved for {limit:?}");
+                return Poll::Ready(TransportError::new(TransportErrorKind::Timeout, message));
+            }
+            self.alarm.as_mut().reset(last + limit);
+        }
+        Poll::Pending
+    }
 }
 
 fn classify(error: &hyper::Error) -> TransportError {
@@ -129,27 +152,16 @@ impl http_body::Body for Sending {
     }
 }
 
-/// An answer's body that gives up after `limit` of silence, and its connection back at the end.
+/// An answer's body that gives up after too much silence, and its connection back at the end.
 struct Receiving {
     incoming: Incoming,
-    limit: Duration,
-    timer: Option<Pin<Box<Sleep>>>,
-    is_waiting: bool,
+    /// Since when somebody looks and finds nothing; while nobody reads there is no silence.
+    waiting: Option<Instant>,
     connection: Option<Connection>,
     progress: Arc<Progress>,
 }
 
 impl Receiving {
-    fn new(
-        incoming: Incoming,
-        limit: Duration,
-        connection: Connection,
-        progress: Arc<Progress>,
-    ) -> Self {
-        let connection = Some(connection);
-        Self { incoming, limit, timer: None, is_waiting: false, connection, progress }
-    }
-
     /// What is empty needs no memory.
     fn into_body(self) -> Body {
         if self.incoming.is_end_stream() { Body::empty() } else { Body::stream(self) }
@@ -174,7 +186,7 @@ impl Drop for Receiving {
 
 impl fmt::Debug for Receiving {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Receiving").field("limit", &self.limit).finish_non_exhaustive()
+        f.debug_struct("Receiving").field("waiting", &self.waiting).finish_non_exhaustive()
     }
 }
 
@@ -188,22 +200,19 @@ impl http_body::Body for Receiving {
     ) -> Poll<Option<Result<Frame<Bytes>, TransportError>>> {
         let this = &mut *self;
         if let Poll::Ready(frame) = Pin::new(&mut this.incoming).poll_frame(cx) {
-            this.is_waiting = false;
-            if this.incoming.is_end_stream() {
+            this.waiting = None;
+            if matches!(frame, None | Some(Err(_))) || this.incoming.is_end_stream() {
                 this.give_back();
             }
             return Poll::Ready(frame.map(|frame| frame.map_err(|error| classify(&error))));
         }
-        // The silence starts with the first look that finds nothing, not while nobody reads.
-        let until = Instant::now() + this.limit;
-        let timer = this.timer.get_or_insert_with(|| Box::pin(tokio::time::sleep_until(until)));
-        if !this.is_waiting {
-            timer.as_mut().reset(until);
-            this.is_waiting = true;
-        }
-        match timer.as_mut().poll(cx) {
-            Poll::Ready(()) => Poll::Ready(Some(Err(silent(this.limit)))),
-            Poll::Pending => Poll::Pending,
+        let since = *this.waiting.get_or_insert_with(Instant::now);
+        match &mut this.connection {
+            Some(connection) => {
+                connection.line.silence.poll_since(since, cx).map(|silent| Some(Err(silent)))
+            }
+            // It was given back at the end, after which nothing is waited for.
+            None => Poll::Pending,
         }
     }
 

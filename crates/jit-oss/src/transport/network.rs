@@ -83,7 +83,7 @@ impl HyperTransport {
                 None => error,
             });
         };
-        Ok(self.pool.add(authority, connected?))
+        Ok(self.pool.add(authority, connected?, self.timeouts.read))
     }
 
     async fn connect(&self, to: Uri) -> Result<Sender, TransportError> {
@@ -113,7 +113,7 @@ impl Transport for HyperTransport {
         let mut request = self.route.addressed(request).map(Sending::new);
         loop {
             let connection = self.connection(&to).await?;
-            match connection.exchange(request, self.timeouts.read).await {
+            match connection.exchange(request).await {
                 Ok(answer) => return Ok(answer),
                 // The next one that waits, and a new one at last.
                 Err(Unanswered::Unsent(unsent)) => request = *unsent,

@@ -5,10 +5,10 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
 
 use hyper::client::conn::http1::SendRequest;
-use tokio::runtime::Handle;
+use tokio::runtime::{Handle, Id};
 use tokio::time::Instant;
 
-use super::exchange::Sending;
+use super::exchange::{Sending, Silence};
 
 /// Idle connections are given up sooner than OSS does it, so that few requests meet a closed one.
 const IDLE: Duration = Duration::from_secs(50);
@@ -19,7 +19,8 @@ pub(super) type Sender = SendRequest<Sending>;
 /// A client's idle connections, by host and port. The one used last is used next, so that those that are
 /// not needed any more grow old.
 ///
-/// A connection lives in the Tokio runtime that opened it, and is closed when that ends.
+/// A connection lives in the Tokio runtime that opened it: only requests in that one take it, and it is
+/// closed when the runtime ends.
 #[derive(Debug, Default)]
 pub(super) struct Pool(Mutex<Kept>);
 
@@ -32,18 +33,25 @@ struct Kept {
 
 #[derive(Debug)]
 struct Idle {
-    sender: Sender,
-    authority: Arc<str>,
+    line: Line,
     since: Instant,
+}
+
+/// What there is of a connection as long as it is open.
+#[derive(Debug)]
+pub(super) struct Line {
+    pub(super) sender: Sender,
+    pub(super) silence: Silence,
+    authority: Arc<str>,
+    runtime: Id,
 }
 
 /// A connection in use. Whoever is done with it says so, or it is closed.
 #[derive(Debug)]
 pub(super) struct Connection {
-    pub(super) sender: Sender,
+    pub(super) line: Line,
     /// Whether it had a request before this one.
     pub(super) is_used: bool,
-    authority: Arc<str>,
     pool: Arc<Pool>,
 }
 
@@ -51,33 +59,42 @@ impl Pool {
     /// A connection that waits, if there is one.
     pub(super) async fn take(self: &Arc<Self>, authority: &str) -> Option<Connection> {
         loop {
-            let Idle { mut sender, authority, .. } = self.pop(authority)?;
+            let mut line = self.pop(authority)?;
             // The last answer was read, so this takes a moment; unless the peer has closed it.
-            if sender.ready().await.is_ok() {
-                return Some(Connection { sender, is_used: true, authority, pool: self.clone() });
+            if line.sender.ready().await.is_ok() {
+                return Some(Connection { line, is_used: true, pool: self.clone() });
             }
         }
     }
 
-    /// A connection just made.
-    pub(super) fn add(self: &Arc<Self>, authority: &str, sender: Sender) -> Connection {
-        Connection { sender, is_used: false, authority: authority.into(), pool: self.clone() }
+    /// A connection just made in this runtime, on which nothing may be silent for longer than `limit`.
+    pub(super) fn add(
+        self: &Arc<Self>,
+        authority: &str,
+        sender: Sender,
+        limit: Duration,
+    ) -> Connection {
+        let (authority, runtime) = (authority.into(), Handle::current().id());
+        let line = Line { sender, silence: Silence::new(limit), authority, runtime };
+        Connection { line, is_used: false, pool: self.clone() }
     }
 
-    fn pop(&self, authority: &str) -> Option<Idle> {
+    fn pop(&self, authority: &str) -> Option<Line> {
+        let here = Handle::try_current().ok()?.id();
         let mut kept = self.kept();
         let idle = kept.idle.get_mut(authority)?;
-        let last = idle.pop().filter(|last| last.since.elapsed() < IDLE);
-        if last.is_none() {
-            // The others have waited longer.
-            idle.clear();
+        let last = idle.iter().rposition(|idle| idle.line.runtime == here)?;
+        if idle.get(last)?.since.elapsed() < IDLE {
+            return Some(idle.remove(last).line);
         }
-        last
+        // Those before it have waited longer.
+        idle.drain(..=last);
+        None
     }
 
-    fn put(self: &Arc<Self>, authority: Arc<str>, sender: Sender) {
-        let key = Arc::clone(&authority);
-        let idle = Idle { sender, authority, since: Instant::now() };
+    fn put(self: &Arc<Self>, line: Line) {
+        let key = Arc::clone(&line.authority);
+        let idle = Idle { line, since: Instant::now() };
         let is_swept = {
             let mut kept = self.kept();
             kept.idle.entry(key).or_default().push(idle);
@@ -96,7 +113,7 @@ impl Pool {
     fn sweep(&self) -> bool {
         let mut kept = self.kept();
         kept.idle.retain(|_, idle| {
-            idle.retain(|idle| idle.since.elapsed() < IDLE && !idle.sender.is_closed());
+            idle.retain(|idle| idle.since.elapsed() < IDLE && !idle.line.sender.is_closed());
             !idle.is_empty()
         });
         !kept.idle.is_empty()
@@ -110,7 +127,7 @@ impl Pool {
 impl Connection {
     /// Lets it wait for another request. It need not be fit for one: that shows when it is taken.
     pub(super) fn give_back(self) {
-        self.pool.put(self.authority, self.sender);
+        self.pool.put(self.line);
     }
 }
 
@@ -259,6 +276,22 @@ mod tests {
         assert!(!pool.sweep(), "nothing is left");
         // The server's connection ended with one request on it.
         assert_eq!(server.counts.await.unwrap(), [1]);
+    }
+
+    #[test]
+    fn a_runtime_takes_no_connection_of_another() {
+        let runtime =
+            || tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        let serving = runtime();
+        let Server { url, transport, counts } = serving.block_on(serve([EMPTY, EMPTY], 1));
+        let counts = std::thread::spawn(move || serving.block_on(counts).unwrap());
+        // The first is there still when the second sends, and nobody drives what lives in it.
+        let runtimes = [runtime(), runtime()];
+        for runtime in &runtimes {
+            let request = http::Request::put(&url).header("host", "test").body(Body::empty());
+            runtime.block_on(transport.send(request.unwrap())).unwrap();
+        }
+        assert_eq!(counts.join().unwrap(), [1, 1]);
     }
 
     #[test]
