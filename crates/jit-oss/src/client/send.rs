@@ -69,6 +69,8 @@ impl Place {
         let mut clock_offset = None;
         let mut renewed = false;
         let mut doubtful = false;
+        // The last attempt that was sent to its end: what it made may be what is there.
+        let mut whole: Option<Sent> = None;
         loop {
             number += 1;
             let mut seen = Seen::default();
@@ -102,6 +104,9 @@ impl Place {
                 }
                 Err(failure) => failure,
             };
+            if seen.sent.as_ref().is_some_and(|sent| sent.crc64().is_ok()) {
+                whole = seen.sent.take();
+            }
             let attempt = Attempt {
                 again: request.again(),
                 // A stream that was read cannot be read again.
@@ -134,7 +139,8 @@ impl Place {
                     continue;
                 }
                 Decision::Look { retry_after } => {
-                    match Box::pin(self.settle(request, seen.sent.as_ref())).await {
+                    let sent = whole.as_ref().or(seen.sent.as_ref());
+                    match Box::pin(self.settle(request, sent)).await {
                         Settled::Done(object) => match T::settled(*object) {
                             Some(value) => return done(value),
                             None => unknown = true,

@@ -3,7 +3,7 @@
 use jit_oss::{ErrorKind, RetryPolicy, Runtime, TransportErrorKind as T};
 
 use crate::support::config;
-use crate::support::scripted::{Cut, NOW, Reply, Scene, broken, foreign, refusal, reply};
+use crate::support::scripted::{Cut, NOW, Reply, Scene, broken, early, foreign, refusal, reply};
 
 fn done() -> Reply {
     reply(200, &[], "")
@@ -116,6 +116,19 @@ async fn a_put_that_must_not_overwrite_is_settled_by_a_look() {
     }
     let refused = Err((ErrorKind::Conflict, false));
     assert_eq!(put_new(vec![there_is_one()]).await, sent("PUT", refused));
+}
+
+#[tokio::test]
+async fn what_was_sent_whole_is_looked_for_although_the_last_attempt_was_not() {
+    let content = "x".repeat(300 << 10);
+    let crc = jit_oss::crc64::of(content.as_bytes()).to_string();
+    let length = content.len().to_string();
+    let headers = [("x-oss-hash-crc64ecma", &*crc), ("content-length", &*length)];
+    let replies =
+        [broken(T::Interrupted), there_is_none(), early(there_is_one()), reply(200, &headers, "")];
+    let scene = Scene::new(replies);
+    scene.bucket.put_object("k", content).forbid_overwrite().await.unwrap();
+    assert_eq!(scene.methods(), ["PUT", "HEAD", "PUT", "HEAD"]);
 }
 
 #[tokio::test]

@@ -56,6 +56,17 @@ pub(crate) fn broken(kind: TransportErrorKind) -> Reply {
     Err(TransportError::new(kind, "it broke"))
 }
 
+/// An answer that comes before the body is sent.
+pub(crate) fn early(answer: Reply) -> Reply {
+    answer.map(|mut answer| {
+        answer.extensions_mut().insert(Early);
+        answer
+    })
+}
+
+#[derive(Clone)]
+struct Early;
+
 /// A body that breaks off after its pieces.
 pub(crate) struct Cut(pub(crate) VecDeque<&'static str>);
 
@@ -122,7 +133,8 @@ impl Transport for Scripted {
         let mut failed = None;
         // Without a connection nothing of the body is looked at.
         let connected = !matches!(&reply, Err(e) if e.kind() == TransportErrorKind::Connect);
-        while connected && failed.is_none() {
+        let is_early = reply.as_ref().is_ok_and(|it| it.extensions().get::<Early>().is_some());
+        while connected && !is_early && failed.is_none() {
             match body.chunk().await {
                 Ok(Some(piece)) => sent.extend_from_slice(&piece),
                 Ok(None) => break,
