@@ -49,6 +49,11 @@ impl Connection {
             }
             Err(mut error) => Err(match error.take_message() {
                 Some(request) if self.is_used => Unanswered::Unsent(Box::new(request)),
+                // It was closed as soon as it was open.
+                Some(_) => {
+                    let kind = TransportErrorKind::Connect;
+                    Unanswered::Failed(TransportError::caused_by(kind, error.error()))
+                }
                 _ => Unanswered::Failed(classify(error.error())),
             }),
         }

@@ -8,6 +8,7 @@ use http::Uri;
 use hyper::client::conn::http1;
 use hyper::rt::{Read, Write};
 use hyper_rustls::{ConfigBuilderExt, HttpsConnector};
+use tokio::task::AbortHandle;
 use tokio::time::timeout;
 use tower_service::Service;
 
@@ -86,7 +87,7 @@ impl HyperTransport {
         Ok(self.pool.add(authority, connected?, self.timeouts.read))
     }
 
-    async fn connect(&self, to: Uri) -> Result<Sender, TransportError> {
+    async fn connect(&self, to: Uri) -> Result<(Sender, AbortHandle), TransportError> {
         match &self.connector {
             Connector::Http => handshake(self.route.clone(), to).await,
             Connector::Https(cell) => {
@@ -138,7 +139,7 @@ fn tls_config() -> Result<Arc<rustls::ClientConfig>, TransportError> {
     Ok(Arc::clone(CONFIG.get_or_init(|| Arc::new(config))))
 }
 
-async fn handshake<C>(mut connector: C, to: Uri) -> Result<Sender, TransportError>
+async fn handshake<C>(mut connector: C, to: Uri) -> Result<(Sender, AbortHandle), TransportError>
 where
     C: Service<Uri, Error = super::BoxError>,
     C::Response: Read + Write + Send + Unpin + 'static,
@@ -149,8 +150,8 @@ where
     let (sender, connection) =
         http1::handshake(stream).await.map_err(|error| TransportError::caused_by(kind, &error))?;
     // Whoever has a request in it is told how it ends.
-    tokio::spawn(async move { drop(connection.await) });
-    Ok(sender)
+    let task = tokio::spawn(async move { drop(connection.await) });
+    Ok((sender, task.abort_handle()))
 }
 
 #[cfg(test)]

@@ -6,12 +6,17 @@ use std::time::Duration;
 
 use hyper::client::conn::http1::SendRequest;
 use tokio::runtime::{Handle, Id};
-use tokio::time::Instant;
+use tokio::task::AbortHandle;
+use tokio::time::{Instant, timeout};
 
 use super::exchange::{Sending, Silence};
 
 /// Idle connections are given up sooner than OSS does it, so that few requests meet a closed one.
 const IDLE: Duration = Duration::from_secs(50);
+
+/// How long a connection may take that should be ready: its last answer was read, and what is left to be done is
+/// to notice that. One whose peer does not read what was sent would never be.
+const MOMENT: Duration = Duration::from_millis(50);
 
 /// The way into a connection.
 pub(super) type Sender = SendRequest<Sending>;
@@ -44,6 +49,36 @@ pub(super) struct Line {
     pub(super) silence: Silence,
     authority: Arc<str>,
     runtime: Id,
+    /// What sends and receives.
+    task: AbortHandle,
+}
+
+impl Line {
+    async fn is_ready(&mut self) -> bool {
+        if self.sender.is_ready() {
+            return true;
+        }
+        match timeout(MOMENT, self.sender.ready()).await {
+            Ok(ready) => ready.is_ok(),
+            Err(_) => {
+                self.task.abort();
+                false
+            }
+        }
+    }
+}
+
+/// A request that is not over. To drop it ends what sends it: that would go on to the end otherwise, and use what
+/// it sends, with nobody there for the answer.
+#[derive(Debug)]
+struct Unfinished(Option<AbortHandle>);
+
+impl Drop for Unfinished {
+    fn drop(&mut self) {
+        if let Some(task) = &self.0 {
+            task.abort();
+        }
+    }
 }
 
 /// A connection in use. Whoever is done with it says so, or it is closed.
@@ -53,6 +88,7 @@ pub(super) struct Connection {
     /// Whether it had a request before this one.
     pub(super) is_used: bool,
     pool: Arc<Pool>,
+    unfinished: Unfinished,
 }
 
 impl Pool {
@@ -60,9 +96,9 @@ impl Pool {
     pub(super) async fn take(self: &Arc<Self>, authority: &str) -> Option<Connection> {
         loop {
             let mut line = self.pop(authority)?;
-            // The last answer was read, so this takes a moment; unless the peer has closed it.
-            if line.sender.ready().await.is_ok() {
-                return Some(Connection { line, is_used: true, pool: self.clone() });
+            // Not, if the peer has closed it.
+            if line.is_ready().await {
+                return Some(self.in_use(line, true));
             }
         }
     }
@@ -71,12 +107,17 @@ impl Pool {
     pub(super) fn add(
         self: &Arc<Self>,
         authority: &str,
-        sender: Sender,
+        (sender, task): (Sender, AbortHandle),
         limit: Duration,
     ) -> Connection {
         let (authority, runtime) = (authority.into(), Handle::current().id());
-        let line = Line { sender, silence: Silence::new(limit), authority, runtime };
-        Connection { line, is_used: false, pool: self.clone() }
+        let line = Line { sender, silence: Silence::new(limit), authority, runtime, task };
+        self.in_use(line, false)
+    }
+
+    fn in_use(self: &Arc<Self>, line: Line, is_used: bool) -> Connection {
+        let unfinished = Unfinished(Some(line.task.clone()));
+        Connection { line, is_used, pool: Arc::clone(self), unfinished }
     }
 
     fn pop(&self, authority: &str) -> Option<Line> {
@@ -116,7 +157,8 @@ impl Pool {
             idle.retain(|idle| idle.since.elapsed() < IDLE && !idle.line.sender.is_closed());
             !idle.is_empty()
         });
-        !kept.idle.is_empty()
+        kept.is_swept = !kept.idle.is_empty();
+        kept.is_swept
     }
 
     fn kept(&self) -> MutexGuard<'_, Kept> {
@@ -126,7 +168,8 @@ impl Pool {
 
 impl Connection {
     /// Lets it wait for another request. It need not be fit for one: that shows when it is taken.
-    pub(super) fn give_back(self) {
+    pub(super) fn give_back(mut self) {
+        self.unfinished.0 = None;
         self.pool.put(self.line);
     }
 }
@@ -135,16 +178,19 @@ impl Connection {
 struct Sweeper(Weak<Pool>);
 
 impl Sweeper {
-    async fn run(self) {
+    async fn run(mut self) {
         loop {
             tokio::time::sleep(IDLE).await;
             if !self.0.upgrade().is_some_and(|pool| pool.sweep()) {
+                // There may be another one by now.
+                self.0 = Weak::new();
                 return;
             }
         }
     }
 }
 
+/// Its runtime ends.
 impl Drop for Sweeper {
     fn drop(&mut self) {
         if let Some(pool) = self.0.upgrade() {
@@ -262,6 +308,88 @@ mod tests {
         server.ask(Body::stream(Never)).await;
         server.ask(Body::empty()).await;
         assert_eq!(server.counts.await.unwrap(), [1, 1]);
+    }
+
+    /// A server that answers before it has read the body, and then does `then` with each connection.
+    async fn early<F: Future<Output = usize> + Send + 'static>(
+        then: fn(tokio::net::TcpStream) -> F,
+    ) -> (String, JoinHandle<Vec<JoinHandle<usize>>>) {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}/key", listener.local_addr().unwrap());
+        let connections = tokio::spawn(async move {
+            let mut connections = Vec::new();
+            while connections.len() < 2 {
+                let (mut stream, _) = listener.accept().await.unwrap();
+                let mut head = Vec::new();
+                while !head.ends_with(b"\r\n\r\n") {
+                    head.push(stream.read_u8().await.unwrap());
+                }
+                stream.write_all(EMPTY.as_bytes()).await.unwrap();
+                connections.push(tokio::spawn(then(stream)));
+            }
+            connections
+        });
+        (url, connections)
+    }
+
+    const LARGE: usize = 64 << 20;
+
+    /// So many pieces of a MiB.
+    #[derive(Debug)]
+    struct Pieces(usize);
+
+    impl http_body::Body for Pieces {
+        type Data = bytes::Bytes;
+        type Error = crate::TransportError;
+
+        fn poll_frame(
+            mut self: std::pin::Pin<&mut Self>,
+            _: &mut std::task::Context<'_>,
+        ) -> std::task::Poll<Option<Result<http_body::Frame<bytes::Bytes>, Self::Error>>> {
+            self.0 = match self.0.checked_sub(1) {
+                None => return std::task::Poll::Ready(None),
+                Some(left) => left,
+            };
+            std::task::Poll::Ready(Some(Ok(http_body::Frame::data(vec![0; 1 << 20].into()))))
+        }
+    }
+
+    async fn put_large_and_then_nothing(url: &str, large: Body) {
+        let second = Duration::from_secs(5);
+        let timeouts = Timeouts { connect: second, read: second };
+        let transport = HyperTransport::direct(Scheme::Http, timeouts);
+        for body in [large, Body::empty()] {
+            let request = http::Request::put(url).header("host", "test").body(body).unwrap();
+            let answer = transport.send(request).await.unwrap();
+            assert_eq!(answer.status(), 200);
+        }
+    }
+
+    #[tokio::test]
+    async fn a_peer_that_does_not_read_what_was_sent_keeps_nobody_waiting() {
+        let (url, connections) = early(|stream| async move {
+            std::future::pending::<()>().await;
+            drop(stream);
+            0
+        })
+        .await;
+        // As one piece it is taken at once, though not sent.
+        put_large_and_then_nothing(&url, bytes::Bytes::from(vec![0; LARGE]).into()).await;
+        assert_eq!(connections.await.unwrap().len(), 2);
+    }
+
+    #[tokio::test]
+    async fn what_was_answered_early_is_not_sent_to_its_end() {
+        let (url, connections) = early(|mut stream| async move {
+            let mut all = Vec::new();
+            drop(stream.read_to_end(&mut all).await);
+            all.len()
+        })
+        .await;
+        put_large_and_then_nothing(&url, Body::stream(Pieces(LARGE >> 20))).await;
+        let first = connections.await.unwrap().remove(0);
+        let read = first.await.unwrap();
+        assert!(read < LARGE, "{read}");
     }
 
     #[tokio::test]
