@@ -152,12 +152,24 @@ fn target(change: &Change) -> Result<PathBuf> {
 /// Puts a file where nothing is; a link fails when something is, and a rename would not.
 fn place_new(staged: &Path, path: &Path) -> io::Result<()> {
     match fs::hard_link(staged, path) {
-        Err(error) if error.kind() == io::ErrorKind::Unsupported => {
-            // A file system without links.
-            File::create_new(path).and_then(|_| fs::copy(staged, path)).map(drop)
+        // A file system without links. Linux calls it a lack of permission on one of Windows.
+        Err(error)
+            if matches!(
+                error.kind(),
+                io::ErrorKind::Unsupported | io::ErrorKind::PermissionDenied
+            ) =>
+        {
+            copy_new(staged, path)
         }
         result => result,
     }
+}
+
+/// Copies to where nothing is, not even a link that leads elsewhere.
+fn copy_new(from: &Path, to: &Path) -> io::Result<()> {
+    let mut copy = File::create_new(to)?;
+    io::copy(&mut File::open(from)?, &mut copy)?;
+    copy.set_permissions(fs::metadata(from)?.permissions())
 }
 
 /// The folders of a path that are not there yet, the innermost first.
@@ -238,6 +250,11 @@ fn lock(folder: &Path) -> io::Result<File> {
                 }
             }
             other => other?,
+        }
+        // Whoever made a link of it wants us to wait for ever, or to make a file elsewhere.
+        if fs::symlink_metadata(&path).is_ok_and(|found| !found.is_file()) {
+            let message = "its `lock` is no file; remove the folder `.cargo-jit`";
+            return Err(io::Error::other(message));
         }
         let lock = match File::options().write(true).create(true).truncate(false).open(&path) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
@@ -335,7 +352,10 @@ fn undo_one(entry: &Json) -> io::Result<()> {
         match member("old") {
             Some(old) => {
                 let again = old.with_extension("again");
-                fs::copy(old, &again)?;
+                match fs::remove_file(&again) {
+                    Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+                    _ => copy_new(old, &again)?,
+                }
                 fs::rename(again, path)?;
             }
             None if new.is_some() => fs::remove_file(path)?,

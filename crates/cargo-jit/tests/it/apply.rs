@@ -81,6 +81,36 @@ fn what_is_left_by_others_changes_nothing_outside_and_is_kept_when_it_is_damaged
     }
 }
 
+#[cfg(unix)]
+#[test]
+fn links_that_are_left_by_others_lead_nowhere() {
+    use std::os::unix::fs::symlink;
+
+    let copy = Copy::inside();
+    let plan = copy.plan("storages.Archive", instance("storages.OssType")).unwrap();
+    let outside = tempfile::tempdir().unwrap();
+    let victim = outside.path().join("victim");
+    write(&victim, "precious");
+    let folder = plan.root.join(".cargo-jit");
+    let payload = folder.join("0.old");
+    write(&payload, "payload");
+    symlink(&victim, folder.join("0.again")).unwrap();
+    let undone = plan.root.join("nothing");
+    let entry = serde_json::json!([{ "path": undone, "old": payload }]).to_string();
+    write(&folder.join("undo.json"), &entry);
+    Applier::default().apply(&plan).unwrap();
+    assert_eq!(std::fs::read_to_string(&victim).unwrap(), "precious");
+
+    let copy = Copy::inside();
+    let plan = copy.plan("storages.Archive", instance("storages.OssType")).unwrap();
+    let folder = plan.root.join(".cargo-jit");
+    std::fs::create_dir(&folder).unwrap();
+    let made = outside.path().join("made");
+    symlink(&made, folder.join("lock")).unwrap();
+    let error = Applier::default().apply(&plan).unwrap_err().to_string();
+    assert!(error.contains("`lock` is no file") && !made.exists(), "{error}");
+}
+
 #[test]
 fn what_is_removed_comes_back_when_that_fails() {
     for dies in [false, true] {
