@@ -111,7 +111,8 @@ impl Journal {
         if self.length > SMALL.max(SLACK * self.fresh) { self.rewrite(index) } else { Ok(()) }
     }
 
-    fn rewrite(&mut self, index: &Index) -> io::Result<()> {
+    /// Writes it anew, on the medium: what it has, and no history.
+    pub(super) fn rewrite(&mut self, index: &Index) -> io::Result<()> {
         let new = self.path.with_extension("new");
         let mut file = BufWriter::with_capacity(1 << 20, File::create(&new)?);
         for change in index.changes() {

@@ -67,14 +67,20 @@ impl Store {
             let journal = Journal::open(&path, &mut index, medium, bind, &mut warnings);
             (files.join(), journal)
         });
-        let journal = journal.map_err(at(&path))?;
+        let mut journal = journal.map_err(at(&path))?;
         let files = files.map_err(|_| io::Error::other("its folders cannot be listed"));
         let (files, told) = files.map_err(at(&folder.root))?;
         warnings.extend(told);
         files.iter().for_each(|number| folder.begin_after(*number));
         // Also those whose files have gone: the journal still says how large they were.
         bound.blobs.keys().for_each(|number| folder.begin_after(*number));
-        bound.finish(files, &mut index, &mut warnings);
+        let unneeded = bound.finish(files, &mut index, &mut warnings);
+        if sync == Durability::Power && !unneeded.is_empty() {
+            // What was read need not be on the medium: it may have failed to keep the end of the journal, or been
+            // asked for nothing yet. Its own journal could still refer to these files.
+            journal.rewrite(&index).map_err(at(&path))?;
+        }
+        remove(unneeded, &folder, &mut warnings);
         let (synced, journal) = (Mutex::default(), Mutex::new(journal));
         let disk = Disk { folder, journal, synced, sync, _lock: lock };
         Ok((Self::new(index, Some(disk), medium), warnings))
@@ -94,8 +100,13 @@ impl Bound<'_> {
     }
 
     /// Compares what is referred to with the files there are: takes out of the index what lost its bytes, and
-    /// removes files that nothing refers to.
-    fn finish(self, mut files: HashSet<u64>, index: &mut Index, warnings: &mut Vec<String>) {
+    /// tells which files nothing refers to.
+    fn finish(
+        self,
+        mut files: HashSet<u64>,
+        index: &mut Index,
+        warnings: &mut Vec<String>,
+    ) -> HashSet<u64> {
         let is_lost = |blob: &Arc<Blob>| !files.contains(&blob.number());
         for lost in index.take_out(is_lost) {
             warnings.push(format!("left out {lost}: its content is missing"));
@@ -106,13 +117,18 @@ impl Bound<'_> {
                 files.remove(&number);
             }
         }
-        for number in files {
-            let path = blob::path(&self.folder.root, number);
-            if let Err(error) = fs::remove_file(&path)
-                && error.kind() != io::ErrorKind::NotFound
-            {
-                warnings.push(skipped(&path, &error));
-            }
+        files
+    }
+}
+
+/// Removes blobs' files.
+fn remove(files: HashSet<u64>, folder: &Folder, warnings: &mut Vec<String>) {
+    for number in files {
+        let path = blob::path(&folder.root, number);
+        if let Err(error) = fs::remove_file(&path)
+            && error.kind() != io::ErrorKind::NotFound
+        {
+            warnings.push(skipped(&path, &error));
         }
     }
 }

@@ -242,6 +242,31 @@ async fn what_the_medium_does_not_keep_is_not_acknowledged_and_nothing_after_it(
     assert_eq!(put("later", "x").v4().send(&server).await.status, 200);
 }
 
+#[cfg(unix)]
+#[tokio::test]
+async fn a_start_removes_nothing_that_the_mediums_own_journal_may_refer_to() {
+    use std::os::unix::fs::MetadataExt;
+
+    let directory = tempdir().unwrap();
+    let start = || builder().data(directory.path()).durability(Durability::Power).start();
+    // Written anew, the journal is another file.
+    let journal = || fs::metadata(directory.path().join("journal")).unwrap().ino();
+    let server = start().await.unwrap();
+    put("kept", "old").v4().send(&server).await;
+    put("source", "new").v4().send(&server).await;
+    server.faults().forget_writes(true);
+    let copy = put("kept", "").header("x-oss-copy-source", "/my-bucket/source").v4();
+    assert_eq!(copy.send(&server).await.verdict(), "500 InternalError");
+    server.shutdown().await;
+    let before = journal();
+    start().await.unwrap().shutdown().await;
+    let after = journal();
+    assert_ne!(before, after);
+    // Where there is nothing to remove, it stays.
+    start().await.unwrap().shutdown().await;
+    assert_eq!(journal(), after);
+}
+
 #[tokio::test]
 async fn a_part_whose_bytes_are_lost_is_left_out_and_told() {
     let directory = tempdir().unwrap();
