@@ -1,11 +1,13 @@
 //! What may be done without a signature, by the access control of buckets and objects.
 
+use std::sync::Arc;
+
 use crate::error::OssError;
 use crate::request::Request;
 use crate::route::Operation;
 use crate::store::Store;
 use crate::store::index::Bucket;
-use crate::store::version::Acl;
+use crate::store::version::{Acl, Version};
 
 /// What an operation does, as far as access control is concerned.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,13 +44,14 @@ fn kind(operation: Operation) -> Kind {
 
 /// Refuses to write an object unless anybody may.
 pub(crate) fn check_write(bucket: &Bucket, key: &str) -> Result<(), OssError> {
-    if allows(bucket, key, Kind::WriteObject) { Ok(()) } else { Err(denied()) }
+    if allows(bucket, bucket.current(key), Kind::WriteObject) { Ok(()) } else { Err(denied()) }
 }
 
-fn allows(bucket: &Bucket, key: &str, kind: Kind) -> bool {
+/// Whether anybody may do it, to this version of an object where it is done to one.
+fn allows(bucket: &Bucket, version: Option<&Arc<Version>>, kind: Kind) -> bool {
     let of_bucket = bucket.properties.acl;
     // An object may have rules of its own, for reading it and for writing over it.
-    let of_object = bucket.current(key).map(|version| version.attributes.acl);
+    let of_object = version.map(|version| version.attributes.acl);
     let acl = match kind {
         Kind::ReadObject | Kind::WriteObject => {
             of_object.filter(|acl| !acl.is_default()).unwrap_or(of_bucket)
@@ -78,7 +81,15 @@ pub(crate) fn check(
     let kind = operation.map_or(Kind::Other, kind);
     let bucket = request.bucket.as_deref().unwrap_or_default();
     let key = request.key.as_deref().unwrap_or_default();
-    let allowed = store.read(|index| Ok::<_, OssError>(allows(index.bucket(bucket)?, key, kind)));
+    let id = request.query("versionId").and_then(|id| id.parse().ok());
+    let allowed = store.read(|index| {
+        let bucket = index.bucket(bucket)?;
+        let version = match id {
+            Some(id) => bucket.version(key, id),
+            None => bucket.current(key),
+        };
+        Ok::<_, OssError>(allows(bucket, version, kind))
+    });
     if request.bucket.is_none() || !allowed? {
         return Err(denied());
     }

@@ -44,7 +44,7 @@ pub(super) fn form(
     bucket: &str,
     prefix: &str,
     back: String,
-) -> [(&'static str, String); 7] {
+) -> Vec<(&'static str, String)> {
     let verifier = &visit.state.verifier;
     let (time, until) = (visit.now.iso_basic(), visit.now.plus(LIFE.into()).iso_extended());
     let day = time.get(..8).unwrap_or_default();
@@ -62,7 +62,7 @@ pub(super) fn form(
     let policy = BASE64.encode(policy.to_string());
     let secret = credentials.access_key_secret().expose_secret();
     let signature = v4::SigningKey::derive(secret, &scope).sign(&policy);
-    [
+    let mut fields = vec![
         ("key", format!("{prefix}${{filename}}")),
         ("success_action_redirect", back),
         ("policy", policy),
@@ -70,5 +70,8 @@ pub(super) fn form(
         ("x-oss-credential", credential),
         ("x-oss-date", time),
         ("x-oss-signature", signature),
-    ]
+    ];
+    let token = credentials.session_token().map(|token| token.expose_secret().to_owned());
+    fields.extend(token.map(|token| ("x-oss-security-token", token)));
+    fields
 }

@@ -123,6 +123,13 @@ async fn its_links_download_and_its_forms_upload() {
     let reply = send(None).await;
     assert_eq!(reply.verdict(), "303");
     assert_eq!(get("d<b>ir/new.txt").v4().send(&server).await.text(), "from a form");
+    // With a token, too.
+    let keys = crate::support::credentials().with_security_token("hush-token");
+    let temporary = OssServer::builder().bucket(BUCKET).credentials(keys).console();
+    let temporary = temporary.start().await.unwrap();
+    let html = page(&temporary, "objects?bucket=my-bucket").send(&temporary).await.text();
+    assert!(html.contains("name=\"x-oss-security-token\" value=\"hush-token\""));
+
     // It leads back to where it came from.
     let back = reply.header("location").strip_prefix(&server.console_url().unwrap()).unwrap();
     let back = page(&server, back).send(&server).await;

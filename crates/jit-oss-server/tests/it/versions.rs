@@ -4,7 +4,7 @@ use base64::{Engine, engine::general_purpose::STANDARD as BASE64};
 use jit_oss_server::OssServer;
 use md5::{Digest, Md5};
 
-use crate::support::{Ask, ask, both, get, put};
+use crate::support::{Ask, ask, both, builder, get, put};
 
 async fn versioning(server: &OssServer, status: &str) {
     let body =
@@ -89,6 +89,21 @@ async fn what_is_overwritten_or_deleted_stays() {
         assert_eq!(copied.header("x-oss-copy-source-version-id"), "null");
         assert_eq!(get("copy").v4().send(&server).await.text(), "before");
         assert_eq!(ask("DELETE", "").v4().send(&server).await.verdict(), "409 BucketNotEmpty");
+    }
+}
+
+#[tokio::test]
+async fn each_version_has_its_own_access_control() {
+    let server = builder().start().await.unwrap();
+    versioning(&server, "Enabled").await;
+    let with_acl = |body: &str, acl: &str| put("k", body).header("x-oss-object-acl", acl).v4();
+    let private = with_acl("hush", "private").send(&server).await;
+    let public = with_acl("news", "public-read").send(&server).await;
+    ask("DELETE", "k").v4().send(&server).await;
+    for (version, verdict) in [(&private, "403 AccessDenied"), (&public, "200")] {
+        let id = version.header("x-oss-version-id");
+        let read = get("k").query("versionId", id).unsigned().send(&server).await;
+        assert_eq!(read.verdict(), verdict);
     }
 }
 
