@@ -73,7 +73,7 @@ async fn a_storage_that_works() {
         dns ok: 127.0.0.1:PORT is 127.0.0.1
         connect ok: OSS answers, request REQUEST-ID
         clock ok: right
-        credentials ok: good for my-bucket
+        credentials ok: good for my-bucket, from the configuration
         put ok: 256 bytes, checksum confirmed
         get ok: 256 bytes, the same
         list ok: 1 file found

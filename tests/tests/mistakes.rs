@@ -264,6 +264,7 @@ fn config_that_is_missing() {
               = help: create `storages/MyOss/MyOss.json` with the keys below
               = note: add `accessKeyId`: The access key's id. Text.
               = note: add `accessKeySecret`: The access key's secret. Text.
+              = note: or, in place of that, add `credentials`: Where the access key is found when it does not stand here: `environment`, `profile`, `ecsRamRole` or `oidc`.
               = note: add `endPoint`: The service's domain, like `oss-cn-hangzhou.aliyuncs.com`; https unless it says `http://`.
               = note: add `bucketName`: The bucket, 3 to 63 lower-case letters, digits and hyphens.
         "#]],
@@ -357,7 +358,7 @@ fn config_with_an_unknown_key() {
             2 |   "password": "**********************",
               |   ^^^^^^^^^^ this Type has no such key
               |
-              = help: its keys are `accessKeyId`, `accessKeySecret`, `endPoint`, `bucketName`, `region`, `securityToken`, `signatureVersion`, `addressing`, `publicEndPoint`, `publicAddressing`, `connectTimeout`, `readTimeout`, `maxAttempts`, `multipartThreshold`, `partSize`, `concurrency`
+              = help: its keys are `accessKeyId`, `accessKeySecret`, `credentials`, `endPoint`, `bucketName`, `region`, `securityToken`, `signatureVersion`, `addressing`, `publicEndPoint`, `publicAddressing`, `connectTimeout`, `readTimeout`, `maxAttempts`, `multipartThreshold`, `partSize`, `concurrency`
         "#]],
     );
 }
@@ -566,7 +567,7 @@ fn every_mistake_of_an_app_is_told_in_one_run() {
         .file("pages/Home/e.json", r#"{ "title": "Home", "type": "pages.GridPageType" }"#);
     let loaded = app.load().unwrap();
     let found: Vec<_> = loaded.check().iter().map(|finding| finding.code.as_str()).collect();
-    assert_eq!(found, ["JIT0100", "JIT0104", "JIT0101", "JIT0203"]);
+    assert_eq!(found, ["JIT0100", "JIT0104", "JIT0101", "JIT0203", "JIT0203"]);
 }
 
 #[test]

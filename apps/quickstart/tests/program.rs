@@ -231,22 +231,23 @@ fn an_element_is_explained() {
               storages.Meta     registered at crates/jit-storages/src/functions.rs:LINE
 
             Configuration keys
-              accessKeyId         required, secret  The access key's id. Text.
-              accessKeySecret     required, secret  The access key's secret. Text.
-              endPoint            required          The service's domain, like `oss-cn-hangzhou.aliyuncs.com`; https unless it says `http://`.
-              bucketName          required          The bucket, 3 to 63 lower-case letters, digits and hyphens.
-              region              optional          The region, like `cn-hangzhou`; derived from `endPoint` unless given.
-              securityToken       optional, secret  The session token of temporary credentials. Text; none unless given.
-              signatureVersion    optional          The signature scheme, `v4` or `v1`; `v4` unless given. OSS has closed `v1` to new buckets.
-              addressing          optional          Where the bucket goes in URLs: `virtualHost`, `path` or `cname`; derived from `endPoint` unless given.
-              publicEndPoint      optional          The domain of URLs that are given away; `endPoint` unless given. For an app inside OSS's network, whose `endPoint` is `-internal`.
-              publicAddressing    optional          Where the bucket goes in URLs of `publicEndPoint`: `cname` for a domain that is bound to the bucket; derived unless given.
-              connectTimeout      optional          Seconds that connecting may take, 1 to 600; 5 unless given.
-              readTimeout         optional          Seconds that the server may be silent, 1 to 600; 20 unless given.
-              maxAttempts         optional          Attempts for a request that is safe to repeat, 1 to 10; 3 unless given.
-              multipartThreshold  optional          Bytes up to which a file goes in one request, at most 5 GB; 16777216 (16 MiB) unless given. Larger ones go in parts, in parallel.
-              partSize            optional          Bytes of a part, 102400 (100 KB) to 5368709120 (5 GB); 8388608 (8 MiB) unless given. Parts are larger where 10,000 of them would not suffice.
-              concurrency         optional          Parts of a file that are under way at a time, 1 to 64; 4 unless given.
+              accessKeyId         unless `credentials`, secret  The access key's id. Text.
+              accessKeySecret     unless `credentials`, secret  The access key's secret. Text.
+              credentials         unless `accessKeyId`          Where the access key is found when it does not stand here: `environment`, `profile`, `ecsRamRole` or `oidc`.
+              endPoint            required                      The service's domain, like `oss-cn-hangzhou.aliyuncs.com`; https unless it says `http://`.
+              bucketName          required                      The bucket, 3 to 63 lower-case letters, digits and hyphens.
+              region              optional                      The region, like `cn-hangzhou`; derived from `endPoint` unless given.
+              securityToken       optional, secret              The session token of temporary credentials. Text; none unless given.
+              signatureVersion    optional                      The signature scheme, `v4` or `v1`; `v4` unless given. OSS has closed `v1` to new buckets.
+              addressing          optional                      Where the bucket goes in URLs: `virtualHost`, `path` or `cname`; derived from `endPoint` unless given.
+              publicEndPoint      optional                      The domain of URLs that are given away; `endPoint` unless given. For an app inside OSS's network, whose `endPoint` is `-internal`.
+              publicAddressing    optional                      Where the bucket goes in URLs of `publicEndPoint`: `cname` for a domain that is bound to the bucket; derived unless given.
+              connectTimeout      optional                      Seconds that connecting may take, 1 to 600; 5 unless given.
+              readTimeout         optional                      Seconds that the server may be silent, 1 to 600; 20 unless given.
+              maxAttempts         optional                      Attempts for a request that is safe to repeat, 1 to 10; 3 unless given.
+              multipartThreshold  optional                      Bytes up to which a file is sent in one request, at most 5 GB; 16777216 (16 MiB) unless given. Larger ones go in parts, in parallel.
+              partSize            optional                      Bytes of a part, 102400 (100 KB) to 5368709120 (5 GB); 8388608 (8 MiB) unless given. Parts are larger where 10,000 of them would not suffice.
+              concurrency         optional                      Parts of a file that are under way at a time, 1 to 64; 4 unless given.
 
             Functions
               uploadByFile(name: Stext, data: bytes, contentType: Stext = "application/octet-stream", options?: JitDict) -> JitDict
@@ -312,17 +313,18 @@ fn every_value_of_an_element_says_where_it_comes_from() {
               region           "${OSS_REGION}"    storages/MyOss/MyOss.json:6:3, ${OSS_REGION} set by the program
 
             Configuration keys that are not given
-              securityToken       optional, secret  The session token of temporary credentials. Text; none unless given.
-              signatureVersion    optional          The signature scheme, `v4` or `v1`; `v4` unless given. OSS has closed `v1` to new buckets.
-              addressing          optional          Where the bucket goes in URLs: `virtualHost`, `path` or `cname`; derived from `endPoint` unless given.
-              publicEndPoint      optional          The domain of URLs that are given away; `endPoint` unless given. For an app inside OSS's network, whose `endPoint` is `-internal`.
-              publicAddressing    optional          Where the bucket goes in URLs of `publicEndPoint`: `cname` for a domain that is bound to the bucket; derived unless given.
-              connectTimeout      optional          Seconds that connecting may take, 1 to 600; 5 unless given.
-              readTimeout         optional          Seconds that the server may be silent, 1 to 600; 20 unless given.
-              maxAttempts         optional          Attempts for a request that is safe to repeat, 1 to 10; 3 unless given.
-              multipartThreshold  optional          Bytes up to which a file goes in one request, at most 5 GB; 16777216 (16 MiB) unless given. Larger ones go in parts, in parallel.
-              partSize            optional          Bytes of a part, 102400 (100 KB) to 5368709120 (5 GB); 8388608 (8 MiB) unless given. Parts are larger where 10,000 of them would not suffice.
-              concurrency         optional          Parts of a file that are under way at a time, 1 to 64; 4 unless given.
+              credentials         unless `accessKeyId`  Where the access key is found when it does not stand here: `environment`, `profile`, `ecsRamRole` or `oidc`.
+              securityToken       optional, secret      The session token of temporary credentials. Text; none unless given.
+              signatureVersion    optional              The signature scheme, `v4` or `v1`; `v4` unless given. OSS has closed `v1` to new buckets.
+              addressing          optional              Where the bucket goes in URLs: `virtualHost`, `path` or `cname`; derived from `endPoint` unless given.
+              publicEndPoint      optional              The domain of URLs that are given away; `endPoint` unless given. For an app inside OSS's network, whose `endPoint` is `-internal`.
+              publicAddressing    optional              Where the bucket goes in URLs of `publicEndPoint`: `cname` for a domain that is bound to the bucket; derived unless given.
+              connectTimeout      optional              Seconds that connecting may take, 1 to 600; 5 unless given.
+              readTimeout         optional              Seconds that the server may be silent, 1 to 600; 20 unless given.
+              maxAttempts         optional              Attempts for a request that is safe to repeat, 1 to 10; 3 unless given.
+              multipartThreshold  optional              Bytes up to which a file is sent in one request, at most 5 GB; 16777216 (16 MiB) unless given. Larger ones go in parts, in parallel.
+              partSize            optional              Bytes of a part, 102400 (100 KB) to 5368709120 (5 GB); 8388608 (8 MiB) unless given. Parts are larger where 10,000 of them would not suffice.
+              concurrency         optional              Parts of a file that are under way at a time, 1 to 64; 4 unless given.
 
             Variables
               OSS_ACCESS_KEY_ID      set by the program
@@ -795,7 +797,7 @@ fn wrong_calls_say_what_is_right() {
 fn a_registered_type_is_shown_without_a_folder() {
     let shown = shown(&program(&["show", "storages.OssType"]).output().unwrap());
     assert!(shown.contains("registered at crates/jit-storages/src/oss.rs:LINE"), "{shown}");
-    assert!(shown.contains("accessKeySecret     required, secret"), "{shown}");
+    assert!(shown.contains("accessKeySecret     unless `credentials`, secret"), "{shown}");
 }
 
 #[test]
@@ -1009,7 +1011,7 @@ async fn a_storage_is_looked_at_step_by_step() {
         ok      dns TIME  127.0.0.1:PORT is 127.0.0.1
         ok      connect TIME  OSS answers, request REQUEST-ID
         ok      clock TIME  right
-        ok      credentials TIME  good for my-bucket
+        ok      credentials TIME  good for my-bucket, from the configuration
         ok      put TIME  256 bytes, checksum confirmed
         ok      get TIME  256 bytes, the same
         ok      list TIME  1 file found

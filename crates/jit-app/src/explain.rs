@@ -2,7 +2,7 @@
 
 mod gather;
 
-use jit_meta::{Code, Diagnostic, Error, ErrorKind, FullName, Placeholder};
+use jit_meta::{Code, Diagnostic, Error, ErrorKind, FullName, Need, Placeholder};
 use serde::{Serialize, Serializer};
 use serde_json::Value as Json;
 
@@ -151,10 +151,26 @@ pub struct Key {
     pub readers: Vec<Reader>,
     /// Whether a Type cannot do without it.
     pub required: bool,
+    /// The groups of keys of which one may be there in its place; empty for a key that is required or optional by
+    /// itself.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub unless: Vec<Vec<String>>,
     /// Whether it is a secret, or has one inside.
     pub secret: bool,
     /// What the Type says of it.
     pub description: String,
+}
+
+impl Key {
+    /// Whether a Type has to have it, in one value.
+    #[must_use]
+    pub fn need(&self) -> Need {
+        match self.required {
+            true => Need::Required,
+            false if self.unless.is_empty() => Need::Optional,
+            false => Need::Unless(self.unless.clone()),
+        }
+    }
 }
 
 /// Where the value of a key comes from.

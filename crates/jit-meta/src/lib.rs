@@ -33,7 +33,7 @@ pub use app::{AppHandle, AppHost};
 pub use call::{Arg, Args, BoundArgs, Default, Function};
 pub use catalog::{Catalog, CatalogEntry, CatalogLevel, MissingType, UsableType};
 pub use config::{
-    ConfigKey, ConfigProblem, ConfigText, Example, ExampleKey, ExampleVariable, Filling,
+    ConfigKey, ConfigProblem, ConfigText, Example, ExampleKey, ExampleVariable, Filling, Need,
     Placeholder,
 };
 pub use define::{ArgDeclaration, Define, FunctionDeclaration, Variable};

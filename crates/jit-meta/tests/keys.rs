@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use jit_meta::{
-    BoundArgs, ConfigText, Error, Filling, Function, Instance, LoadContext, Meta, Registered,
+    BoundArgs, ConfigText, Error, Filling, Function, Instance, LoadContext, Meta, Need, Registered,
     SourceFile, Type, TypeEntry, TypeStack, Value, async_trait,
 };
 use schemars::JsonSchema;
@@ -164,14 +164,17 @@ fn what_is_known_of_a_key_and_where_it_stands() {
         config.get(place.span.clone().unwrap()),
         Some(r#""place": "${PLACE}-${NO:-x}${NO}""#)
     );
-    assert_eq!((&place.value, place.required), (&Some(json!("${PLACE}-x")), true));
+    assert_eq!((&place.value, place.need.clone()), (&Some(json!("${PLACE}-x")), Need::Required));
     let filled: Vec<_> = place.placeholders.iter().map(|p| (p.name.as_str(), p.filled)).collect();
     assert_eq!(
         filled,
         [("PLACE", Filling::Variable), ("NO", Filling::Default), ("NO", Filling::Nothing)]
     );
     assert!(secret.secret && secret.placeholders.len() == 1);
-    assert_eq!((prefix.description.as_str(), prefix.required), ("Prefixed to all.", false));
+    assert_eq!(
+        (prefix.description.as_str(), prefix.need.clone()),
+        ("Prefixed to all.", Need::Optional)
+    );
 }
 
 #[test]

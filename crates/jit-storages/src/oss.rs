@@ -23,6 +23,7 @@ mod doctor;
 mod read;
 
 pub use config::OssConfig;
+use config::OssCredentials;
 use read::{OssBody, OssPages};
 
 /// The Type behind `storages.OssType`.
@@ -56,7 +57,7 @@ impl Type for OssType {
                 |error| jit_meta::Error::failed(Error::from_oss(error, &subject, "load", "")),
             )?;
         let transfers = config.transfers(&bucket);
-        Ok(Arc::new(OssStorage { subject, bucket, transfers }))
+        Ok(Arc::new(OssStorage { subject, bucket, transfers, found: config.found() }))
     }
 }
 
@@ -65,6 +66,8 @@ struct OssStorage {
     subject: Subject,
     bucket: Bucket,
     transfers: Transfers,
+    /// Where the access key is found, if it does not stand in the configuration.
+    found: Option<OssCredentials>,
 }
 
 /// How files of any size are moved.

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use bytes::Bytes;
 use jit_app::{App, Args, ErrorKind, Value};
-use jit_meta::Registry;
+use jit_meta::{Need, Registry};
 use jit_storages::{Capability, FUNCTIONS, Storages};
 use jit_testing::TestApp;
 use jit_tests::SECRET;
@@ -53,21 +53,49 @@ fn storage_keys() {
     // The rows of the table of keys; those of the table of capabilities say yes or no at once.
     let is_key = |row: &Vec<String>| !["", "yes", "no"].contains(&&*row[1]);
     for row in rows("`storages.").into_iter().filter(is_key) {
-        told.insert((row[0].clone(), row[1].clone(), row[2] == "yes", row[3] == "yes"));
+        told.insert((row[0].clone(), row[1].clone(), row[2].clone(), row[3] == "yes"));
     }
     let registry = Registry::linked().unwrap();
     let mut found = BTreeSet::new();
     for entry in registry.types(&[]).filter(|entry| entry.meta() == "storages.Meta") {
         let schema = entry.schema().to_value();
-        let required = schema["required"].as_array().cloned().unwrap_or_default();
         for (key, property) in schema["properties"].as_object().into_iter().flatten() {
             let secret = property["writeOnly"] == true;
-            let required = required.contains(&key.as_str().into());
-            found.insert((entry.full_name().to_owned(), key.clone(), required, secret));
+            let need = match Need::of(&schema, key) {
+                Need::Required => "yes".to_owned(),
+                Need::Optional => "no".to_owned(),
+                unless => unless.to_string().replace('`', ""),
+            };
+            found.insert((entry.full_name().to_owned(), key.clone(), need, secret));
         }
         assert!(!rows(&format!("`{}`", entry.full_name())).is_empty(), "{entry:?} is not told of");
     }
     assert_eq!(told, found);
+}
+
+#[tokio::test]
+async fn storage_credentials() {
+    let found = |keys: &str| {
+        let config = format!(
+            r#"{{ {keys} "bucketName": "my-bucket", "endPoint": "oss-cn-hangzhou.aliyuncs.com" }}"#
+        );
+        let app = TestApp::new().configured("storages.Oss", "storages.OssType", config);
+        let app = app.load().unwrap();
+        app.check().iter().map(|finding| format!("{finding}")).collect::<Vec<_>>().join("\n")
+    };
+    for place in ["environment", "profile", "ecsRamRole", "oidc"] {
+        assert_eq!(found(&format!(r#""credentials": "{place}","#)), "", "{place}");
+    }
+    has(&found(r#""credentials": "ecs","#), &["`credentials` must be one of `environment`"]);
+    let none = "missing `accessKeyId` and `accessKeySecret`, or `credentials`; add `accessKeyId`";
+    has(&found(""), &[none, "or, in place of that, add `credentials`"]);
+    let pair = r#""accessKeyId": "an-id", "accessKeySecret": "a-secret","#;
+    assert_eq!(found(pair), "");
+    let both = found(&format!(r#"{pair} "credentials": "profile","#));
+    has(&both, &["`credentials` cannot stand beside `accessKeyId` and `accessKeySecret`"]);
+    has(&both, &["remove `credentials`, or remove `accessKeyId` and `accessKeySecret`"]);
+    let token = found(r#""credentials": "profile", "securityToken": "t","#);
+    has(&token, &["`securityToken` belongs to an `accessKeyId`", "remove it"]);
 }
 
 #[test]

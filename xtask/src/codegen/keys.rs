@@ -1,6 +1,6 @@
 //! The keys of a Type's configuration as a table, and what each key has to say of itself.
 
-use jit_meta::TypeEntry;
+use jit_meta::{Need, TypeEntry};
 use serde_json::Value as Json;
 
 use crate::Result;
@@ -14,7 +14,7 @@ struct Key {
     name: String,
     kind: &'static str,
     is_secret: bool,
-    is_required: bool,
+    need: Need,
     /// The values that are allowed, where not all are.
     values: String,
     /// What holds when it is left out: the words before "unless given".
@@ -42,16 +42,17 @@ pub(super) fn text(entry: &TypeEntry) -> Result<String> {
 }
 
 fn row(key: &Key) -> String {
-    let Key { name, kind, values, is_secret, is_required, default, description } = key;
+    let Key { name, kind, values, is_secret, need, default, description } = key;
     let kind = if *is_secret { format!("{kind}, secret") } else { (*kind).to_owned() };
-    let default = match default {
-        _ if *is_required => "required",
-        Some(default) => default,
-        None => "",
-    };
+    let default = default.as_deref().unwrap_or_default();
     // It has a column of its own.
     let meaning = description.replacen(&format!("; {default} unless given"), "", 1);
-    let cells = [&format!("`{name}`"), kind.as_str(), values, default, &meaning];
+    let unless_given = match need {
+        Need::Optional => default.to_owned(),
+        Need::Required => need.to_string(),
+        Need::Unless(_) => format!("required {need}"),
+    };
+    let cells = [&format!("`{name}`"), kind.as_str(), values, &unless_given, &meaning];
     format!("| {} |\n", cells.map(|cell| cell.replace('|', "\\|")).join(" | "))
 }
 
@@ -77,7 +78,7 @@ impl Key {
         if !self.description.ends_with('.') {
             return Some("has no full stop");
         }
-        if !self.is_required && self.default.is_none() {
+        if self.need == Need::Optional && self.default.is_none() {
             return Some("is optional and says no `… unless given`");
         }
         let is_number = self.kind.ends_with("number");
@@ -90,7 +91,6 @@ impl Key {
 }
 
 fn keys(schema: &Json) -> Vec<Key> {
-    let required = schema.get("required").and_then(Json::as_array);
     let properties = schema.get("properties").and_then(Json::as_object);
     let key = |(name, property): (&String, &Json)| {
         let shape = shape(schema, property);
@@ -100,7 +100,7 @@ fn keys(schema: &Json) -> Vec<Key> {
             name: name.clone(),
             kind: kind(shape),
             is_secret: property.get("writeOnly") == Some(&Json::Bool(true)),
-            is_required: required.is_some_and(|keys| keys.iter().any(|key| key == name)),
+            need: Need::of(schema, name),
             values: values(shape),
             default: default(&description),
             description,

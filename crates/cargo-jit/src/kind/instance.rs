@@ -1,6 +1,6 @@
 //! An instance of a Type: its definition, and the configuration that the Type's schema asks for.
 
-use jit_meta::{Catalog, Example};
+use jit_meta::{Catalog, Example, Need};
 use serde_json::Value as Json;
 
 use super::{Request, unknown_type};
@@ -17,13 +17,15 @@ pub(super) fn plan(
     let usable = catalog.usable.iter().find(|usable| usable.full_name == type_name);
     let usable = usable.ok_or_else(|| unknown_type(catalog, type_name))?;
     let schemas: Vec<&Json> = catalog.stack(usable).filter_map(|it| it.schema.as_ref()).collect();
-    let mut example = Example::new(schemas.iter().copied(), &request.name);
+    let given_keys: Vec<&str> = request.values.iter().map(|(key, _)| key.as_str()).collect();
+    let mut example = Example::for_keys(schemas.iter().copied(), &request.name, &given_keys);
     for (key, value) in &request.values {
         example.set(key, given(&schemas, key, value)?);
     }
     let folder = request.folder(project);
     plan.create(folder.join("e.json"), request.define(type_name));
-    let optional = optional_keys(&schemas);
+    let mut optional = optional_keys(&schemas);
+    optional.retain(|key| example.keys().iter().all(|given| given.name != *key));
     let schema = project.dir().join(format!(".vscode/schemas/{type_name}.schema.json"));
     if !example.is_empty() || !optional.is_empty() {
         let file = folder.join(format!("{}.json", request.name.name()));
@@ -75,11 +77,9 @@ fn given(schemas: &[&Json], key: &str, value: &str) -> Result<Json> {
 fn optional_keys(schemas: &[&Json]) -> Vec<String> {
     let mut keys: Vec<String> = Vec::new();
     for schema in schemas {
-        let required = schema.get("required").and_then(Json::as_array);
-        let is_required = |key: &str| required.is_some_and(|it| it.iter().any(|name| name == key));
         let properties = schema.get("properties").and_then(Json::as_object);
         let names = properties.into_iter().flat_map(|it| it.keys());
-        keys.extend(names.filter(|key| !is_required(key)).cloned());
+        keys.extend(names.filter(|key| Need::of(schema, key) == Need::Optional).cloned());
     }
     keys.sort_unstable();
     keys.dedup();

@@ -159,7 +159,7 @@ fn origin_text(origin: Origin) -> &'static str {
 }
 
 fn free_row(key: &Key, is_shared: bool) -> Vec<String> {
-    let mut marks = vec![if key.required { "required" } else { "optional" }.to_owned()];
+    let mut marks = vec![key.need().to_string()];
     if key.secret {
         marks.push("secret".to_owned());
     }
@@ -244,17 +244,18 @@ mod tests {
               region           none                            storages/Mine/Mine.json:6:3, ${REGION} is not set
 
             Configuration keys that are not given
-              securityToken       optional, secret  The session token of temporary credentials. Text; none unless given.
-              signatureVersion    optional          The signature scheme, `v4` or `v1`; `v4` unless given. OSS has closed `v1` to new buckets.
-              addressing          optional          Where the bucket goes in URLs: `virtualHost`, `path` or `cname`; derived from `endPoint` unless given.
-              publicEndPoint      optional          The domain of URLs that are given away; `endPoint` unless given. For an app inside OSS's network, whose `endPoint` is `-internal`.
-              publicAddressing    optional          Where the bucket goes in URLs of `publicEndPoint`: `cname` for a domain that is bound to the bucket; derived unless given.
-              connectTimeout      optional          Seconds that connecting may take, 1 to 600; 5 unless given.
-              readTimeout         optional          Seconds that the server may be silent, 1 to 600; 20 unless given.
-              maxAttempts         optional          Attempts for a request that is safe to repeat, 1 to 10; 3 unless given.
-              multipartThreshold  optional          Bytes up to which a file goes in one request, at most 5 GB; 16777216 (16 MiB) unless given. Larger ones go in parts, in parallel.
-              partSize            optional          Bytes of a part, 102400 (100 KB) to 5368709120 (5 GB); 8388608 (8 MiB) unless given. Parts are larger where 10,000 of them would not suffice.
-              concurrency         optional          Parts of a file that are under way at a time, 1 to 64; 4 unless given.
+              credentials         unless `accessKeyId`  Where the access key is found when it does not stand here: `environment`, `profile`, `ecsRamRole` or `oidc`.
+              securityToken       optional, secret      The session token of temporary credentials. Text; none unless given.
+              signatureVersion    optional              The signature scheme, `v4` or `v1`; `v4` unless given. OSS has closed `v1` to new buckets.
+              addressing          optional              Where the bucket goes in URLs: `virtualHost`, `path` or `cname`; derived from `endPoint` unless given.
+              publicEndPoint      optional              The domain of URLs that are given away; `endPoint` unless given. For an app inside OSS's network, whose `endPoint` is `-internal`.
+              publicAddressing    optional              Where the bucket goes in URLs of `publicEndPoint`: `cname` for a domain that is bound to the bucket; derived unless given.
+              connectTimeout      optional              Seconds that connecting may take, 1 to 600; 5 unless given.
+              readTimeout         optional              Seconds that the server may be silent, 1 to 600; 20 unless given.
+              maxAttempts         optional              Attempts for a request that is safe to repeat, 1 to 10; 3 unless given.
+              multipartThreshold  optional              Bytes up to which a file is sent in one request, at most 5 GB; 16777216 (16 MiB) unless given. Larger ones go in parts, in parallel.
+              partSize            optional              Bytes of a part, 102400 (100 KB) to 5368709120 (5 GB); 8388608 (8 MiB) unless given. Parts are larger where 10,000 of them would not suffice.
+              concurrency         optional              Parts of a file that are under way at a time, 1 to 64; 4 unless given.
 
             Variables
               BUCKET  set by the default in its declaration  declared by storages.Mine
@@ -296,20 +297,21 @@ mod tests {
               secretKey        "***"  storages/Mine/Mine.json:4:3, no Type knows this key
 
             Configuration keys that are not given
-              accessKeyId         required, secret  The access key's id. Text.
-              endPoint            required          The service's domain, like `oss-cn-hangzhou.aliyuncs.com`; https unless it says `http://`.
-              region              optional          The region, like `cn-hangzhou`; derived from `endPoint` unless given.
-              securityToken       optional, secret  The session token of temporary credentials. Text; none unless given.
-              signatureVersion    optional          The signature scheme, `v4` or `v1`; `v4` unless given. OSS has closed `v1` to new buckets.
-              addressing          optional          Where the bucket goes in URLs: `virtualHost`, `path` or `cname`; derived from `endPoint` unless given.
-              publicEndPoint      optional          The domain of URLs that are given away; `endPoint` unless given. For an app inside OSS's network, whose `endPoint` is `-internal`.
-              publicAddressing    optional          Where the bucket goes in URLs of `publicEndPoint`: `cname` for a domain that is bound to the bucket; derived unless given.
-              connectTimeout      optional          Seconds that connecting may take, 1 to 600; 5 unless given.
-              readTimeout         optional          Seconds that the server may be silent, 1 to 600; 20 unless given.
-              maxAttempts         optional          Attempts for a request that is safe to repeat, 1 to 10; 3 unless given.
-              multipartThreshold  optional          Bytes up to which a file goes in one request, at most 5 GB; 16777216 (16 MiB) unless given. Larger ones go in parts, in parallel.
-              partSize            optional          Bytes of a part, 102400 (100 KB) to 5368709120 (5 GB); 8388608 (8 MiB) unless given. Parts are larger where 10,000 of them would not suffice.
-              concurrency         optional          Parts of a file that are under way at a time, 1 to 64; 4 unless given.
+              accessKeyId         unless `credentials`, secret  The access key's id. Text.
+              credentials         unless `accessKeyId`          Where the access key is found when it does not stand here: `environment`, `profile`, `ecsRamRole` or `oidc`.
+              endPoint            required                      The service's domain, like `oss-cn-hangzhou.aliyuncs.com`; https unless it says `http://`.
+              region              optional                      The region, like `cn-hangzhou`; derived from `endPoint` unless given.
+              securityToken       optional, secret              The session token of temporary credentials. Text; none unless given.
+              signatureVersion    optional                      The signature scheme, `v4` or `v1`; `v4` unless given. OSS has closed `v1` to new buckets.
+              addressing          optional                      Where the bucket goes in URLs: `virtualHost`, `path` or `cname`; derived from `endPoint` unless given.
+              publicEndPoint      optional                      The domain of URLs that are given away; `endPoint` unless given. For an app inside OSS's network, whose `endPoint` is `-internal`.
+              publicAddressing    optional                      Where the bucket goes in URLs of `publicEndPoint`: `cname` for a domain that is bound to the bucket; derived unless given.
+              connectTimeout      optional                      Seconds that connecting may take, 1 to 600; 5 unless given.
+              readTimeout         optional                      Seconds that the server may be silent, 1 to 600; 20 unless given.
+              maxAttempts         optional                      Attempts for a request that is safe to repeat, 1 to 10; 3 unless given.
+              multipartThreshold  optional                      Bytes up to which a file is sent in one request, at most 5 GB; 16777216 (16 MiB) unless given. Larger ones go in parts, in parallel.
+              partSize            optional                      Bytes of a part, 102400 (100 KB) to 5368709120 (5 GB); 8388608 (8 MiB) unless given. Parts are larger where 10,000 of them would not suffice.
+              concurrency         optional                      Parts of a file that are under way at a time, 1 to 64; 4 unless given.
 
             Variables
               BUCKET     set by the default in its declaration  declared by storages.Mine
@@ -337,7 +339,7 @@ mod tests {
             4 |   "secretKey": "****"
               |   ^^^^^^^^^^^ this Type has no such key
               |
-              = help: its keys are `accessKeyId`, `accessKeySecret`, `endPoint`, `bucketName`, `region`, `securityToken`, `signatureVersion`, `addressing`, `publicEndPoint`, `publicAddressing`, `connectTimeout`, `readTimeout`, `maxAttempts`, `multipartThreshold`, `partSize`, `concurrency`
+              = help: its keys are `accessKeyId`, `accessKeySecret`, `credentials`, `endPoint`, `bucketName`, `region`, `securityToken`, `signatureVersion`, `addressing`, `publicEndPoint`, `publicAddressing`, `connectTimeout`, `readTimeout`, `maxAttempts`, `multipartThreshold`, `partSize`, `concurrency`
         "#]].assert_eq(&shown(
             r#"{
   "accessKeySecret": "hush",

@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use jit_meta::{ArgDeclaration, Error, ErrorKind, FunctionDeclaration, TypeEntry};
+use jit_meta::{ArgDeclaration, Error, ErrorKind, FunctionDeclaration, Need, TypeEntry};
 use serde_json::{Value as Json, json};
 
 use super::output::{Output, table};
@@ -197,17 +197,14 @@ fn chain_row(link: &Link) -> Vec<String> {
 }
 
 fn key_rows(schema: &Json) -> Vec<Vec<String>> {
-    let required = schema.get("required").and_then(Json::as_array);
-    let is_required = |name: &str| required.is_some_and(|keys| keys.iter().any(|key| key == name));
     let properties = schema.get("properties").and_then(Json::as_object);
     properties
         .into_iter()
         .flatten()
         .map(|(name, property)| {
-            let mut marks = Vec::new();
-            marks.push(if is_required(name) { "required" } else { "optional" });
+            let mut marks = vec![Need::of(schema, name).to_string()];
             if property.get("writeOnly") == Some(&Json::Bool(true)) {
-                marks.push("secret");
+                marks.push("secret".to_owned());
             }
             let text = property.get("description").and_then(Json::as_str).unwrap_or_default();
             let text = text.split_whitespace().collect::<Vec<_>>().join(" ");

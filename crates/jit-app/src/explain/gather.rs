@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use jit_meta::{
-    ConfigKey, ConfigText, Define, FullName, MetaEntry, Placeholder, Registered, SourceFile,
+    ConfigKey, ConfigText, Define, FullName, MetaEntry, Need, Placeholder, Registered, SourceFile,
     TypeEntry, TypeStack,
 };
 use serde_json::{Value as Json, json};
@@ -237,7 +237,11 @@ fn keys(snapshot: &Snapshot, config: &ConfigText, stack: &TypeStack) -> Vec<Key>
             .collect(),
         name: key.name,
         value: key.value,
-        required: key.required,
+        required: key.need == Need::Required,
+        unless: match key.need {
+            Need::Unless(ways) => ways,
+            _ => Vec::new(),
+        },
         secret: key.secret,
         description: key.description,
     };

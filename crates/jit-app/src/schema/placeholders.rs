@@ -33,7 +33,12 @@ pub(super) fn allow(schema: &mut Json) {
                 }
             }
             // A tag that may be a placeholder does not tell one branch from another.
-            if let Some(branches) = object.remove("oneOf") {
+            // Branches that say which keys are required do.
+            let names_keys =
+                |branch: &Json| branch.as_object().is_some_and(|it| it.keys().eq(["required"]));
+            let is_choice = |branches: &Vec<Json>| branches.iter().all(names_keys);
+            let keep = object.get("oneOf").and_then(Json::as_array).is_some_and(is_choice);
+            if !keep && let Some(branches) = object.remove("oneOf") {
                 object.insert("anyOf".to_owned(), branches);
             }
         }
@@ -96,6 +101,10 @@ mod tests {
             (
                 json!({"type": "string", "not": {"const": "a"}}),
                 json!({"type": "string", "not": {"anyOf": [{"const": "a"}, nested]}}),
+            ),
+            (
+                json!({"oneOf": [{"required": ["a"]}, {"required": ["b"]}]}),
+                json!({"oneOf": [{"required": ["a"]}, {"required": ["b"]}]}),
             ),
             (
                 json!({"type": "integer", "format": "uint32"}),

@@ -3,6 +3,7 @@
 use serde_json::{Map, Value as Json};
 
 use super::schema::{Node, any_secret};
+use super::ways::way;
 use crate::FullName;
 
 /// How deep values lie in one another; a schema may refer to itself.
@@ -12,6 +13,7 @@ const DEEPEST: usize = 16;
 ///
 /// A secret is a placeholder for a variable that is named after the element. Another key has the first of its
 /// schema's `examples`, its first allowed value, its default; a key that has none of them is a placeholder too.
+/// Where one of several groups of keys is required, it has the first.
 ///
 /// ```
 /// use jit_meta::Example;
@@ -76,11 +78,22 @@ impl Example {
     /// The example of a configuration that is read by all of several schemas, for an element.
     #[must_use]
     pub fn new<'a>(schemas: impl IntoIterator<Item = &'a Json>, element: &FullName) -> Self {
+        Self::for_keys(schemas, element, &[])
+    }
+
+    /// The same for somebody who will give these keys: where one of several groups of keys is required, it has the
+    /// one that they are of.
+    #[must_use]
+    pub fn for_keys<'a>(
+        schemas: impl IntoIterator<Item = &'a Json>,
+        element: &FullName,
+        given: &[&str],
+    ) -> Self {
         let mut example = Self { config: Map::new(), keys: Vec::new(), variables: Vec::new() };
         let prefix = upper_snake(element.name());
         for schema in schemas {
             let nodes = Node::root(schema).parts();
-            for (key, nodes) in required(&nodes) {
+            for (key, nodes) in required(&nodes, given) {
                 if example.config.contains_key(key) {
                     continue;
                 }
@@ -153,12 +166,12 @@ impl Example {
         if depth == DEEPEST {
             return Json::Null;
         }
-        if let Some(branch) = branch(nodes) {
+        if let Some(branch) = branch(nodes, &[]).filter(|branch| way(branch.json).is_none()) {
             return self.value(&branch.parts(), variable, depth + 1);
         }
         match kind(nodes) {
             "object" => {
-                let members = required(nodes).into_iter().map(|(key, nodes)| {
+                let members = required(nodes, &[]).into_iter().map(|(key, nodes)| {
                     let variable = format!("{variable}_{}", upper_snake(key));
                     (key.to_owned(), self.value(&nodes, &variable, depth + 1))
                 });
@@ -194,8 +207,8 @@ impl Example {
 }
 
 /// The keys that an object cannot do without, each with all that is said of it, in the order of the schemas.
-fn required<'a>(nodes: &[Node<'a>]) -> Vec<(&'a str, Vec<Node<'a>>)> {
-    let chosen = branch(nodes).map(Node::parts).unwrap_or_default();
+fn required<'a>(nodes: &[Node<'a>], given: &[&str]) -> Vec<(&'a str, Vec<Node<'a>>)> {
+    let chosen = branch(nodes, given).map(Node::parts).unwrap_or_default();
     let nodes: Vec<Node<'a>> = nodes.iter().copied().chain(chosen).collect();
     let names: Vec<&str> = nodes
         .iter()
@@ -212,11 +225,15 @@ fn required<'a>(nodes: &[Node<'a>]) -> Vec<(&'a str, Vec<Node<'a>>)> {
     keys
 }
 
-/// The first alternative that is more than nothing.
-fn branch<'a>(nodes: &[Node<'a>]) -> Option<Node<'a>> {
-    let mut branches =
-        nodes.iter().flat_map(|node| node.branches().flatten().map(move |json| node.with(json)));
-    branches.find(|node| kind(&node.parts()) != "null")
+/// The alternative that is a way with a given key, or the first that is more than nothing.
+fn branch<'a>(nodes: &[Node<'a>], given: &[&str]) -> Option<Node<'a>> {
+    let branches =
+        || nodes.iter().flat_map(|node| node.branches().flatten().map(move |json| node.with(json)));
+    let is_given = |node: &Node<'a>| {
+        way(node.json).is_some_and(|keys| keys.iter().any(|key| given.contains(key)))
+    };
+    let chosen = branches().find(is_given);
+    chosen.or_else(|| branches().find(|node| kind(&node.parts()) != "null"))
 }
 
 /// The value that the schema itself names, if any.
@@ -363,6 +380,28 @@ mod tests {
         assert_eq!(samples, ["hush", "example-e", "3", "example"]);
         let samples = example.keys().iter().filter(|key| key.is_sample);
         assert_eq!(samples.map(|key| key.name.as_str()).collect::<Vec<_>>(), ["example"]);
+    }
+
+    #[test]
+    fn of_several_ways_it_has_the_first_or_the_one_that_is_given() {
+        let schema = json!({
+            "type": "object",
+            "properties": {
+                "id": { "type": "string" }, "place": { "type": "string" },
+                "file": { "type": "string", "examples": ["f"] }, "secret": { "type": "string" }
+            },
+            "required": ["place"],
+            "oneOf": [{ "required": ["id", "secret"] }, { "required": ["file"] }]
+        });
+        let keys = |given: &[&str]| {
+            let example = Example::for_keys([&schema], &"a.B".parse().unwrap(), given);
+            example.keys().iter().map(|key| key.name.clone()).collect::<Vec<_>>()
+        };
+        assert_eq!(keys(&[]), ["id", "place", "secret"]);
+        assert_eq!(keys(&["file"]), ["place", "file"]);
+        let inside = json!({ "properties": { "in": schema }, "required": ["in"] });
+        let example = Example::new([&inside], &"a.B".parse().unwrap());
+        assert!(example.text().contains("${B_IN_SECRET}"), "{}", example.text());
     }
 
     #[test]

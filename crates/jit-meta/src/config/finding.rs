@@ -2,6 +2,7 @@
 
 use serde_json::Value as Json;
 
+use super::ways::either;
 use crate::diag::{Code, did_you_mean};
 use crate::{Span, nearest};
 
@@ -44,6 +45,31 @@ pub(super) fn missing_keys(keys: &[(&str, Option<&str>)], brace: Span) -> Findin
         let text = description.map(|text| format!(": {}", one_line(text))).unwrap_or_default();
         finding.help(format!("add `{name}`{text}"))
     })
+}
+
+/// None of several groups of keys is there; each key with what is known of it.
+pub(super) fn missing_ways(ways: &[Vec<(&str, Option<&str>)>], brace: Span) -> Finding {
+    let names: Vec<Vec<&str>> =
+        ways.iter().map(|way| way.iter().map(|(name, _)| *name).collect()).collect();
+    let message = format!("missing {}", either(&names));
+    let mut finding =
+        Finding::new(Code::MissingKey, message, brace).label("required in this object");
+    for (index, way) in ways.iter().enumerate() {
+        for (name, description) in way {
+            let text = description.map(|text| format!(": {}", one_line(text))).unwrap_or_default();
+            let add = if index == 0 { "add" } else { "or, in place of that, add" };
+            finding = finding.help(format!("{add} `{name}`{text}"));
+        }
+    }
+    finding
+}
+
+/// Keys that stand beside those of another way.
+pub(super) fn beside(keys: &[&str], way: &[&str], span: Span) -> Finding {
+    let (keys, way) = (either(&[keys.to_vec()]), either(&[way.to_vec()]));
+    Finding::new(Code::BadValue, format!("{keys} cannot stand beside {way}"), span)
+        .label("one of the two is too much")
+        .help(format!("remove {keys}, or remove {way}"))
 }
 
 /// A key that nobody knows. `free` are the known ones that are not given yet.

@@ -7,7 +7,7 @@ use serde_json::Value as Json;
 
 use super::mask::blots;
 use super::schema::{Node, any_secret, any_secret_inside};
-use super::{ConfigText, Expanded, Fault};
+use super::{ConfigText, Expanded, Fault, Need};
 use crate::json::{self, Member, kind_of};
 use crate::{SourceFile, Span, TypeEntry, TypeStack};
 
@@ -23,7 +23,7 @@ pub struct ConfigKey {
     /// The Types of the stack that read it, the one that loads first; none when nobody knows it.
     pub readers: Vec<TypeEntry>,
     /// Whether one of them cannot do without it.
-    pub required: bool,
+    pub need: Need,
     /// Whether it is a secret, or has one inside.
     pub secret: bool,
     /// What the Type says of it, in one line; empty when it says nothing.
@@ -216,10 +216,8 @@ fn absent(name: &str, roots: &[(TypeEntry, Node<'_>)]) -> ConfigKey {
         default = default.or_else(|| node.json.get("default").filter(|json| !json.is_null()));
     }
     let nodes = nodes(roots, name);
-    let required = roots.iter().flat_map(|(_, root)| root.parts()).any(|part| {
-        let names = part.json.get("required").and_then(Json::as_array);
-        names.is_some_and(|names| names.iter().any(|required| required == name))
-    });
+    let parts: Vec<_> = roots.iter().flat_map(|(_, root)| root.parts()).collect();
+    let need = Need::by(&parts, name);
     let secret = any_secret_inside(&nodes);
     let value = default.map(|json| match secret {
         true => Json::from(HIDDEN),
@@ -228,7 +226,7 @@ fn absent(name: &str, roots: &[(TypeEntry, Node<'_>)]) -> ConfigKey {
     ConfigKey {
         name: name.to_owned(),
         readers,
-        required,
+        need,
         secret,
         description,
         span: None,

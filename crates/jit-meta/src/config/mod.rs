@@ -16,6 +16,7 @@ mod mask_broken;
 mod report;
 mod schema;
 mod validate;
+mod ways;
 
 use std::fmt;
 use std::hash::{BuildHasher, RandomState};
@@ -32,6 +33,7 @@ pub use self::keys::{ConfigKey, Filling, Placeholder};
 use self::schema::Node;
 pub(crate) use self::schema::has_secrets;
 use self::validate::Validator;
+pub use self::ways::Need;
 use crate::diag::{Code, Diagnostic};
 use crate::json::{self, Fault};
 use crate::{SourceFile, Span};

@@ -55,7 +55,7 @@ impl<'a> Node<'a> {
             .filter(|list| !list.is_empty())
     }
 
-    fn list(self, name: &str) -> &'a [Json] {
+    pub(super) fn list(self, name: &str) -> &'a [Json] {
         self.json.get(name).and_then(Json::as_array).map(Vec::as_slice).unwrap_or_default()
     }
 

@@ -5,6 +5,7 @@ use super::*;
 
 mod masking;
 mod shapes;
+mod ways;
 
 /// The shape of a storage's configuration.
 #[derive(Debug, Deserialize, JsonSchema)]

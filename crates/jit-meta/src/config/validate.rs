@@ -9,9 +9,13 @@ use std::collections::HashSet;
 use serde_json::Value as Json;
 
 use super::expand::{self, Expanded};
-use super::finding::{Finding, missing_keys, not_allowed, unknown_key, unset_variable, wrong_type};
+use super::finding::{
+    Finding, beside, missing_keys, missing_ways, not_allowed, unknown_key, unset_variable,
+    wrong_type,
+};
 use super::limits;
 use super::schema::Node;
+use super::ways::ways;
 use crate::Span;
 use crate::diag::Code;
 use crate::json::{self, Member, kind_of};
@@ -93,6 +97,12 @@ impl<'a> Shape<'a> {
         keys.find_map(|(key, node)| Some((key, node.json.get("const")?)))
     }
 
+    /// What it says of a key.
+    fn description(&self, key: &str) -> Option<&'a str> {
+        let mut known = self.parts.iter().filter_map(|part| part.property(key));
+        known.find_map(|node| node.json.get("description")?.as_str())
+    }
+
     fn knows(&self, key: &str) -> bool {
         self.parts.iter().any(|part| part.property(key).is_some())
     }
@@ -131,6 +141,9 @@ impl<'a> Validator<'a> {
         node: Node<'a>,
         branches: &'a [Json],
     ) {
+        if let Some(ways) = ways(branches).filter(|_| kind_of(subject.value) == "object") {
+            return self.way(subject, shape, node, branches, &ways);
+        }
         let branches: Vec<Shape<'a>> =
             branches.iter().map(|json| Shape::new([node.with(json)])).collect();
         let allowed: Option<Vec<_>> = branches.iter().map(Shape::allowed).collect();
@@ -173,6 +186,56 @@ impl<'a> Validator<'a> {
             self.findings.extend(found);
             self.absent.extend(absent);
         }
+    }
+
+    /// One of several groups of keys has to be there: the one that is most likely meant is required. Where only one
+    /// may be, keys of others are mistakes.
+    fn way(
+        &mut self,
+        subject: &Subject<'_>,
+        shape: &Shape<'a>,
+        node: Node<'a>,
+        branches: &'a [Json],
+        ways: &[Vec<&'a str>],
+    ) {
+        let entries = json::entries(subject.value, subject.span.start).unwrap_or_default();
+        let filled: Vec<_> = entries
+            .iter()
+            .filter(|member| self.unset(member.value, &member.value_span).is_empty())
+            .collect();
+        // What variables left empty is absent, unless there is nothing else.
+        let begun = |key: &str| filled.iter().any(|member| member.key == key);
+        let named = |key: &str| entries.iter().any(|member| member.key == key);
+        let most = |is_given: &dyn Fn(&str) -> bool| {
+            let count = |way: &[&str]| way.iter().filter(|key| is_given(key)).count();
+            let rank = |way: &[&str]| (count(way) == way.len(), count(way));
+            let all = ways.iter().zip(branches).rev();
+            all.max_by_key(|(way, _)| rank(way)).filter(|(way, _)| count(way) > 0)
+        };
+        let Some((way, branch)) = most(&begun).or_else(|| most(&named)) else {
+            let brace = subject.span.start..subject.span.start + 1;
+            let told = |way: &Vec<&'a str>| -> Vec<_> {
+                way.iter().map(|key| (*key, shape.description(key))).collect()
+            };
+            self.findings.push(missing_ways(&ways.iter().map(told).collect::<Vec<_>>(), brace));
+            return self.check(subject, shape.clone());
+        };
+        if std::ptr::eq(node.list("oneOf"), branches) {
+            let others = ways.iter().filter(|other| *other != way);
+            for other in others {
+                let mut extra = filled.iter().filter(|member| {
+                    other.contains(&member.key.as_str()) && !way.contains(&member.key.as_str())
+                });
+                if let Some(member) = extra.next() {
+                    let extra: Vec<_> = std::iter::once(member).chain(extra).collect();
+                    let keys: Vec<_> = extra.iter().map(|member| member.key.as_str()).collect();
+                    self.findings.push(beside(&keys, way, member.key_span.clone()));
+                }
+            }
+        }
+        let mut merged = shape.clone();
+        merged.parts.insert(0, node.with(branch));
+        self.check(subject, merged);
     }
 
     /// The branches that a tag leaves, where all that fit have the same one.
@@ -344,10 +407,8 @@ impl<'a> Validator<'a> {
 
         let mut missing: Vec<(&str, Option<&str>)> = Vec::new();
         for name in required.into_iter().filter(|name| !given.contains(name)) {
-            let mut known = shape.parts.iter().filter_map(|part| part.property(name));
-            let text = known.find_map(|node| node.json.get("description")?.as_str());
             if missing.iter().all(|(known, _)| *known != name) {
-                missing.push((name, text));
+                missing.push((name, shape.description(name)));
             }
         }
         if !missing.is_empty() {

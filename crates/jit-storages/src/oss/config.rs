@@ -1,8 +1,13 @@
 //! The configuration of a bucket, and the client that it describes.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use jit_meta::ConfigProblem;
+use jit_oss::credentials::{
+    CredentialsSource, EcsRoleProvider, Environment, EnvironmentProvider, OidcProvider,
+    ProfileProvider,
+};
 use jit_oss::{
     Addressing, Bucket, BucketName, Config, ConfigError, CredentialPart, Credentials,
     CredentialsError, Endpoint, EndpointError, RetryPolicy, SignatureVersion,
@@ -16,18 +21,28 @@ use super::Transfers;
 /// A bucket of Alibaba Cloud OSS and how to reach it.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[schemars(extend("oneOf" = [
+    { "required": ["accessKeyId", "accessKeySecret"] },
+    { "required": ["credentials"] }
+]))]
 pub struct OssConfig {
     /// The access key's id. Text.
+    #[serde(default)]
     #[schemars(
         with = "String",
         length(min = 1),
         example = &"LTAI5tExampleKeyId",
         extend("writeOnly" = true)
     )]
-    access_key_id: SecretString,
+    access_key_id: Option<SecretString>,
     /// The access key's secret. Text.
+    #[serde(default)]
     #[schemars(with = "String", length(min = 1), extend("writeOnly" = true))]
-    access_key_secret: SecretString,
+    access_key_secret: Option<SecretString>,
+    /// Where the access key is found when it does not stand here: `environment`, `profile`, `ecsRamRole` or `oidc`.
+    #[serde(default)]
+    #[schemars(with = "OssCredentials")]
+    credentials: Option<OssCredentials>,
     /// The service's domain, like `oss-cn-hangzhou.aliyuncs.com`; https unless it says `http://`.
     #[schemars(length(min = 1), example = &"oss-cn-hangzhou.aliyuncs.com")]
     end_point: String,
@@ -81,6 +96,38 @@ pub struct OssConfig {
     concurrency: Option<u32>,
 }
 
+/// Where an access key is found.
+#[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub(super) enum OssCredentials {
+    Environment,
+    Profile,
+    EcsRamRole,
+    Oidc,
+}
+
+impl OssCredentials {
+    /// Who finds it. Nothing is read and nobody asked before the first request.
+    pub(super) fn source(self, environment: Environment) -> CredentialsSource {
+        match self {
+            Self::Environment => Arc::new(EnvironmentProvider::new(environment)).into(),
+            Self::Profile => Arc::new(ProfileProvider::new(environment)).into(),
+            Self::EcsRamRole => Arc::new(EcsRoleProvider::new()).into(),
+            Self::Oidc => Arc::new(OidcProvider::from_environment(environment)).into(),
+        }
+    }
+
+    /// Where it is found, in words.
+    pub(super) fn place(self) -> &'static str {
+        match self {
+            Self::Environment => "from the environment",
+            Self::Profile => "from a profile",
+            Self::EcsRamRole => "of the ECS instance's RAM role",
+            Self::Oidc => "of the role that an OIDC token stands for",
+        }
+    }
+}
+
 /// The signature scheme.
 #[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
@@ -125,8 +172,10 @@ impl OssConfig {
             let problem = ConfigProblem::new("publicAddressing", "there is no `publicEndPoint`");
             problems.push(problem.with_help("give `publicEndPoint`, or leave this out"));
         }
-        problems.extend(self.credentials().check().err().map(credentials_problem));
-        let config = endpoint.and_then(|endpoint| Ok(self.client_config(endpoint, public?)));
+        // The schema has told of keys that are missing, and of those that exclude each other.
+        let credentials = self.credentials(&mut problems).ok_or(());
+        let config =
+            endpoint.and_then(|endpoint| Ok(self.client_config(endpoint, public?, credentials?)));
         if let (Ok(config), true) = (&config, self.is_v4()) {
             problems.extend(config.signing_region().err().map(|error| region_problem(&error)));
         }
@@ -159,17 +208,37 @@ impl OssConfig {
         !matches!(self.signature_version, Some(OssSignature::V1))
     }
 
-    fn credentials(&self) -> Credentials {
-        let credentials =
-            Credentials::new(self.access_key_id.expose_secret(), self.access_key_secret.clone());
-        match &self.security_token {
-            Some(token) => credentials.with_security_token(token.clone()),
-            None => credentials,
-        }
+    /// Where credentials are found that do not stand in the configuration.
+    pub(super) fn found(&self) -> Option<OssCredentials> {
+        self.credentials
     }
 
-    fn client_config(&self, endpoint: Endpoint, public: Option<Endpoint>) -> Config {
-        let mut config = Config::new(endpoint, self.credentials());
+    fn credentials(&self, problems: &mut Vec<ConfigProblem>) -> Option<CredentialsSource> {
+        if let Some(found) = self.credentials {
+            if self.security_token.is_some() {
+                let message = "`securityToken` belongs to an `accessKeyId` that stands here";
+                let problem = ConfigProblem::new("securityToken", message);
+                problems
+                    .push(problem.with_help("remove it: `credentials` finds one, if there is one"));
+            }
+            return Some(found.source(Environment::process()));
+        }
+        let (id, secret) = (self.access_key_id.as_ref()?, self.access_key_secret.clone()?);
+        let mut credentials = Credentials::new(id.expose_secret(), secret);
+        if let Some(token) = &self.security_token {
+            credentials = credentials.with_security_token(token.clone());
+        }
+        problems.extend(credentials.check().err().map(credentials_problem));
+        Some(credentials.into())
+    }
+
+    fn client_config(
+        &self,
+        endpoint: Endpoint,
+        public: Option<Endpoint>,
+        credentials: CredentialsSource,
+    ) -> Config {
+        let mut config = Config::new(endpoint, credentials);
         if let Some(public) = public {
             let derived = public.addressing();
             let addressing = self.public_addressing.map_or(derived, Addressing::from);
@@ -235,7 +304,62 @@ fn region_problem(error: &ConfigError) -> ConfigProblem {
 
 #[cfg(test)]
 mod tests {
+    use jit_meta::{Value, from_value};
+    use jit_oss::Client;
+    use jit_oss_server::OssServer;
+
     use super::*;
+
+    /// What a client with credentials of this source is told about a bucket of `server`.
+    async fn ask(
+        server: &OssServer,
+        found: OssCredentials,
+        variables: &[(&str, &str)],
+    ) -> jit_oss::Result<()> {
+        let variables: Vec<(String, String)> = variables
+            .iter()
+            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+            .collect();
+        let environment = Environment::new(move |name| {
+            variables.iter().find(|(known, _)| known == name).map(|(_, value)| value.clone())
+        });
+        let endpoint = server.endpoint();
+        let config = Config::new(endpoint, found.source(environment)).with_region("cn-hangzhou");
+        let bucket = Client::new(config)?.bucket("my-bucket")?;
+        bucket.put_object("a", "a").await.map(drop)
+    }
+
+    #[tokio::test]
+    async fn each_source_is_asked_when_it_is_needed() {
+        let server = OssServer::builder().bucket("my-bucket").start().await.unwrap();
+        let keys = server.credentials();
+        let (id, secret) = (keys.access_key_id(), keys.access_key_secret().expose_secret());
+        let pair = [("OSS_ACCESS_KEY_ID", id), ("OSS_ACCESS_KEY_SECRET", secret)];
+        ask(&server, OssCredentials::Environment, &pair).await.unwrap();
+
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("credentials");
+        let text = format!(
+            "[jit-test]\ntype = access_key\naccess_key_id = {id}\naccess_key_secret = {secret}\n"
+        );
+        std::fs::write(&file, text).unwrap();
+        let profile = [
+            ("ALIBABA_CLOUD_PROFILE", "jit-test"),
+            ("ALIBABA_CLOUD_CREDENTIALS_FILE", file.to_str().unwrap()),
+        ];
+        ask(&server, OssCredentials::Profile, &profile).await.unwrap();
+
+        for (found, says) in [
+            (OssCredentials::Environment, "no access key in the environment"),
+            (OssCredentials::Oidc, "no OIDC token in the environment"),
+        ] {
+            let error = ask(&server, found, &[]).await.unwrap_err();
+            assert!(error.to_string().contains(says), "{error}");
+        }
+        // Its address is the same on every machine, so nobody is asked here.
+        let ecs = OssCredentials::EcsRamRole.source(Environment::process());
+        assert!(format!("{ecs:?}").contains("EcsRoleProvider"), "{ecs:?}");
+    }
 
     #[test]
     fn debug_of_the_configuration_shows_nothing_that_the_schema_calls_secret() {
@@ -245,9 +369,7 @@ mod tests {
             ("endPoint", "e"),
             ("bucketName", "b"),
         ];
-        let keys =
-            serde::de::value::MapDeserializer::<_, serde::de::value::Error>::new(keys.into_iter());
-        let config = OssConfig::deserialize(keys).unwrap();
+        let config: OssConfig = from_value(Value::from_iter(keys)).unwrap();
         assert!(!format!("{config:?}").contains("hush"), "{config:?}");
     }
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::OssStorage;
+use super::{OssCredentials, OssStorage};
 use crate::error::Error;
 use crate::{Checkup, Problem, Stopped, doctor};
 
@@ -45,11 +45,18 @@ impl OssStorage {
 
     /// Whether OSS takes the credentials for the bucket: it says that an object is not there to nobody else.
     async fn recognised(&self, name: &str) -> Result<String, Problem> {
-        let key = self.bucket.name();
+        let bucket = self.bucket.name();
+        let place = self.found.map_or("from the configuration", OssCredentials::place);
         match self.bucket.get_object(name).await {
-            Ok(_) => Ok(format!("good for {key}")),
-            Err(error) if error.code() == Some("NoSuchKey") => Ok(format!("good for {key}")),
-            Err(error) => Err(Error::from_oss(error, &self.subject, "doctor", name).into()),
+            Err(error) if error.code() != Some("NoSuchKey") => {
+                let error = Error::from_oss(error, &self.subject, "doctor", name);
+                let mut problem = Problem::from(error);
+                if self.found.is_some() {
+                    problem.message.push_str(&format!("; the access key is the one {place}"));
+                }
+                Err(problem)
+            }
+            _ => Ok(format!("good for {bucket}, {place}")),
         }
     }
 

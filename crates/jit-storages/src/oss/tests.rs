@@ -38,7 +38,7 @@ fn in_parts(server: &OssServer) -> OssStorage {
         element: "storages.MyOss".parse().unwrap(),
         type_name: "storages.OssType".parse().unwrap(),
     };
-    OssStorage { subject, bucket, transfers }
+    OssStorage { subject, bucket, transfers, found: None }
 }
 
 fn times(server: &OssServer, operation: Operation) -> usize {
@@ -121,4 +121,20 @@ async fn a_file_that_cannot_be_written_says_so_and_what_to_do() {
     assert!(
         text.contains(&named) && text.ends_with("; check the path, and that its disk has room")
     );
+}
+
+#[tokio::test]
+async fn the_doctor_says_where_credentials_that_are_refused_were_found() {
+    let (server, _) = watched().await;
+    let storage = OssStorage { found: Some(OssCredentials::Profile), ..in_parts(&server) };
+    let found = async || {
+        let mut checkup = Checkup::new();
+        storage.doctor(&mut checkup).await.ok();
+        let step = checkup.steps().iter().find(|step| step.name == "credentials").unwrap();
+        step.outcome.clone()
+    };
+    assert_eq!(found().await.unwrap(), "good for my-bucket, from a profile");
+    server.faults().on(Operation::GetObject).fail(403, "InvalidAccessKeyId");
+    let problem = found().await.unwrap_err();
+    assert!(problem.message.ends_with("; the access key is the one from a profile"), "{problem:?}");
 }
