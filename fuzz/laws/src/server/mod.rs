@@ -114,7 +114,7 @@ impl Answer {
     fn read(told: &[u8]) -> Option<Self> {
         let end = told.windows(4).position(|window| window == b"\r\n\r\n")?;
         let (head, body) = told.split_at_checked(end + 4)?;
-        let status = std::str::from_utf8(head).ok()?.strip_prefix("HTTP/1.1 ")?.get(..3)?;
+        let status = std::str::from_utf8(head).ok()?.strip_prefix("HTTP/1.")?.get(2..5)?;
         match status.parse().ok()? {
             // Word that the body may come; the answer follows it, if the body does.
             100 => Self::read(body).or(Some(Self { status: 100, body: Vec::new() })),
