@@ -10,5 +10,4 @@ mod payload;
 mod presign;
 mod retry;
 mod support;
-mod trace;
 mod wire;

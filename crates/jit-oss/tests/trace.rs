@@ -1,4 +1,10 @@
-//! What a listener is told of requests.
+#![cfg(test)]
+//! What a listener is told of requests. In a process of its own: what is asked for while it begins to listen, by
+//! another test, may never be told.
+
+#[expect(dead_code, reason = "the client's tests need more of it")]
+#[path = "client/support/mod.rs"]
+mod support;
 
 use std::fmt::{Debug, Write as _};
 use std::sync::{Arc, Mutex};
@@ -8,8 +14,8 @@ use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
 use tracing::{Event, Level, Metadata, Subscriber};
 
-use crate::support::scripted::{Scene, broken, refusal, reply};
-use crate::support::{SECRET, TOKEN};
+use support::scripted::{Scene, broken, refusal, reply};
+use support::{SECRET, TOKEN};
 
 /// Writes down spans when they are told something, and events.
 #[derive(Clone, Default)]
