@@ -136,7 +136,7 @@ fn a_function_that_is_not_implemented_is_pointed_at() {
         error[JIT0112]: `services.Reports` declares `raed`, and its code has no such function
           --> services/Reports/e.json:16:15
            |
-        16 |       "****": "****",
+        16 |       "name": "raed",
            |               ^^^^^^ not implemented
            |
            = help: did you mean `read`?
