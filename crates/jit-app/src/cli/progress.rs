@@ -1,4 +1,4 @@
-//! How far a transfer is, in one line of a terminal that is rewritten.
+//! How far a transfer is: in one line of a terminal that is rewritten, in a line now and then elsewhere.
 
 use std::io::{self, IsTerminal, Write};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -6,13 +6,12 @@ use std::time::{Duration, Instant};
 
 use jit_storages::Progress;
 
-/// Shows, while a call runs, how far the transfers are that it tells of: on standard error, where that is a terminal.
+/// Shows, on standard error, how far the transfers are that a call tells of while it runs. Where that is no terminal,
+/// only long ones are worth a word.
 pub(super) async fn shown<F: Future>(call: F) -> F::Output {
-    if !io::stderr().is_terminal() {
-        return call.await;
-    }
     let begin = Instant::now();
-    let line = Arc::new(Mutex::new(Line::new(io::stderr())));
+    let lines = if io::stderr().is_terminal() { Lines::Rewritten } else { Lines::Plain };
+    let line = Arc::new(Mutex::new(Line::new(io::stderr(), lines)));
     let told = Arc::clone(&line);
     let progress = Progress::new(move |done, total| {
         let mut line = told.lock().unwrap_or_else(PoisonError::into_inner);
@@ -23,12 +22,29 @@ pub(super) async fn shown<F: Future>(call: F) -> F::Output {
     answer
 }
 
-/// How long a line stays before it is rewritten.
-const STAYS: Duration = Duration::from_millis(100);
+/// How what is told stands below what was.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Lines {
+    /// In its place, as terminals can.
+    Rewritten,
+    /// In a line of its own, as a file or a log has it.
+    Plain,
+}
+
+impl Lines {
+    /// How long nothing else is told.
+    fn pause(self) -> Duration {
+        match self {
+            Self::Rewritten => Duration::from_millis(100),
+            Self::Plain => Duration::from_secs(5),
+        }
+    }
+}
 
 /// The line.
 struct Line<W> {
     out: W,
+    lines: Lines,
     /// What was told first, and when.
     first: Option<(u64, Duration)>,
     done: u64,
@@ -38,14 +54,16 @@ struct Line<W> {
 }
 
 impl<W: Write> Line<W> {
-    fn new(out: W) -> Self {
-        Self { out, first: None, done: 0, total: None, written: None }
+    fn new(out: W, lines: Lines) -> Self {
+        Self { out, lines, first: None, done: 0, total: None, written: None }
     }
 
     fn report(&mut self, done: u64, total: Option<u64>, now: Duration) {
-        self.first.get_or_insert((done, now));
+        let (_, begin) = *self.first.get_or_insert((done, now));
         (self.done, self.total) = (done, total);
-        if self.written.is_none_or(|written| now.saturating_sub(written) >= STAYS) {
+        // On a terminal the first is told at once.
+        let last = self.written.or((self.lines == Lines::Plain).then_some(begin));
+        if last.is_none_or(|last| now.saturating_sub(last) >= self.lines.pause()) {
             self.written = Some(now);
             let mut text = match total {
                 Some(total) => {
@@ -55,20 +73,23 @@ impl<W: Write> Line<W> {
                 None => bytes(done),
             };
             text.extend(self.rate(now).map(|rate| format!("  {rate}")));
-            self.write(&text, "");
+            self.write(&text, false);
         }
     }
 
     /// The last line stays: what was moved, or how far it came.
     fn end(&mut self, now: Duration) {
         let Some((_, begin)) = self.first else { return };
+        if self.lines == Lines::Plain && self.written.is_none() {
+            return;
+        }
         let seconds = now.saturating_sub(begin).as_secs_f64();
         let mut text = match self.total.filter(|total| self.done < *total) {
             Some(total) => format!("stopped after {} of {}", bytes(self.done), bytes(total)),
             None => format!("{} in {seconds:.1} s", bytes(self.done)),
         };
         text.extend(self.rate(now).map(|rate| format!("  {rate}")));
-        self.write(&text, "\n");
+        self.write(&text, true);
     }
 
     /// Bytes in a second, on average; nothing before there is something to say.
@@ -80,10 +101,17 @@ impl<W: Write> Line<W> {
         rate.filter(|rate| *rate > 0).map(|rate| format!("{}/s", bytes(rate)))
     }
 
-    fn write(&mut self, text: &str, end: &str) {
-        // From the line's beginning, and to its end: what was longer is not to be seen behind it. Nobody is left to
-        // tell when the terminal has gone.
-        drop(write!(self.out, "\r{text}\x1b[K{end}").and_then(|()| self.out.flush()));
+    fn write(&mut self, text: &str, is_last: bool) {
+        let written = match self.lines {
+            // From the line's beginning, and to its end: what was longer is not to be seen behind it.
+            Lines::Rewritten => {
+                let end = if is_last { "\n" } else { "" };
+                write!(self.out, "\r{text}\x1b[K{end}")
+            }
+            Lines::Plain => writeln!(self.out, "{}", text.trim_start()),
+        };
+        // Nobody is left to tell when the terminal has gone.
+        drop(written.and_then(|()| self.out.flush()));
     }
 }
 
@@ -115,13 +143,37 @@ mod tests {
     const MIB: u64 = 1024 * 1024;
 
     fn told(reports: &[(u64, Option<u64>, u64)], end: u64) -> String {
-        let mut line = Line::new(Vec::new());
+        told_in(Lines::Rewritten, reports, end)
+    }
+
+    fn told_in(lines: Lines, reports: &[(u64, Option<u64>, u64)], end: u64) -> String {
+        let mut line = Line::new(Vec::new(), lines);
         for &(done, total, now) in reports {
             line.report(done, total, Duration::from_millis(now));
         }
         line.end(Duration::from_millis(end));
         let text = String::from_utf8(line.out).unwrap();
         text.replace('\r', "<").replace("\x1b[K", ">\n")
+    }
+
+    #[test]
+    fn elsewhere_a_long_transfer_is_a_line_now_and_then_and_a_short_one_none() {
+        let total = Some(64 * MIB);
+        let reports = [
+            (0, total, 0),
+            (MIB, total, 4000),
+            (16 * MIB, total, 5000),
+            (17 * MIB, total, 9000),
+            (32 * MIB, total, 10_000),
+            (64 * MIB, total, 11_000),
+        ];
+        expect![[r#"
+            25 %  16.0 MiB of 64.0 MiB  3.2 MiB/s
+            50 %  32.0 MiB of 64.0 MiB  3.2 MiB/s
+            64.0 MiB in 11.0 s  5.8 MiB/s
+        "#]]
+        .assert_eq(&told_in(Lines::Plain, &reports, 11_000));
+        assert_eq!(told_in(Lines::Plain, &reports[..2], 4900), "");
     }
 
     #[test]
