@@ -14,7 +14,7 @@ use crate::store::Durability;
 /// How long an archived object takes to be restored, unless told: what the service needs for `Archive`.
 const RESTORE_TIME: Duration = Duration::from_secs(60);
 
-/// What a server is to be like. Made by [`OssServer::builder`].
+/// What a server is to be like. Made by [`OssServer::builder`](crate::OssServer::builder).
 #[derive(Debug)]
 #[must_use = "a builder does nothing until `start`"]
 pub struct OssServerBuilder {
@@ -102,7 +102,7 @@ impl OssServerBuilder {
     }
 
     /// Lets requests from this machine ask for faults over HTTP, at `/-/control/`; they are those of
-    /// [`OssServer::faults`].
+    /// [`OssServer::faults`](crate::OssServer::faults).
     pub fn control(mut self) -> Self {
         self.control = true;
         self
