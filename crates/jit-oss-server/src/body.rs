@@ -11,6 +11,7 @@ use http_body::{Body as _, Frame};
 use http_body_util::BodyExt;
 use hyper::body::Incoming;
 use tokio::task::{JoinHandle, spawn_blocking};
+use tokio::time::{Sleep, sleep};
 
 use crate::error::OssError;
 use crate::store::blob::Reader;
@@ -106,6 +107,8 @@ pub(crate) enum Body {
         left: u64,
         flushed: bool,
     },
+    /// Arrives byte by byte, ever more slowly.
+    Drip(Box<Drip>),
     /// Arrives with another first byte than it has.
     Corrupt {
         body: Box<Body>,
@@ -124,6 +127,10 @@ impl Body {
 
     pub(crate) fn cut_after(self, bytes: u64) -> Self {
         Self::Cut { body: Box::new(self), left: bytes, flushed: false }
+    }
+
+    pub(crate) fn drip(self, pause: Duration) -> Self {
+        Self::Drip(Box::new(Drip { body: self, piece: Bytes::new(), pause, waiting: None }))
     }
 
     pub(crate) fn corrupt(self) -> Self {
@@ -152,6 +159,7 @@ impl http_body::Body for Body {
             Self::Stored(stored) => {
                 stored.poll(context).map(|read| read.map(|r| r.map(Frame::data)))
             }
+            Self::Drip(drip) => drip.poll(context).map(|read| read.map(|r| r.map(Frame::data))),
             Self::Corrupt { body, is_done } => {
                 let frame = ready!(Pin::new(body.as_mut()).poll_frame(context));
                 Poll::Ready(frame.map(|frame| {
@@ -189,6 +197,36 @@ impl http_body::Body for Body {
                 Poll::Ready(Some(Err(io::Error::other("cut on purpose"))))
             }
         }
+    }
+}
+
+/// A body and the pause before its next byte.
+#[derive(Debug)]
+pub(crate) struct Drip {
+    body: Body,
+    /// What was read of it and not given yet.
+    piece: Bytes,
+    pause: Duration,
+    waiting: Option<Pin<Box<Sleep>>>,
+}
+
+impl Drip {
+    fn poll(&mut self, context: &mut Context<'_>) -> Poll<Option<io::Result<Bytes>>> {
+        while self.piece.is_empty() {
+            let frame = ready!(Pin::new(&mut self.body).poll_frame(context));
+            match frame.map(|frame| frame.map(Frame::into_data)) {
+                Some(Ok(data)) => self.piece = data.unwrap_or_default(),
+                Some(Err(error)) => return Poll::Ready(Some(Err(error))),
+                None => return Poll::Ready(None),
+            }
+        }
+        if let Some(waiting) = &mut self.waiting {
+            ready!(waiting.as_mut().poll(context));
+        }
+        // The first byte comes at once.
+        self.waiting = Some(Box::pin(sleep(self.pause)));
+        self.pause = self.pause.saturating_mul(2);
+        Poll::Ready(Some(Ok(self.piece.split_to(1))))
     }
 }
 

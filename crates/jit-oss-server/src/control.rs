@@ -43,12 +43,15 @@ enum Action {
     Expire,
     DelayMilliseconds(u64),
     CutAfter(u64),
+    DripMilliseconds(u64),
     CorruptBody,
+    DropRequest,
     DropReply,
     Garbage,
     NotXml,
     CorruptCrc,
     Header { name: String, value: String },
+    WithoutHeader(String),
 }
 
 #[derive(Debug, Deserialize)]
@@ -145,12 +148,15 @@ fn arm(state: &State, armed: Armed) {
         Action::Expire => fault.expire(),
         Action::DelayMilliseconds(time) => fault.delay(Duration::from_millis(time)),
         Action::CutAfter(bytes) => fault.cut_after(bytes),
+        Action::DripMilliseconds(pause) => fault.drip(Duration::from_millis(pause)),
         Action::CorruptBody => fault.corrupt_body(),
+        Action::DropRequest => fault.drop_request(),
         Action::DropReply => fault.drop_reply(),
         Action::Garbage => fault.garbage(),
         Action::NotXml => fault.not_xml(),
         Action::CorruptCrc => fault.corrupt_crc(),
         Action::Header { name, value } => fault.header(name, value),
+        Action::WithoutHeader(name) => fault.without_header(name),
     }
 }
 

@@ -43,11 +43,14 @@ pub(crate) enum Action {
     Delay(Duration),
     Hold(Arc<Gate>),
     CutAfter(u64),
+    Drip(Duration),
     CorruptBody,
     Garbage,
     NotXml,
+    DropRequest,
     DropReply,
     Header(String, String),
+    WithoutHeader(String),
 }
 
 /// A fault in the making: when it applies. One of its finishing methods says what happens.
@@ -212,6 +215,13 @@ impl Fault<'_> {
         self.arm(Action::CutAfter(bytes));
     }
 
+    /// Answers with a body that comes byte by byte, ever more slowly: the second byte after this pause, and
+    /// each further one after twice the pause before it. After a pause that nobody waits for, it is a body
+    /// that stops for ever.
+    pub fn drip(self, pause: Duration) {
+        self.arm(Action::Drip(pause));
+    }
+
     /// Answers with one bit of the body turned, and headers that are right.
     pub fn corrupt_body(self) {
         self.arm(Action::CorruptBody);
@@ -227,6 +237,11 @@ impl Fault<'_> {
         self.arm(Action::NotXml);
     }
 
+    /// Closes the connection without an answer, and does nothing else.
+    pub fn drop_request(self) {
+        self.arm(Action::DropRequest);
+    }
+
     /// Applies the request and closes the connection without an answer.
     pub fn drop_reply(self) {
         self.arm(Action::DropReply);
@@ -240,6 +255,11 @@ impl Fault<'_> {
     /// Sets a header of the answer. What cannot stand in a header is left out.
     pub fn header(self, name: impl Into<String>, value: impl Into<String>) {
         self.arm(Action::Header(name.into(), value.into()));
+    }
+
+    /// Leaves a header of the answer out, as a proxy may.
+    pub fn without_header(self, name: impl Into<String>) {
+        self.arm(Action::WithoutHeader(name.into()));
     }
 
     fn arm(self, action: Action) {

@@ -162,6 +162,10 @@ async fn answer(
             _ => {}
         }
     }
+    if actions.iter().any(|action| matches!(action, Action::DropRequest)) {
+        exchange.record(None);
+        return Err(Hangup);
+    }
     let failure = actions.iter().find_map(|action| match action {
         Action::Fail { status, code } => {
             let status = StatusCode::from_u16(*status).ok().filter(|s| !s.is_informational());
@@ -253,6 +257,7 @@ impl Exchange<'_> {
         for action in actions {
             match action {
                 Action::CutAfter(bytes) => response = response.map(|body| body.cut_after(bytes)),
+                Action::Drip(pause) => response = response.map(|body| body.drip(pause)),
                 Action::CorruptBody => response = response.map(Body::corrupt),
                 Action::NotXml => {
                     let text = "this is not XML <";
@@ -266,6 +271,9 @@ impl Exchange<'_> {
                         response.headers_mut().insert(name, value);
                     }
                 }
+                Action::WithoutHeader(name) => {
+                    response.headers_mut().remove(name);
+                }
                 Action::DropReply => {
                     self.record(None);
                     return Err(Hangup);
@@ -275,7 +283,12 @@ impl Exchange<'_> {
                     self.record(None);
                     return Err(Hangup);
                 }
-                Action::Fail { .. } | Action::Expire | Action::Delay(_) | Action::Hold(_) => {}
+                // They came before.
+                Action::Fail { .. }
+                | Action::Expire
+                | Action::Delay(_)
+                | Action::Hold(_)
+                | Action::DropRequest => {}
             }
         }
         self.record(Some(response.status()));

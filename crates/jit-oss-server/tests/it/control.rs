@@ -54,7 +54,10 @@ async fn faults_are_asked_for_over_http() {
     assert_eq!(verdicts, ["200", busy, busy, "200"]);
     for (action, check) in [
         (r#""expire""#, "403 AccessDenied"),
+        (r#""drop_request""#, "0"),
         (r#""drop_reply""#, "0"),
+        (r#"{"drip_milliseconds": 0}"#, "200"),
+        (r#"{"without_header": "etag"}"#, "200"),
         (r#"{"delay_milliseconds": 1}"#, "200"),
     ] {
         let body = format!("{{\"action\": {action}}}");

@@ -1,6 +1,9 @@
 //! Misbehaviour on demand, and the record of what arrived.
 
+use std::time::Duration;
+
 use jit_oss_server::Operation;
+use tokio::time::Instant;
 
 use crate::support::{ask, builder, get, put};
 
@@ -45,9 +48,27 @@ async fn an_answer_can_be_lost_garbled_or_cut() {
     faults.on_any().header("etag", "\"other\"");
     assert_eq!(get("k").v4().send(&server).await.header("etag"), "\"other\"");
 
+    faults.on_any().without_header("ETag");
+    assert_eq!(get("k").v4().send(&server).await.header("etag"), "");
+
+    faults.on(Operation::DeleteObject).drop_request();
+    let reply = ask("DELETE", "k").v4().send(&server).await;
+    assert!(reply.raw.is_empty());
+    assert_eq!(get("k").v4().send(&server).await.text(), "content", "it was not done");
+
     faults.on_any().times(9).garbage();
     faults.clear();
     assert_eq!(get("k").v4().send(&server).await.verdict(), "200");
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_answer_can_come_ever_more_slowly() {
+    let server = builder().start().await.unwrap();
+    put("k", "12345").v4().send(&server).await;
+    server.faults().on(Operation::GetObject).drip(Duration::from_secs(1));
+    let started = Instant::now();
+    assert_eq!(get("k").v4().send(&server).await.text(), "12345");
+    assert_eq!(started.elapsed().as_secs(), 1 + 2 + 4 + 8);
 }
 
 #[tokio::test]
