@@ -6,5 +6,6 @@ mod multipart;
 mod names;
 mod objects;
 mod presign;
+mod slow;
 mod support;
 mod versions;
