@@ -37,7 +37,19 @@ pub(crate) trait Receipted {
     }
 }
 
+/// Results that carry a receipt; those that carry nothing else are known when they are `settled`.
 macro_rules! receipted {
+    (settled: $($result:ty),+) => {$(
+        impl crate::receipt::Receipted for $result {
+            fn receipt_mut(&mut self) -> &mut crate::Receipt {
+                &mut self.receipt
+            }
+
+            fn settled(known: crate::ObjectMetadata) -> Option<Self> {
+                Some(Self { receipt: known.receipt })
+            }
+        }
+    )+};
     ($($result:ty),+ $(,)?) => {$(
         impl crate::receipt::Receipted for $result {
             fn receipt_mut(&mut self) -> &mut crate::Receipt {

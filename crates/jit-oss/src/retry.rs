@@ -4,10 +4,13 @@
 //! |---|---|---|---|---|
 //! | nothing was sent, or OSS was busy | again | again | again | again |
 //! | OSS failed, or the answer was lost | again | look, then again | again | unknown |
+//! | the answer makes no sense | look | look | look | unknown |
 //! | refused, as a first attempt that was done would have it | | look | look | |
 //! | refused otherwise | give up | give up | give up | give up |
 //!
 //! What cannot be sent twice is never sent twice; a look may still tell that once was enough.
+//! What is not there any more when it is to be removed once more was removed
+//! ([`done_code`](crate::request::Unsigned::done_code)).
 
 use std::time::Duration;
 
@@ -73,6 +76,8 @@ pub(crate) enum Decision {
 enum Repeat {
     /// It would fail again.
     Never,
+    /// It may have been done, and would be answered so again.
+    Unclear,
     /// It may have been done.
     IfIdempotent,
     /// It was certainly not done.
@@ -94,13 +99,14 @@ fn repeat(failure: &Failure) -> Repeat {
         Failure::Transport(error) => match error.kind() {
             TransportErrorKind::Connect | TransportErrorKind::ConnectTimeout => Repeat::Always,
             TransportErrorKind::Timeout | TransportErrorKind::Interrupted => Repeat::IfIdempotent,
-            TransportErrorKind::Protocol | TransportErrorKind::Body => Repeat::Never,
+            TransportErrorKind::Protocol => Repeat::Unclear,
+            TransportErrorKind::Body => Repeat::Never,
         },
         // Nothing was sent.
         Failure::Provider(error) if error.kind() == ProviderErrorKind::Failed => Repeat::Always,
         Failure::Inconsistent { .. } => Repeat::IfIdempotent,
-        Failure::Protocol(_)
-        | Failure::NotDone(_)
+        Failure::Protocol(_) => Repeat::Unclear,
+        Failure::NotDone(_)
         | Failure::Io(_)
         | Failure::Cancelled
         | Failure::Changed(_)
@@ -113,7 +119,7 @@ fn repeat(failure: &Failure) -> Repeat {
 
 /// Whether the request may have been done although it failed.
 pub(crate) fn may_be_done(failure: &Failure) -> bool {
-    repeat(failure) == Repeat::IfIdempotent
+    matches!(repeat(failure), Repeat::IfIdempotent | Repeat::Unclear)
 }
 
 /// Decides. `random` is from 0 to 1 and picks the pause between nothing and its ceiling.
@@ -137,12 +143,15 @@ pub(crate) fn decide(
         (Repeat::Always, _) | (Repeat::IfIdempotent, Again::Refused) => retry,
         (Repeat::IfIdempotent, Again::Same) if attempt.can_replay => retry,
         (Repeat::IfIdempotent, Again::Look | Again::Same) => Decision::Look { retry_after: pause },
+        (Repeat::Unclear, Again::Same | Again::Look | Again::Refused) => {
+            Decision::Look { retry_after: None }
+        }
         (Repeat::Never, Again::Look | Again::Refused)
             if attempt.doubtful && is_told_of_the_first(failure) =>
         {
             Decision::Look { retry_after: None }
         }
-        (Repeat::IfIdempotent | Repeat::Never, _) => Decision::GiveUp,
+        (Repeat::IfIdempotent | Repeat::Unclear | Repeat::Never, _) => Decision::GiveUp,
     }
 }
 
@@ -256,6 +265,7 @@ mod tests {
         let nothing_done = [retry; 4];
         // It may have been done.
         let doubtful = [retry, look, retry, stop];
+        let unclear = ["look", "look", "look", stop];
         let would_fail_again = [stop; 4];
         for (failure, expected) in [
             (transport(T::Connect), nothing_done),
@@ -273,7 +283,7 @@ mod tests {
             (foreign(503), doubtful),
             (foreign(429), nothing_done),
             (Failure::Inconsistent { ours: 1, theirs: 2 }, doubtful),
-            (transport(T::Protocol), would_fail_again),
+            (transport(T::Protocol), unclear),
             (transport(T::Body), would_fail_again),
             (service(501, "NotImplemented"), would_fail_again),
             (service(400, "InvalidArgument"), would_fail_again),
@@ -286,7 +296,7 @@ mod tests {
             (provider(ProviderErrorKind::Absent), would_fail_again),
             (provider(ProviderErrorKind::Malformed), would_fail_again),
             (provider(ProviderErrorKind::Refused), would_fail_again),
-            (Failure::Protocol(String::new()), would_fail_again),
+            (Failure::Protocol(String::new()), unclear),
             (Failure::Input(String::new()), would_fail_again),
             (Failure::Config(String::new()), would_fail_again),
             (Failure::Io(String::new()), would_fail_again),
@@ -299,6 +309,7 @@ mod tests {
                         retry
                     }
                     Decision::Look { retry_after: Some(_) } => look,
+                    Decision::Look { retry_after: None } => "look",
                     Decision::GiveUp => stop,
                     other => panic!("{failure:?}: {other:?}"),
                 }

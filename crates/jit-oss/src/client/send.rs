@@ -118,6 +118,13 @@ impl Place {
                 clock_corrected: clock_offset.is_some(),
                 renewable: !renewed && shared.credentials.can_renew(),
             };
+            // What was done by an attempt before this one cannot be done once more.
+            if doubtful
+                && let Some(refusal) = request.refused_as_done(&failure)
+                && let Some(value) = T::settled(refusal)
+            {
+                return done(value);
+            }
             let may_be_done = retry::may_be_done(&failure);
             let mut unknown = (doubtful || may_be_done) && !request.is_harmless();
             match retry::decide(&failure, &attempt, policy, shared.runtime.random()) {
@@ -154,7 +161,7 @@ impl Place {
                             }
                             None => unknown = false,
                         },
-                        Settled::Unknown => unknown = true,
+                        Settled::Unknown => unknown = !request.is_harmless(),
                     }
                 }
                 Decision::GiveUp => {}

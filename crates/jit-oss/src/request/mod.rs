@@ -3,9 +3,10 @@
 use http::header::CONTENT_TYPE;
 use http::{HeaderName, HeaderValue, Method};
 
-use crate::Payload;
+use crate::error::failure::Failure;
 use crate::retry::Again;
 use crate::transfer::PartMeter;
+use crate::{ObjectMetadata, Payload, Receipt};
 
 mod append_object;
 mod bucket;
@@ -88,6 +89,8 @@ pub(crate) struct Unsigned {
     pub(crate) idempotent: bool,
     /// How the object tells that it was done, where it does.
     pub(crate) settle: Option<Settle>,
+    /// The code with which OSS refuses it when it was done before.
+    pub(crate) done_code: Option<&'static str>,
     /// The first thing that was asked for and cannot be.
     pub(crate) mistake: Option<String>,
 }
@@ -147,6 +150,7 @@ impl Unsigned {
             answer: Answer::Content,
             idempotent: true,
             settle: None,
+            done_code: None,
             mistake: None,
         }
     }
@@ -193,6 +197,15 @@ impl Unsigned {
             Some(Settle::Parts { .. }) => Again::Refused,
             None => Again::Never,
         }
+    }
+
+    /// What is known when it is refused because it was done before: the refusal's own id.
+    pub(crate) fn refused_as_done(&self, failure: &Failure) -> Option<ObjectMetadata> {
+        let Failure::Service(service) = failure else { return None };
+        (service.code.as_deref()? == self.done_code?).then(|| {
+            let receipt = Receipt { request_id: service.request_id.clone(), ..Receipt::default() };
+            ObjectMetadata { receipt, ..ObjectMetadata::default() }
+        })
     }
 
     /// Sets a query parameter; the last value given counts.

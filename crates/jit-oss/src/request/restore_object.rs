@@ -4,8 +4,8 @@ use http::{HeaderMap, Method, Response, StatusCode};
 
 use super::headers::headers;
 use super::{Unsigned, awaited};
-use crate::receipt::receipted;
-use crate::{Body, Bucket, Receipt, Result, response, xml};
+use crate::receipt::{Receipted, receipted};
+use crate::{Body, Bucket, ObjectMetadata, Receipt, Result, response, xml};
 
 /// A `RestoreObject` request; `.await` sends it, and does not wait for the restoration: `restore` of
 /// [`HeadObject`](Bucket::head_object) tells how far it is.
@@ -58,7 +58,17 @@ pub struct CleanRestoredObject {
     pub receipt: Receipt,
 }
 
-receipted!(RestoreObject, CleanRestoredObject);
+impl Receipted for RestoreObject {
+    fn receipt_mut(&mut self) -> &mut Receipt {
+        &mut self.receipt
+    }
+
+    fn settled(refusal: ObjectMetadata) -> Option<Self> {
+        Some(Self { receipt: refusal.receipt, ..Self::default() })
+    }
+}
+
+receipted!(CleanRestoredObject);
 awaited! {
     RestoreObjectRequest => RestoreObject,
     CleanRestoredObjectRequest => CleanRestoredObject,
@@ -70,7 +80,8 @@ headers! {
 
 impl RestoreObjectRequest {
     pub(crate) fn new(bucket: Bucket, key: String) -> Self {
-        let request = Unsigned::new("RestoreObject", Method::POST, key).sub_resource("restore");
+        let mut request = Unsigned::new("RestoreObject", Method::POST, key).sub_resource("restore");
+        request.done_code = Some("RestoreAlreadyInProgress");
         Self { bucket, request, days: 1, speed: None }
     }
 

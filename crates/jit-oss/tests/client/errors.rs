@@ -130,7 +130,8 @@ async fn what_is_not_oss_never_succeeds() {
         let scene = |answer| once(answer).bucket;
         let portal = || foreign(status, &html, "hello");
         for error in [
-            scene(portal()).put_object("k", "x").await.unwrap_err(),
+            // It says the same of the object, when that is looked at.
+            Scene::new([portal(), portal()]).bucket.put_object("k", "x").await.unwrap_err(),
             scene(portal()).delete_object("k").await.unwrap_err(),
             scene(portal()).head_object("k").await.unwrap_err(),
             scene(portal()).get_object("k").await.unwrap_err(),
@@ -144,8 +145,10 @@ async fn what_is_not_oss_never_succeeds() {
     }
     for etag in [vec![], vec![("etag", "\"\"")]] {
         let headers = [vec![("x-oss-request-id", "R1")], etag].concat();
-        let error = once(foreign(200, &headers, "")).bucket.put_object("k", "").await.unwrap_err();
-        assert_eq!(error.to_string(), "PutObject bkt/k: the answer has no ETag");
+        let scene = Scene::new([foreign(200, &headers, ""), refusal(404, "NoSuchKey")]);
+        let error = scene.bucket.put_object("k", "").await.unwrap_err();
+        let said = "PutObject bkt/k: the answer has neither an ETag nor a CRC-64";
+        assert_eq!(error.to_string(), said);
         assert_eq!(error.kind(), ErrorKind::Protocol);
     }
 }

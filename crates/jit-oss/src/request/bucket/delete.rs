@@ -23,12 +23,14 @@ pub struct DeleteBucket {
     pub receipt: Receipt,
 }
 
-receipted!(DeleteBucket);
+receipted!(settled: DeleteBucket);
 awaited!(DeleteBucketRequest => DeleteBucket);
 
 impl DeleteBucketRequest {
     pub(crate) fn new(bucket: Bucket) -> Self {
-        Self { bucket, request: Unsigned::without_key("DeleteBucket", Method::DELETE) }
+        let mut request = Unsigned::without_key("DeleteBucket", Method::DELETE);
+        request.done_code = Some("NoSuchBucket");
+        Self { bucket, request }
     }
 
     async fn send(self) -> Result<DeleteBucket> {

@@ -23,13 +23,14 @@ pub struct AbortMultipartUpload {
     pub receipt: Receipt,
 }
 
-receipted!(AbortMultipartUpload);
+receipted!(settled: AbortMultipartUpload);
 awaited!(AbortMultipartUploadRequest => AbortMultipartUpload);
 
 impl AbortMultipartUploadRequest {
     pub(crate) fn new(bucket: Bucket, key: String, upload_id: String) -> Self {
         let mut request = Unsigned::new("AbortMultipartUpload", Method::DELETE, key);
         request.upload_id(upload_id);
+        request.done_code = Some("NoSuchUpload");
         Self { bucket, request }
     }
 

@@ -8,7 +8,7 @@ use crate::error::failure::Failure;
 use crate::receipt::Receipted;
 use crate::request::headers::headers;
 use crate::request::{Settle, Unsigned, awaited};
-use crate::{Bucket, ObjectMetadata, Receipt, Result, response, xml};
+use crate::{Bucket, Error, ObjectMetadata, Receipt, Result, response, xml};
 
 /// A `CompleteMultipartUpload` request; `.await` sends it. Parts that are not named are dropped.
 ///
@@ -99,7 +99,8 @@ impl CompleteMultipartUploadRequest {
 
     /// Says what the object will be: its size, and the CRC-64 [combined](crate::crc64::combine) from those
     /// of the parts. So a lost answer can be made up for: the request is repeated, and where the upload is
-    /// gone by then, the object is compared.
+    /// gone by then, the object is compared. So is the checksum of the answer: where it is another, the
+    /// object is there and the error is [`Inconsistent`](crate::ErrorKind::Inconsistent).
     pub fn expect(mut self, size: u64, crc64: u64) -> Self {
         if !self.has_callback {
             self.request.settle = Some(Settle::Parts { size, crc64 });
@@ -109,8 +110,22 @@ impl CompleteMultipartUploadRequest {
 
     async fn send(self) -> Result<CompleteMultipartUpload> {
         let has_callback = self.has_callback;
+        let (place, key) = (self.bucket.place(), self.request.key.clone());
+        let expected = self.request.settle;
         let read = |headers: &HeaderMap, body: &[u8]| read(headers, body, has_callback);
-        self.bucket.place().run_document(self.request, read).await
+        let mut done = place.run_document(self.request, read).await?;
+        if let (Some(Settle::Parts { crc64: ours, .. }), Some(theirs)) = (expected, done.crc64) {
+            if ours != theirs {
+                // To complete it again would make no other object.
+                let error = Error::new(
+                    place.subject("CompleteMultipartUpload", &key),
+                    Failure::Inconsistent { ours, theirs },
+                );
+                return Err(error.after(done.receipt.attempts, done.receipt.elapsed));
+            }
+            done.receipt.crc_verified = true;
+        }
+        Ok(done)
     }
 }
 
