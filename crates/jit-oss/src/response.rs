@@ -13,7 +13,8 @@ use crate::{Receipt, Timestamp};
 pub struct ObjectMetadata {
     /// The size of the whole object, in bytes.
     pub size: u64,
-    /// The entity tag, without quotes.
+    /// The entity tag, without quotes. A weak one, as proxies make them, counts as none: it says nothing of
+    /// bytes, and nothing can be asked for by it.
     pub etag: Option<String>,
     /// The content type it is served with.
     pub content_type: Option<String>,
@@ -71,7 +72,7 @@ pub(crate) fn object_metadata(headers: &HeaderMap, size: u64) -> Result<ObjectMe
         let Ok(text) = value.to_str() else { continue };
         let place = match name {
             "etag" => {
-                known.etag = Some(unquoted(text));
+                known.etag = Some(unquoted(text)).filter(|_| !text.starts_with("W/"));
                 continue;
             }
             "x-oss-next-append-position" => {

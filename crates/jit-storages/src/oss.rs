@@ -250,7 +250,7 @@ impl Storage for OssStorage {
             subject: self.subject.clone(),
             bucket: self.bucket.clone(),
             name: name.to_owned(),
-            etag: head.etag.clone(),
+            head: head.clone(),
             open: None,
         };
         let mut object = StoredObject::new(name, head.size, Box::new(body));

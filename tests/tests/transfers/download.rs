@@ -161,6 +161,79 @@ async fn an_object_that_changes_meanwhile_becomes_no_file() {
     assert!(names(&folder).is_empty(), "{:?}", names(&folder));
 }
 
+/// What a proxy leaves out of answers.
+fn leave_out(scene: &Scene, names: &[&str]) {
+    for name in names {
+        for operation in [Operation::HeadObject, Operation::GetObject] {
+            scene.server.faults().on(operation).times(999).without_header(*name);
+        }
+    }
+}
+
+const CRC64: &str = "x-oss-hash-crc64ecma";
+
+#[tokio::test]
+async fn an_object_is_known_by_what_a_proxy_leaves_of_it() {
+    type Case = (&'static [&'static str], usize, bool);
+    let cases: [Case; 3] =
+        [(&["etag"], 4, true), (&[CRC64], 4, false), (&["etag", CRC64], 2, false)];
+    for (left_out, requests, verified) in cases {
+        let (scene, data) = with_object(3).await;
+        leave_out(&scene, left_out);
+        scene.server.faults().on(Operation::GetObject).cut_after(70_000);
+        let (folder, path) = folder();
+        let asked = scene.count(Operation::GetObject);
+        let checkpoint = folder.path().join("checkpoint");
+        let download = scene.downloader().with_concurrency(1).download("k", &path);
+        let done = download.checkpoint(&checkpoint).await.unwrap();
+        assert!(fs::read(&path).unwrap() == data, "{left_out:?}");
+        assert_eq!(names(&folder), ["file"], "{left_out:?}");
+        assert_eq!(done.metadata.receipt.crc_verified, verified, "{left_out:?}");
+        // In one answer, from the start, where nothing tells that it is the same.
+        assert_eq!(scene.count(Operation::GetObject) - asked, requests, "{left_out:?}");
+        assert_eq!(scene.stored("k").await, data);
+    }
+}
+
+#[tokio::test]
+async fn a_weak_entity_tag_is_none() {
+    let (scene, data) = with_object(3).await;
+    for operation in [Operation::HeadObject, Operation::GetObject] {
+        scene.server.faults().on(operation).times(99).header("etag", "W/\"weak\"");
+    }
+    let (_folder, path) = folder();
+    scene.downloader().download("k", &path).await.unwrap();
+    assert!(fs::read(&path).unwrap() == data);
+    assert_eq!(scene.bucket.head_object("k").await.unwrap().etag, None);
+}
+
+#[tokio::test]
+async fn an_object_without_an_entity_tag_that_changes_becomes_no_file() {
+    for left_out in [&["etag"][..], &["etag", CRC64]] {
+        let (scene, _) = with_object(3).await;
+        leave_out(&scene, left_out);
+        let (folder, path) = folder();
+        fs::write(&path, "old").unwrap();
+        let other = bytes(3 * PART, 2);
+        // It breaks off, and what comes then is another content.
+        scene.server.faults().on(Operation::GetObject).cut_after(70_000);
+        let hold = scene.server.faults().on(Operation::GetObject).skip(1).hold();
+        let download = scene.downloader().with_concurrency(1).download("k", &path);
+        let task = tokio::spawn(download.into_future());
+        hold.reached().await;
+        scene.bucket.put_object("k", other.clone()).await.unwrap();
+        hold.release();
+        match task.await.unwrap() {
+            Err(error) => {
+                assert_eq!(error.kind(), ErrorKind::Changed, "{error}");
+                assert_eq!(fs::read_to_string(&path).unwrap(), "old");
+            }
+            Ok(_) => assert!(fs::read(&path).unwrap() == other, "{left_out:?}"),
+        }
+        assert_eq!(names(&folder), ["file"]);
+    }
+}
+
 #[tokio::test]
 async fn what_is_dropped_or_cancelled_leaves_nothing() {
     let (scene, _) = with_object(8).await;

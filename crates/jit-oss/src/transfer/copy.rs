@@ -144,6 +144,9 @@ impl Copy {
         let known = self.from.head_object(self.source.as_str()).await?;
         let mut copied = if known.size <= self.how.threshold {
             self.at_once(&known).await?
+        } else if known.etag.is_none() && known.crc64.is_none() {
+            let why = "the answer has neither an ETag nor a CRC-64, so the parts may be of different contents";
+            return Err(self.error(Failure::Protocol(why.to_owned())));
         } else {
             self.in_parts(&known).await?
         };
@@ -196,6 +199,9 @@ impl Copy {
         let mut complete = bucket.complete_multipart_upload(&self.key, pending.id(), done);
         if self.forbid_overwrite {
             complete = complete.forbid_overwrite();
+        }
+        if let Some(crc64) = known.crc64 {
+            complete = complete.expect(known.size, crc64);
         }
         match complete.await {
             Ok(done) => {

@@ -48,6 +48,11 @@ impl Parts {
         Ok(Self { size, part_size })
     }
 
+    /// All of it at once.
+    pub(super) fn one(size: u64) -> Self {
+        Self { size, part_size: size.max(1) }
+    }
+
     pub(super) fn part_size(self) -> u64 {
         self.part_size
     }

@@ -150,5 +150,18 @@ async fn a_copy_whose_source_changes_leaves_nothing() {
     assert_eq!(error.kind(), ErrorKind::Precondition);
     assert!(bucket.list_multipart_uploads().uploads().all().await.unwrap().is_empty());
     assert_eq!(bucket.head_object("b").await.unwrap_err().kind(), ErrorKind::NotFound);
+
+    // Without the one, the other tells; without both, nothing would.
+    use jit_oss_server::Operation::{CompleteMultipartUpload, HeadObject};
+    let copied = copier.copy("a", "b");
+    server.faults().on(HeadObject).without_header("etag");
+    server.faults().on(CompleteMultipartUpload).drop_reply();
+    assert!(copied.await.unwrap().receipt.crc_verified);
+    for header in ["etag", "x-oss-hash-crc64ecma"] {
+        server.faults().on(HeadObject).without_header(header);
+    }
+    let error = copier.copy("a", "c").await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Protocol, "{error}");
+    assert!(bucket.list_multipart_uploads().uploads().all().await.unwrap().is_empty());
     server.shutdown().await;
 }

@@ -5,7 +5,7 @@ use std::fmt;
 use async_trait::async_trait;
 use bytes::Bytes;
 
-use crate::error::{Error, Result, Subject};
+use crate::error::{Error, ErrorKind, Result, Subject};
 use crate::{ListEntry, ListPages, ListedFile, ObjectBody};
 
 /// The pages of a list, as OSS gives them.
@@ -51,7 +51,8 @@ pub(super) struct OssBody {
     pub(super) subject: Subject,
     pub(super) bucket: jit_oss::Bucket,
     pub(super) name: String,
-    pub(super) etag: Option<String>,
+    /// What was known of it.
+    pub(super) head: jit_oss::ObjectMetadata,
     pub(super) open: Option<jit_oss::ObjectBody>,
 }
 
@@ -63,25 +64,38 @@ impl fmt::Debug for OssBody {
 }
 
 impl OssBody {
-    async fn next(&mut self) -> jit_oss::Result<Option<Bytes>> {
-        let body = match &mut self.open {
-            Some(body) => body,
-            None => {
-                let mut request = self.bucket.get_object(self.name.as_str());
-                if let Some(etag) = &self.etag {
-                    request = request.if_match(etag);
-                }
-                self.open.insert(request.await?.body)
-            }
-        };
-        body.chunk().await
+    async fn open(&mut self) -> Result<jit_oss::ObjectBody> {
+        let mut request = self.bucket.get_object(self.name.as_str());
+        if let Some(etag) = &self.head.etag {
+            request = request.if_match(etag);
+        }
+        let object = request.await.map_err(|error| self.told(error))?;
+        let now = object.metadata;
+        // A proxy may leave the ETag out; then what else is told has to be the same.
+        let is_same = self.head.etag.is_some()
+            || (now.size, now.crc64, now.last_modified)
+                == (self.head.size, self.head.crc64, self.head.last_modified);
+        if is_same {
+            return Ok(object.body);
+        }
+        let (kind, detail) = (ErrorKind::Conflict, "the file was replaced since it was asked for");
+        Err(Error::new(kind, &self.subject, "getObject", &self.name, detail)
+            .with_help("ask for it again"))
+    }
+
+    fn told(&self, error: jit_oss::Error) -> Error {
+        Error::from_oss(error, &self.subject, "getObject", &self.name)
     }
 }
 
 #[async_trait]
 impl ObjectBody for OssBody {
     async fn chunk(&mut self) -> Result<Option<Bytes>> {
-        let next = self.next().await;
-        next.map_err(|error| Error::from_oss(error, &self.subject, "getObject", &self.name))
+        if self.open.is_none() {
+            self.open = Some(self.open().await?);
+        }
+        let Some(body) = &mut self.open else { return Ok(None) };
+        let next = body.chunk().await;
+        next.map_err(|error| self.told(error))
     }
 }

@@ -108,6 +108,29 @@ async fn a_file_comes_in_parts_and_goes_on_where_one_broke_off() {
 }
 
 #[tokio::test]
+async fn a_file_without_an_entity_tag_is_read_as_it_was_or_not_at_all() {
+    let (server, _) = watched().await;
+    let storage = in_parts(&server);
+    let store = async |length| {
+        storage.upload_by_file("a", noise(length), UploadOptions::default()).await.unwrap();
+    };
+    store(300_000).await;
+    for operation in [Operation::HeadObject, Operation::GetObject] {
+        server.faults().on(operation).times(9).without_header("etag");
+    }
+    let mut same = storage.get_object("a").await.unwrap();
+    let mut read = Vec::new();
+    while let Some(piece) = same.chunk().await.unwrap() {
+        read.extend_from_slice(&piece);
+    }
+    assert_eq!((same.etag, read), (None, noise(300_000).to_vec()));
+
+    let mut other = storage.get_object("a").await.unwrap();
+    store(299_999).await;
+    assert_eq!(other.chunk().await.unwrap_err().kind(), ErrorKind::Conflict);
+}
+
+#[tokio::test]
 async fn a_file_that_cannot_be_written_says_so_and_what_to_do() {
     let (server, _) = watched().await;
     let storage = in_parts(&server);

@@ -81,6 +81,9 @@ impl Downloader {
 /// the one OSS has; until then, what was at `path` stays. Every part is asked for on condition that the
 /// object is still the same. Dropped, or failed, the file beside is removed, unless there is a checkpoint.
 ///
+/// The object is known by its entity tag and its CRC-64. Where a proxy leaves one of them out, the other does;
+/// where it leaves out both, the content comes in one answer, from the start each time, without a checkpoint.
+///
 /// A checksum that is wrong in the end is a reason to fetch everything once more, and then an error.
 #[must_use = "a download does nothing until it is awaited"]
 pub struct Download {

@@ -9,12 +9,13 @@ use tokio::task::{JoinHandle, spawn_blocking};
 
 use super::super::parts::Part;
 use super::super::progress::PartMeter;
+use super::run::is_recognisable;
 use crate::crc64::Crc64;
 use crate::error::failure::Failure;
 use crate::payload::told;
 use crate::request::Unsigned;
 use crate::transport::{TransportError, TransportErrorKind};
-use crate::{Bucket, Error, ErrorKind, Result};
+use crate::{Bucket, Error, ErrorKind, ObjectMetadata, Result};
 
 /// How much is written at a time. While one piece is written, the next is received.
 const PIECE: usize = 256 * 1024;
@@ -24,7 +25,8 @@ pub(super) struct Fetch {
     pub(super) bucket: Bucket,
     /// A `GetObject` of the whole, on condition that it is still the same.
     pub(super) request: Unsigned,
-    pub(super) size: u64,
+    /// What was known of the object at first.
+    pub(super) whole: ObjectMetadata,
     pub(super) part: Part,
     pub(super) file: PathBuf,
     pub(super) meter: Option<PartMeter>,
@@ -34,9 +36,7 @@ impl Fetch {
     /// Fetches the part and gives its checksum. A content that breaks off is continued where it broke off.
     pub(super) async fn run(self) -> Result<u64> {
         let policy = self.bucket.client().config().retry;
-        let mut writer = Writer::open(&self.file, self.part.offset)
-            .await
-            .map_err(|error| self.error(cannot_write(&self.file, &error)))?;
+        let mut writer = self.open().await?;
         let mut crc = Crc64::new();
         let mut received = 0;
         let mut number = 1;
@@ -56,6 +56,10 @@ impl Fetch {
             match failure {
                 None => {}
                 Some(error) if error.kind().is_transient() && number < policy.max_attempts => {
+                    if !is_recognisable(&self.whole) {
+                        // The rest might be of another content.
+                        (writer, crc, received) = (self.open().await?, Crc64::new(), 0);
+                    }
                     self.bucket.place().back_off(number).await;
                     number += 1;
                 }
@@ -65,6 +69,11 @@ impl Fetch {
         let end = writer.end().await;
         end.map_err(|error| self.error(cannot_write(&self.file, &error)))?;
         Ok(crc.value())
+    }
+
+    async fn open(&self) -> Result<Writer> {
+        let writer = Writer::open(&self.file, self.part.offset).await;
+        writer.map_err(|error| self.error(cannot_write(&self.file, &error)))
     }
 
     /// Receives what is missing, as far as it comes.
@@ -84,7 +93,7 @@ impl Fetch {
             Err(error) if error.kind() == ErrorKind::Precondition => return Err(self.changed()),
             outcome => outcome?,
         };
-        if object.metadata.size != self.size {
+        if !is_same(&self.whole, &object.metadata) {
             return Err(self.changed());
         }
         let mut body = object.body;
@@ -107,6 +116,13 @@ impl Fetch {
     fn error(&self, failure: Failure) -> Error {
         self.bucket.place().error(&self.request, failure)
     }
+}
+
+/// Whether an object's content is what it was, by the first of these that is told both times.
+fn is_same(before: &ObjectMetadata, now: &ObjectMetadata) -> bool {
+    let etags = before.etag.as_ref().zip(now.etag.as_ref()).map(|(before, now)| before == now);
+    let crcs = || before.crc64.zip(now.crc64).map(|(before, now)| before == now);
+    before.size == now.size && etags.or_else(crcs).unwrap_or(true)
 }
 
 fn cannot_write(file: &std::path::Path, error: &io::Error) -> Failure {

@@ -21,13 +21,14 @@ use crate::{Error, ErrorKind, ObjectMetadata, Result, crc64};
 const ROUNDS: u32 = 2;
 
 /// What a checkpoint remembers of a download. Each step is a part's number and checksum.
-#[derive(Debug, Deserialize, PartialEq, Serialize)]
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Begun {
     endpoint: String,
     bucket: String,
     key: String,
-    etag: String,
+    etag: Option<String>,
+    crc64: Option<u64>,
     version_id: Option<String>,
     size: u64,
     part_size: u64,
@@ -49,19 +50,22 @@ impl Download {
         let mut head = self.how.bucket.head_object(self.request.key.as_str());
         head.request_mut().query.extend(self.request.query.iter().cloned());
         let metadata = self.unless_cancelled(head).await??;
-        let Some(etag) = metadata.etag.clone() else {
-            let why = "the answer has no ETag".to_owned();
-            return Err(self.error(Failure::Protocol(why)));
+        if let Some(etag) = &metadata.etag {
+            self.request.set(IF_MATCH, &format!("\"{etag}\""));
+        }
+        let parts = if is_recognisable(&metadata) {
+            Parts::of(metadata.size, self.how.part_size)
+                .map_err(|why| self.error(Failure::Input(why)))?
+        } else {
+            self.checkpoint = None;
+            Parts::one(metadata.size)
         };
-        self.request.set(IF_MATCH, &format!("\"{etag}\""));
-        let parts = Parts::of(metadata.size, self.how.part_size)
-            .map_err(|why| self.error(Failure::Input(why)))?;
         let io = |why| self.error(Failure::Io(why));
         let mut target = Target::open(&self.path, self.checkpoint.is_some()).await.map_err(io)?;
         let (checkpoint, parts, known) = match &self.checkpoint {
             None => (None, parts, HashMap::new()),
             Some(path) => {
-                let begun = self.begun(&metadata, etag, parts);
+                let begun = self.begun(&metadata, parts);
                 let opened = Checkpoint::open::<Begun>(path).await.map_err(io)?;
                 match opened.filter(|(_, remembered)| remembered.what.is(&begun)) {
                     Some((checkpoint, remembered)) => {
@@ -161,7 +165,7 @@ impl Download {
                     let fetch = Fetch {
                         bucket: self.how.bucket.clone(),
                         request: self.get(),
-                        size: metadata.size,
+                        whole: metadata.clone(),
                         part,
                         file: target.beside().to_owned(),
                         meter: meter.part(),
@@ -201,13 +205,14 @@ impl Download {
         request
     }
 
-    fn begun(&self, metadata: &ObjectMetadata, etag: String, parts: Parts) -> Begun {
+    fn begun(&self, metadata: &ObjectMetadata, parts: Parts) -> Begun {
         let path = std::path::absolute(&self.path).unwrap_or_else(|_| self.path.clone());
         Begun {
             endpoint: self.how.bucket.client().config().endpoint().to_string(),
             bucket: self.how.bucket.name().as_str().to_owned(),
             key: self.request.key.clone(),
-            etag,
+            etag: metadata.etag.clone(),
+            crc64: metadata.crc64,
             version_id: metadata.version_id.clone(),
             size: metadata.size,
             part_size: parts.part_size(),
@@ -233,10 +238,15 @@ impl Download {
 impl Begun {
     /// Whether it is the same download, in parts of whatever size.
     fn is(&self, other: &Self) -> bool {
-        let Self { endpoint, bucket, key, etag, version_id, size, part_size: _, path } = self;
-        (endpoint, bucket, key, etag) == (&other.endpoint, &other.bucket, &other.key, &other.etag)
-            && (version_id, size, path) == (&other.version_id, &other.size, &other.path)
+        let part_size = self.part_size;
+        *self == Self { part_size, ..other.clone() }
     }
+}
+
+/// Whether parts can be known to be of one content: OSS always says by what, and a proxy may leave it out.
+/// Otherwise it has to come in one answer.
+pub(super) fn is_recognisable(metadata: &ObjectMetadata) -> bool {
+    metadata.etag.is_some() || metadata.crc64.is_some()
 }
 
 /// A part's number and checksum.
