@@ -61,7 +61,7 @@ mod memory_overridden {
 /// A case that is lost shows here.
 #[test]
 fn the_cases_are_counted() {
-    assert_eq!(CASES.len(), 55);
+    assert_eq!(CASES.len(), 57);
 }
 
 #[tokio::test]
@@ -75,12 +75,11 @@ async fn what_each_storage_declares() {
         .unwrap();
     let on_disk = Capability::NONE.with_list().with_copy().with_forbid_overwrite();
     let in_memory = on_disk.with_checksum().with_content_type().with_metadata();
-    let on_oss = in_memory.with_sign_get().with_sign_put().with_http_headers();
-    for (name, expected) in [
-        ("storages.Oss", on_oss.with_storage_class().with_acl().with_tags().with_ram_policy()),
-        ("storages.Disk", on_disk),
-        ("storages.Memory", in_memory),
-    ] {
+    let on_oss = in_memory.with_sign_get().with_sign_put().with_http_headers().with_storage_class();
+    let on_oss = on_oss.with_acl().with_tags().with_resume().with_ram_policy();
+    for (name, expected) in
+        [("storages.Oss", on_oss), ("storages.Disk", on_disk), ("storages.Memory", in_memory)]
+    {
         assert_eq!(app.get::<Storages>(name).await.unwrap().capability(), expected, "{name}");
     }
 }

@@ -266,10 +266,10 @@ fn an_element_is_explained() {
                   Files whose names begin with a prefix, in order: files (name, size, etag, lastModified, storageClass), prefixes that end with the delimiter, and next: the startAfter to go on with, null at the end.
               copy(from: Stext, to: Stext) -> JitDict
                   Copies a file within the storage; returns url, etag, crc64 and requestId.
-              uploadFile(name: Stext, path: Stext, contentType?: Stext, options?: JitDict) -> JitDict
-                  Stores a file of this machine, whatever its size; returns url, etag, crc64 and requestId. The MIME type follows from the path's extension, then from the name's, unless given. Options as for uploadByFile.
-              downloadFile(name: Stext, path: Stext) -> JitDict
-                  Writes a file to this machine, where it appears when it is complete; returns path and bytes.
+              uploadFile(name: Stext, path: Stext, contentType?: Stext, options?: JitDict, checkpoint?: Stext) -> JitDict
+                  Stores a file of this machine, whatever its size; returns url, etag, crc64 and requestId. The MIME type follows from the path's extension, then from the name's, unless given. Options as for uploadByFile. With a checkpoint, one that broke off or was killed goes on where it was.
+              downloadFile(name: Stext, path: Stext, checkpoint?: Stext) -> JitDict
+                  Writes a file to this machine, where it appears when it is complete; returns path and bytes. With a checkpoint, one that broke off or was killed goes on where it was.
               uploadMany(files: JitMap, options?: JitDict) -> JitDict
                   Stores several files of this machine, each under its name; returns succeeded, failed and items (name, url, etag, crc64, requestId, error). None stops the others. Options as for uploadByFile.
               deleteMany(names: JitList) -> JitDict

@@ -1,6 +1,6 @@
 //! Calls by name: from arguments to a storage's methods, and back to values.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
@@ -70,15 +70,17 @@ impl Instance for ByName {
                     Value::String(given) => given,
                     _ => guessed(&path, &name),
                 };
-                let options = upload_options(args.take("options"))?
+                let mut options = upload_options(args.take("options"))?
                     .with_content_type(content_type)
                     .with_progress(Progress::of_caller());
+                options.checkpoint = checkpoint(&mut args);
                 let uploaded = storage.upload_file(&name, Path::new(&path), options).await;
                 uploaded.map(Value::from).map_err(failed)
             }
             "downloadFile" => {
                 let (name, path) = (args.take_string("name"), args.take_string("path"));
-                let options = DownloadOptions::default().with_progress(Progress::of_caller());
+                let mut options = DownloadOptions::default().with_progress(Progress::of_caller());
+                options.checkpoint = checkpoint(&mut args);
                 let bytes = storage.download_file(&name, Path::new(&path), options).await;
                 let bytes = bytes.map_err(failed)?;
                 Ok(Value::from_iter([("path", Value::from(path)), ("bytes", bytes.into())]))
@@ -146,6 +148,14 @@ fn sign_options(args: &mut BoundArgs) -> Result<SignOptions, Error> {
         }
     };
     Ok(SignOptions::default().with_expires(expires).with_method(method))
+}
+
+/// What remembers how far a transfer is.
+fn checkpoint(args: &mut BoundArgs) -> Option<PathBuf> {
+    match args.take("checkpoint") {
+        Value::String(path) => Some(path.into()),
+        _ => None,
+    }
 }
 
 /// The MIME type of a file, by what its name ends with here, or there.

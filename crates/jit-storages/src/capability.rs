@@ -68,6 +68,9 @@ capability! {
     acl with_acl "access rules of files";
     /// Keeps tags: [`UploadOptions::tags`].
     tags with_tags "tags";
+    /// Goes on with a transfer of a file of this machine that broke off, also where the process was killed:
+    /// [`UploadOptions::checkpoint`], [`DownloadOptions::checkpoint`](crate::DownloadOptions::checkpoint).
+    resume with_resume "transfers that go on";
     /// Says what Alibaba Cloud's access control has to allow: [`ram_policy`](crate::Storage::ram_policy).
     ram_policy with_ram_policy "a RAM policy";
 }
@@ -83,8 +86,8 @@ impl Capability {
     }
 
     /// What is left of it to a storage that wraps the one it belongs to, and has the required methods of
-    /// [`Storage`](crate::Storage) only: what these can do. A wrapper that has `list`, `copy` or `ram_policy` of its own
-    /// declares that.
+    /// [`Storage`](crate::Storage) only: what these can do. A wrapper that has `list`, `copy`, `upload_file` and
+    /// `download_file`, or `ram_policy` of its own declares that.
     ///
     /// ```
     /// use jit_storages::Capability;
@@ -96,6 +99,7 @@ impl Capability {
     pub const fn for_wrapper(mut self) -> Self {
         self.list = false;
         self.copy = false;
+        self.resume = false;
         self.ram_policy = false;
         self
     }
@@ -108,9 +112,20 @@ impl Capability {
     ///
     /// [`Unsupported`](ErrorKind::Unsupported), which names the first such option.
     pub fn accept(&self, subject: &Subject, name: &str, options: &UploadOptions) -> Result<()> {
+        self.accept_by("uploadByFile", subject, name, options)
+    }
+
+    /// The same for another function.
+    pub(crate) fn accept_by(
+        &self,
+        function: &'static str,
+        subject: &Subject,
+        name: &str,
+        options: &UploadOptions,
+    ) -> Result<()> {
         let Some(option) = self.lacks(options) else { return Ok(()) };
         let detail = format!("this storage has no `{option}`, so nothing was stored");
-        Err(Error::new(ErrorKind::Unsupported, subject, "uploadByFile", name, detail)
+        Err(Error::new(ErrorKind::Unsupported, subject, function, name, detail)
             .with_help(format!("upload it without `{option}`")))
     }
 
@@ -124,6 +139,7 @@ impl Capability {
             ("storageClass", options.storage_class.is_some(), self.storage_class),
             ("acl", options.acl.is_some(), self.acl),
             ("tags", !options.tags.is_empty(), self.tags),
+            ("checkpoint", options.checkpoint.is_some(), self.resume),
         ];
         asked.iter().find(|(_, asked, has)| *asked && !*has).map(|(name, ..)| *name)
     }

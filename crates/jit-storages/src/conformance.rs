@@ -25,6 +25,7 @@ use std::time::SystemTime;
 use crate::{Capability, ErrorKind, Storage};
 
 mod cases;
+mod checkup;
 mod expect;
 mod listing;
 mod rights;

@@ -134,7 +134,7 @@ impl Storage for DiskStorage {
         path: &Path,
         options: UploadOptions,
     ) -> Result<Uploaded> {
-        self.capability().accept(&self.subject, name, &options)?;
+        self.capability().accept_by("uploadFile", &self.subject, name, &options)?;
         let may_replace = !options.forbid_overwrite;
         let moved = Moved { subject: Some(&self.subject), function: "uploadFile", name };
         let (file, size) = local::open(moved, path).await?;

@@ -28,6 +28,8 @@ register_meta!(Storages);
 
 const NAME: Arg = Arg::required("name", "Name", DataType::Stext);
 const OPTIONS: Arg = Arg::optional("options", "Options", DataType::JitDict);
+const CHECKPOINT: Arg =
+    Arg::optional("checkpoint", "Path of a checkpoint", DataType::Stext).local_path();
 const EXPIRES: Arg =
     Arg::with_default("expires", "Life in seconds", DataType::Numeric, Fallback::Number(300));
 
@@ -127,17 +129,20 @@ pub const FUNCTIONS: &[Function] = &[
             Arg::required("path", "Path", DataType::Stext).local_path(),
             Arg::optional("contentType", "MIME type", DataType::Stext),
             OPTIONS,
+            CHECKPOINT,
         ],
         return_type: DataType::JitDict,
         desc: "Stores a file of this machine, whatever its size; returns url, etag, crc64 and requestId. The MIME type \
-               follows from the path's extension, then from the name's, unless given. Options as for uploadByFile.",
+               follows from the path's extension, then from the name's, unless given. Options as for uploadByFile. \
+               With a checkpoint, one that broke off or was killed goes on where it was.",
     },
     Function {
         name: "downloadFile",
         title: "Download to a file of this machine",
-        args: &[NAME, Arg::required("path", "Path", DataType::Stext).local_path()],
+        args: &[NAME, Arg::required("path", "Path", DataType::Stext).local_path(), CHECKPOINT],
         return_type: DataType::JitDict,
-        desc: "Writes a file to this machine, where it appears when it is complete; returns path and bytes.",
+        desc: "Writes a file to this machine, where it appears when it is complete; returns path and bytes. With a \
+               checkpoint, one that broke off or was killed goes on where it was.",
     },
     Function {
         name: "uploadMany",

@@ -77,6 +77,16 @@ pub(crate) struct Moved<'a> {
 }
 
 impl Moved<'_> {
+    /// Refuses a transfer that is to be gone on with, where that cannot be.
+    pub(crate) fn without(self, checkpoint: Option<&Path>) -> Result<()> {
+        if checkpoint.is_none() {
+            return Ok(());
+        }
+        let detail = "this storage has no `checkpoint`, so nothing was moved";
+        Err(Error::of(self.subject, ErrorKind::Unsupported, self.function, self.name, detail)
+            .with_help("move it without `checkpoint`"))
+    }
+
     /// A failure of this machine.
     pub(crate) fn failed(self, doing: &str, path: &Path, error: &io::Error) -> Error {
         let kind = match error.kind() {

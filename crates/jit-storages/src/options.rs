@@ -1,5 +1,6 @@
 //! How storages are asked.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::Progress;
@@ -34,6 +35,10 @@ pub struct UploadOptions {
     pub acl: Option<String>,
     /// Tags, by which the storage's rules find it.
     pub tags: Vec<(String, String)>,
+    /// A file of this machine that remembers how far the upload of a file is
+    /// ([`upload_file`](crate::Storage::upload_file)): what was killed or broke off goes on when it is asked for once
+    /// more with the same checkpoint. It is removed when the upload is done.
+    pub checkpoint: Option<PathBuf>,
     /// Who is told how far it is.
     pub progress: Progress,
 }
@@ -49,6 +54,7 @@ impl Default for UploadOptions {
             storage_class: None,
             acl: None,
             tags: Vec::new(),
+            checkpoint: None,
             progress: Progress::default(),
         }
     }
@@ -118,6 +124,13 @@ impl UploadOptions {
         self
     }
 
+    /// Sets what remembers how far it is.
+    #[must_use]
+    pub fn with_checkpoint(mut self, path: impl Into<PathBuf>) -> Self {
+        self.checkpoint = Some(path.into());
+        self
+    }
+
     /// Sets who is told how far it is.
     #[must_use]
     pub fn with_progress(mut self, progress: Progress) -> Self {
@@ -130,11 +143,22 @@ impl UploadOptions {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct DownloadOptions {
+    /// A file of this machine that remembers how far it is: what was killed or broke off goes on when it is asked for
+    /// once more with the same checkpoint. It is removed when the download is done. Where the storage declares it
+    /// ([`Capability::resume`](crate::Capability::resume)).
+    pub checkpoint: Option<PathBuf>,
     /// Who is told how far it is.
     pub progress: Progress,
 }
 
 impl DownloadOptions {
+    /// Sets what remembers how far it is.
+    #[must_use]
+    pub fn with_checkpoint(mut self, path: impl Into<PathBuf>) -> Self {
+        self.checkpoint = Some(path.into());
+        self
+    }
+
     /// Sets who is told how far it is.
     #[must_use]
     pub fn with_progress(mut self, progress: Progress) -> Self {

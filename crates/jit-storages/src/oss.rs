@@ -136,6 +136,9 @@ impl OssStorage {
         if options.forbid_overwrite {
             request = request.forbid_overwrite();
         }
+        if let Some(checkpoint) = &options.checkpoint {
+            request = request.checkpoint(checkpoint);
+        }
         let put = self.told(function, name, request.await)?;
         Ok(Uploaded {
             url: self.bucket.url(name),
@@ -203,6 +206,7 @@ impl Storage for OssStorage {
             .with_storage_class()
             .with_acl()
             .with_tags()
+            .with_resume()
             .with_ram_policy()
     }
 
@@ -326,7 +330,10 @@ impl Storage for OssStorage {
         options: DownloadOptions,
     ) -> Result<u64> {
         let progress = options.progress.clone();
-        let download = self.transfers.downloader.download(name, path);
+        let mut download = self.transfers.downloader.download(name, path);
+        if let Some(checkpoint) = options.checkpoint {
+            download = download.checkpoint(checkpoint);
+        }
         let download = download.progress(move |told| progress.report(told.bytes, told.total)).await;
         let size = self.told("downloadFile", name, download)?.metadata.size;
         if size == 0 {

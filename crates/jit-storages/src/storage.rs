@@ -147,8 +147,8 @@ pub trait Storage: fmt::Debug + Send + Sync + 'static {
 
     /// Stores a file of this machine under `name`. A relative path begins at the working directory of the process.
     ///
-    /// By default the file is read into memory and goes through [`upload_by_file`](Self::upload_by_file); a storage
-    /// that sends it piece by piece has a method of its own.
+    /// By default the file is read into memory and goes through [`upload_by_file`](Self::upload_by_file), and there is
+    /// no [`checkpoint`](UploadOptions::checkpoint); a storage that sends it piece by piece has a method of its own.
     ///
     /// # Errors
     ///
@@ -162,6 +162,7 @@ pub trait Storage: fmt::Debug + Send + Sync + 'static {
         options: UploadOptions,
     ) -> Result<Uploaded> {
         let moved = Moved { subject: self.subject(), function: "uploadFile", name };
+        moved.without(options.checkpoint.as_deref())?;
         let data = local::read(moved, path).await?;
         let (progress, size) = (options.progress.clone(), data.len() as u64);
         progress.report(0, Some(size));
@@ -185,6 +186,7 @@ pub trait Storage: fmt::Debug + Send + Sync + 'static {
         options: DownloadOptions,
     ) -> Result<u64> {
         let moved = Moved { subject: self.subject(), function: "downloadFile", name };
+        moved.without(options.checkpoint.as_deref())?;
         let object = self.get_object(name).await?;
         local::write(moved, object, path, &options.progress).await
     }

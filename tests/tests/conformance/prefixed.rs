@@ -1,12 +1,13 @@
 //! A Type that wraps the one it overrides and puts something before every name.
 
+use std::path::Path;
 use std::sync::Arc;
 
 use bytes::Bytes;
 use jit_meta::{LoadContext, Type, async_trait};
 use jit_storages::{
-    Capability, Error, ErrorKind, ListOptions, Listing, RamPolicy, Result, SignOptions, SignedUrl,
-    Storage, Storages, StoredObject, Subject, UploadOptions, Uploaded,
+    Capability, DownloadOptions, Error, ErrorKind, ListOptions, Listing, RamPolicy, Result,
+    SignOptions, SignedUrl, Storage, Storages, StoredObject, Subject, UploadOptions, Uploaded,
 };
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -132,6 +133,26 @@ impl Storage for Prefixed {
     async fn copy(&self, from: &str, to: &str) -> Result<Uploaded> {
         let (source, target) = (self.name("copy", from)?, self.name("copy", to)?);
         self.told("copy", from, self.inner.copy(&source, &target).await)
+    }
+
+    async fn upload_file(
+        &self,
+        name: &str,
+        path: &Path,
+        options: UploadOptions,
+    ) -> Result<Uploaded> {
+        let below = self.name("uploadFile", name)?;
+        self.told("uploadFile", name, self.inner.upload_file(&below, path, options).await)
+    }
+
+    async fn download_file(
+        &self,
+        name: &str,
+        path: &Path,
+        options: DownloadOptions,
+    ) -> Result<u64> {
+        let below = self.name("downloadFile", name)?;
+        self.told("downloadFile", name, self.inner.download_file(&below, path, options).await)
     }
 
     fn ram_policy(&self) -> Result<RamPolicy> {

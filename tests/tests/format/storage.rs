@@ -8,6 +8,7 @@ use jit_meta::{Need, Registry};
 use jit_storages::{Capability, FUNCTIONS, Storages};
 use jit_testing::TestApp;
 use jit_tests::SECRET;
+use secrecy::ExposeSecret;
 
 use crate::document::rows;
 use crate::support::has;
@@ -137,6 +138,7 @@ async fn storage_capability() {
             told.storage_class,
             told.acl,
             told.tags,
+            told.resume,
             told.ram_policy,
         ] = cells.try_into().unwrap();
         let get = told.sign_get;
@@ -426,6 +428,60 @@ async fn storage_file() {
     std::fs::remove_file(&down).unwrap();
     app.call("storages.Disk", "downloadFile", args()).await.unwrap_err();
     assert!(!down.exists());
+}
+
+#[tokio::test]
+async fn storage_checkpoint() {
+    use jit_oss_server::{Operation, OssServer};
+
+    const PART: usize = 102_400;
+    let server = OssServer::builder().bucket("my-bucket").start().await.unwrap();
+    let keys = server.credentials();
+    let config = serde_json::json!({
+        "accessKeyId": keys.access_key_id(),
+        "accessKeySecret": keys.access_key_secret().expose_secret(),
+        "endPoint": server.endpoint().to_string(),
+        "bucketName": "my-bucket",
+        "region": server.region(),
+        "multipartThreshold": PART,
+        "partSize": PART,
+        "concurrency": 1,
+    });
+    let app = TestApp::new().configured("storages.MyOss", "storages.OssType", &config.to_string());
+    let app = app.load().unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    let data: Vec<u8> = (0..4 * PART).map(|at| (at % 251) as u8).collect();
+    std::fs::write(path("up"), &data).unwrap();
+    for (function, file, operation) in [
+        ("uploadFile", "up", Operation::UploadPart),
+        ("downloadFile", "down", Operation::GetObject),
+    ] {
+        let call = async || {
+            let args =
+                Args::new().push("a").push(path(file)).with("checkpoint", path("checkpoint"));
+            app.call("storages.MyOss", function, args).await
+        };
+        server.faults().on(operation).skip(2).times(9).fail(403, "AccessDenied");
+        call().await.unwrap_err();
+        server.faults().clear();
+        assert!(std::fs::exists(path("checkpoint")).unwrap(), "{function}");
+        let before = server.requests().len();
+        call().await.unwrap();
+        let asked = server.requests();
+        let asked = asked.iter().skip(before).filter(|record| record.operation == Some(operation));
+        assert_eq!(asked.count(), 2, "{function}");
+        assert!(!std::fs::exists(path("checkpoint")).unwrap(), "{function}");
+    }
+    assert!(std::fs::read(path("down")).unwrap() == data);
+
+    std::fs::write(path("checkpoint"), "Dear Ann").unwrap();
+    for function in ["uploadFile", "downloadFile"] {
+        let args = Args::new().push("a").push(path("up")).with("checkpoint", path("checkpoint"));
+        let error = app.call("storages.MyOss", function, args).await.unwrap_err();
+        has(&error.to_string(), &["is no checkpoint of this kind"]);
+    }
+    assert_eq!(std::fs::read_to_string(path("checkpoint")).unwrap(), "Dear Ann");
 }
 
 #[tokio::test]

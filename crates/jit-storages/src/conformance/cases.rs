@@ -5,6 +5,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use jit_oss::{crc64, escape};
 
+use super::checkup::checkups_that_leave_nothing;
 use super::expect::{begin_only, equal, failure, join_all, refused, same_data, shape, success};
 use super::listing::{
     lists_in_the_order_of_bytes, lists_know_files, lists_of_a_prefix, lists_of_more_than_a_page,
@@ -16,7 +17,7 @@ use super::transfers::{
     copies_are_whole, copies_of_what_is_missing, copies_onto_themselves, files_of_this_machine,
     files_that_cannot_be_written_or_read, files_that_exist, many_deletions_of_which_some_fail,
     many_uploads_of_which_some_fail, metadata_of_uploads, options_that_are_not_kept,
-    recipes_to_upload, uploads_that_must_not_replace,
+    recipes_to_upload, transfers_that_go_on, uploads_that_must_not_replace,
 };
 use super::{Future, Outcome, Run};
 use crate::{ErrorKind, SignMethod, SignOptions, StoredObject, UploadOptions};
@@ -82,7 +83,9 @@ macro_rules! __conformance_cases {
             uploads_that_must_not_replace
             options_that_are_not_kept
             recipes_to_upload
+            transfers_that_go_on
             policies_of_what_it_needs
+            checkups_that_leave_nothing
         }
     };
 }

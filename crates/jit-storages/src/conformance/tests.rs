@@ -32,6 +32,8 @@ enum Break {
     ReplacesWhatItMustNot,
     DropsMetadata,
     CountsWrong,
+    KeepsWhatTheDoctorStored,
+    DeclaresTransfersThatGoOn,
 }
 
 #[derive(Debug)]
@@ -71,6 +73,7 @@ impl Storage for Broken {
     fn capability(&self) -> Capability {
         match self.0 {
             Break::DeclaresAndRefuses => self.1.capability().with_sign_get(),
+            Break::DeclaresTransfersThatGoOn => self.1.capability().for_wrapper().with_resume(),
             Break::DeclaresListsOfWhatItWraps => self.1.capability(),
             Break::DeclaresAPolicyOfNobody => self.1.capability().for_wrapper().with_ram_policy(),
             _ => self.1.capability().for_wrapper(),
@@ -139,6 +142,7 @@ impl Storage for Broken {
 
     async fn delete(&self, name: &str) -> Result<()> {
         match self.0 {
+            Break::KeepsWhatTheDoctorStored if name.starts_with(".jit-doctor/") => Ok(()),
             Break::PanicsOnDelete => panic!("on purpose"),
             Break::LeavesFiles => {
                 Err(Error::new(ErrorKind::AccessDenied, &subject(), "delete", name, "no"))
@@ -167,6 +171,11 @@ async fn every_broken_promise_is_found() {
         (Break::ReplacesWhatItMustNot, Some(("uploads_that_must_not_replace", "found success"))),
         (Break::DropsMetadata, Some(("metadata_of_uploads", "the metadata: expected"))),
         (Break::CountsWrong, Some(("many_deletions_of_which_some_fail", "in order"))),
+        (
+            Break::KeepsWhatTheDoctorStored,
+            Some(("checkups_that_leave_nothing", "there after it was deleted")),
+        ),
+        (Break::DeclaresTransfersThatGoOn, Some(("transfers_that_go_on", "expected success"))),
     ] {
         let report = run(&Broken(broken, Arc::new(MemoryStorage::new(subject())))).await;
         let Some((name, text)) = found else {

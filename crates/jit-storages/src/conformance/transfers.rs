@@ -312,3 +312,35 @@ pub(super) async fn recipes_to_upload(run: &Run<'_>) -> Outcome {
     // Nobody knows how long the call took.
     equal("whether it lives as long as asked for", (59..=3_600).contains(&life), true)
 }
+
+pub(super) async fn transfers_that_go_on(run: &Run<'_>) -> Outcome {
+    let folder = Folder::new()?;
+    let (name, data) = (run.name("checkpoint"), noise(300_001));
+    let (up, down) = (folder.file("up", &data)?, folder.0.join("down"));
+    let checkpoint = folder.0.join("checkpoint");
+    let upload = || {
+        let options = UploadOptions::default().with_checkpoint(&checkpoint);
+        run.storage.upload_file(&name, &up, options)
+    };
+    let download = || {
+        let options = DownloadOptions::default().with_checkpoint(&checkpoint);
+        run.storage.download_file(&name, &down, options)
+    };
+    if !run.capability().resume {
+        refused("uploadFile", &name, upload().await)?;
+        run.is_missing(&name).await?;
+        run.put(&name, &data).await?;
+        refused("downloadFile", &name, download().await)?;
+        return equal("what is in the folder", folder.names()?, vec!["up".to_owned()]);
+    }
+    success(upload().await)?;
+    run.holds(&name, &data).await?;
+    equal("what is in the folder", folder.names()?, vec!["up".to_owned()])?;
+    success(download().await)?;
+    same_data("the file on this machine", &folder.read("down")?, &data)?;
+    equal("what is in the folder", folder.names()?, vec!["down".to_owned(), "up".to_owned()])?;
+    // Somebody's letters, which are no checkpoint.
+    folder.file("checkpoint", b"Dear Ann")?;
+    failure("downloadFile", download().await, ErrorKind::InvalidArgument)?;
+    same_data("what is no checkpoint", &folder.read("checkpoint")?, b"Dear Ann")
+}
