@@ -447,7 +447,7 @@ async fn storage_checkpoint() {
         "partSize": PART,
         "concurrency": 1,
     });
-    let app = TestApp::new().configured("storages.MyOss", "storages.OssType", &config.to_string());
+    let app = TestApp::new().configured("storages.MyOss", "storages.OssType", config.to_string());
     let app = app.load().unwrap();
     let folder = tempfile::tempdir().unwrap();
     let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
