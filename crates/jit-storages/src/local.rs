@@ -54,9 +54,29 @@ impl Part {
 
     /// Puts it where nothing is: `AlreadyExists` when there is something.
     pub(crate) fn rename_new(self, target: &Path) -> io::Result<()> {
-        self.file.sync_data()?;
         // A rename replaces; a second name for the file does not, and its first one goes with this part.
-        fs::hard_link(&self.path, target)
+        self.rename_new_by(target, |path| fs::hard_link(path, target))
+    }
+
+    /// File systems like FAT have no second names. There the name is taken by an empty file, which this one replaces at
+    /// once: of several writers one has the place, and a reader may see the empty file for a moment.
+    fn rename_new_by(
+        self,
+        target: &Path,
+        link: impl FnOnce(&Path) -> io::Result<()>,
+    ) -> io::Result<()> {
+        self.file.sync_data()?;
+        match link(&self.path) {
+            Err(error) if error.kind() != io::ErrorKind::AlreadyExists => {}
+            done => return done,
+        }
+        File::create_new(target)?;
+        let renamed = self.rename(target);
+        if renamed.is_err() && fs::metadata(target).is_ok_and(|there| there.len() == 0) {
+            // Nobody has put anything there meanwhile.
+            drop(fs::remove_file(target));
+        }
+        renamed
     }
 }
 
@@ -195,6 +215,25 @@ mod tests {
         let error = other.rename_new(&target).unwrap_err();
         assert_eq!(error.kind(), io::ErrorKind::AlreadyExists);
         assert_eq!(fs::read(&target).unwrap(), b"");
+        assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn a_part_takes_a_place_where_files_have_one_name_only() {
+        let dir = tempfile::tempdir().unwrap();
+        let target = dir.path().join("a");
+        let rename = |text: &[u8], target: &Path| {
+            let mut part = Part::create(dir.path()).unwrap();
+            part.file.write_all(text).unwrap();
+            let unsupported = |_: &Path| Err(io::Error::from(io::ErrorKind::PermissionDenied));
+            part.rename_new_by(target, unsupported)
+        };
+        rename(b"first", &target).unwrap();
+        let error = rename(b"second", &target).unwrap_err();
+        assert_eq!(error.kind(), io::ErrorKind::AlreadyExists);
+        assert_eq!(fs::read(&target).unwrap(), b"first");
+        let error = rename(b"third", &dir.path().join("no/b")).unwrap_err();
+        assert_eq!(error.kind(), io::ErrorKind::NotFound);
         assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 1);
     }
 }
