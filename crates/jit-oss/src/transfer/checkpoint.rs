@@ -67,12 +67,12 @@ impl Checkpoint {
     fn open_now<T: DeserializeOwned>(path: &Path) -> Result<Option<(Self, Remembered<T>)>, String> {
         let shown = path.display();
         let failed = |error: io::Error| format!("cannot read `{shown}`: {}", told(&error));
-        let file = match OpenOptions::new().read(true).append(true).open(path) {
+        let open = || OpenOptions::new().read(true).append(true).open(path);
+        let file = match open_alone(path, open)? {
             Ok(file) => file,
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
             Err(error) => return Err(failed(error)),
         };
-        lock(&file, path)?;
         let mut text = String::new();
         let read = (&file).take(LIMIT).read_to_string(&mut text);
         let no_checkpoint =
@@ -153,8 +153,42 @@ impl Checkpoint {
     }
 }
 
+/// Opens a file that nobody else uses; an error is that somebody does.
+///
+/// Whoever used it may have put it into its place, or removed it, after it was opened here and before it was
+/// locked: then it is opened once more.
+pub(super) fn open_alone(
+    path: &Path,
+    open: impl Fn() -> io::Result<File>,
+) -> Result<io::Result<File>, String> {
+    loop {
+        let file = match open() {
+            Ok(file) => file,
+            Err(error) => return Ok(Err(error)),
+        };
+        lock(&file, path)?;
+        if is_at(&file, path) {
+            return Ok(Ok(file));
+        }
+    }
+}
+
+#[cfg(unix)]
+fn is_at(file: &File, path: &Path) -> bool {
+    use std::os::unix::fs::MetadataExt;
+
+    let (Ok(open), Ok(named)) = (file.metadata(), fs::metadata(path)) else { return false };
+    (open.dev(), open.ino()) == (named.dev(), named.ino())
+}
+
+/// What can be told elsewhere: that something is there.
+#[cfg(not(unix))]
+fn is_at(_: &File, path: &Path) -> bool {
+    path.exists()
+}
+
 /// Makes sure that nobody else uses `file`; `path` is for the message.
-pub(super) fn lock(file: &File, path: &Path) -> Result<(), String> {
+fn lock(file: &File, path: &Path) -> Result<(), String> {
     let shown = path.display();
     match file.try_lock() {
         Ok(()) => Ok(()),
@@ -201,6 +235,31 @@ mod tests {
         assert!(fs::read_to_string(&path).unwrap().ends_with("}\n1\n2\n4\n"));
         checkpoint.remove();
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
+    }
+
+    #[test]
+    fn a_file_that_went_to_its_place_meanwhile_is_not_taken_for_the_one_beside_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let (beside, target) = (folder.path().join("beside"), folder.path().join("target"));
+        fs::write(&beside, "whole").unwrap();
+        let opened = std::cell::Cell::new(0);
+        let open = || {
+            let mut options = OpenOptions::new();
+            let file = options.write(true).create(true).truncate(false).open(&beside)?;
+            if opened.replace(opened.get() + 1) == 0 {
+                // Another download is done at this moment.
+                fs::rename(&beside, &target)?;
+            }
+            Ok(file)
+        };
+        let file = open_alone(&beside, open).unwrap().unwrap();
+        assert_eq!(opened.get(), 2);
+        (&file).write_all(b"another").unwrap();
+        assert_eq!(fs::read_to_string(&target).unwrap(), "whole");
+        assert_eq!(fs::read_to_string(&beside).unwrap(), "another");
+        assert!(open_alone(&beside, || File::open(&beside)).is_err());
+        let gone = open_alone(&target, || File::open(folder.path().join("gone"))).unwrap();
+        assert_eq!(gone.unwrap_err().kind(), io::ErrorKind::NotFound);
     }
 
     #[tokio::test]

@@ -4,7 +4,7 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 
-use super::super::checkpoint::{blocking, lock};
+use super::super::checkpoint::{blocking, open_alone};
 use super::super::parts::Part;
 use crate::crc64::Crc64;
 use crate::payload::told;
@@ -41,12 +41,13 @@ impl Target {
             }
             beside.push(".part");
             let beside = path.with_file_name(beside);
-            let mut options = OpenOptions::new();
-            let file = options.read(true).write(true).create(true).truncate(false).open(&beside);
-            let file = file.map_err(|error| {
+            let open = || {
+                let mut options = OpenOptions::new();
+                options.read(true).write(true).create(true).truncate(false).open(&beside)
+            };
+            let file = open_alone(&beside, open)?.map_err(|error| {
                 format!("cannot write `{}`: {}", beside.display(), told(&error))
             })?;
-            lock(&file, &beside)?;
             Ok(Self { path, beside, file, keep: to_be_found })
         })
         .await
