@@ -29,6 +29,19 @@ impl Bucket {
     }
 
     /// Removes the bucket, which has to be empty (`DeleteBucket`).
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let server = jit_oss_server::OssServer::builder().bucket("my-bucket").start().await?;
+    /// # let bucket = jit_oss::Client::new(server.client_config())?.bucket("my-bucket")?;
+    /// let other = bucket.client().bucket("other-bucket")?;
+    /// other.create().await?;
+    /// other.delete().await?;
+    /// assert!(other.info().await.is_err());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn delete(&self) -> DeleteBucketRequest {
         DeleteBucketRequest::new(self.clone())
     }
@@ -50,11 +63,33 @@ impl Bucket {
     }
 
     /// Asks in which region the bucket is (`GetBucketLocation`).
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let server = jit_oss_server::OssServer::builder().bucket("my-bucket").start().await?;
+    /// # let bucket = jit_oss::Client::new(server.client_config())?.bucket("my-bucket")?;
+    /// assert_eq!(bucket.location().await?.location, "oss-cn-hangzhou");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn location(&self) -> GetBucketLocationRequest {
         GetBucketLocationRequest::new(self.clone())
     }
 
     /// Asks how much is in the bucket (`GetBucketStat`).
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let server = jit_oss_server::OssServer::builder().bucket("my-bucket").start().await?;
+    /// # let bucket = jit_oss::Client::new(server.client_config())?.bucket("my-bucket")?;
+    /// bucket.put_object("a.txt", "hello").await?;
+    /// let stat = bucket.stat().await?;
+    /// assert_eq!((stat.object_count, stat.storage), (1, 5));
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn stat(&self) -> GetBucketStatRequest {
         GetBucketStatRequest::new(self.clone())
     }
@@ -78,6 +113,18 @@ impl Bucket {
     }
 
     /// Asks who may use the bucket (`GetBucketAcl`).
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let server = jit_oss_server::OssServer::builder().bucket("my-bucket").start().await?;
+    /// # let bucket = jit_oss::Client::new(server.client_config())?.bucket("my-bucket")?;
+    /// use jit_oss::BucketAcl;
+    ///
+    /// assert_eq!(bucket.acl().await?.acl, BucketAcl::Private);
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn acl(&self) -> GetBucketAclRequest {
         GetBucketAclRequest::new(self.clone())
     }
@@ -101,6 +148,16 @@ impl Bucket {
     }
 
     /// Asks whether the bucket keeps what is replaced and deleted (`GetBucketVersioning`).
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let server = jit_oss_server::OssServer::builder().bucket("my-bucket").start().await?;
+    /// # let bucket = jit_oss::Client::new(server.client_config())?.bucket("my-bucket")?;
+    /// assert_eq!(bucket.versioning().await?.status, None); // it never did
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn versioning(&self) -> GetBucketVersioningRequest {
         GetBucketVersioningRequest::new(self.clone())
     }

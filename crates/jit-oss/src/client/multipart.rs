@@ -34,6 +34,18 @@ impl Bucket {
     }
 
     /// Writes a part (`UploadPart`); numbers go from 1 to 10,000.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let server = jit_oss_server::OssServer::builder().bucket("my-bucket").start().await?;
+    /// # let bucket = jit_oss::Client::new(server.client_config())?.bucket("my-bucket")?;
+    /// let upload = bucket.initiate_multipart_upload("big.bin").await?.upload_id;
+    /// let part = bucket.upload_part("big.bin", &upload, 1, "the only part").await?;
+    /// assert!(part.receipt.crc_verified);
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn upload_part(
         &self,
         key: impl Into<String>,
@@ -71,6 +83,22 @@ impl Bucket {
     }
 
     /// Makes an object of an upload's parts (`CompleteMultipartUpload`), in order of their numbers.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let server = jit_oss_server::OssServer::builder().bucket("my-bucket").start().await?;
+    /// # let bucket = jit_oss::Client::new(server.client_config())?.bucket("my-bucket")?;
+    /// use jit_oss::crc64;
+    ///
+    /// let upload = bucket.initiate_multipart_upload("big.bin").await?.upload_id;
+    /// let part = bucket.upload_part("big.bin", &upload, 1, "hello").await?.completed();
+    /// let complete = bucket.complete_multipart_upload("big.bin", &upload, [part]);
+    /// let done = complete.expect(5, crc64::of(b"hello")).await?; // survives a lost answer
+    /// assert!(done.receipt.crc_verified);
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn complete_multipart_upload(
         &self,
         key: impl Into<String>,
@@ -82,6 +110,18 @@ impl Bucket {
     }
 
     /// Drops an upload and its parts (`AbortMultipartUpload`).
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let server = jit_oss_server::OssServer::builder().bucket("my-bucket").start().await?;
+    /// # let bucket = jit_oss::Client::new(server.client_config())?.bucket("my-bucket")?;
+    /// let upload = bucket.initiate_multipart_upload("big.bin").await?.upload_id;
+    /// bucket.abort_multipart_upload("big.bin", &upload).await?;
+    /// assert!(bucket.list_multipart_uploads().uploads().next().await?.is_none());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn abort_multipart_upload(
         &self,
         key: impl Into<String>,

@@ -245,6 +245,19 @@ impl Bucket {
     }
 
     /// Asks who may use an object (`GetObjectAcl`).
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let server = jit_oss_server::OssServer::builder().bucket("my-bucket").start().await?;
+    /// # let bucket = jit_oss::Client::new(server.client_config())?.bucket("my-bucket")?;
+    /// use jit_oss::ObjectAcl;
+    ///
+    /// bucket.put_object("a.txt", "hello").await?;
+    /// assert_eq!(bucket.get_object_acl("a.txt").await?.acl, ObjectAcl::Default); // the bucket's
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn get_object_acl(&self, key: impl Into<String>) -> GetObjectAclRequest {
         GetObjectAclRequest::new(self.clone(), key.into())
     }
@@ -274,11 +287,35 @@ impl Bucket {
     }
 
     /// Asks for an object's tags (`GetObjectTagging`).
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let server = jit_oss_server::OssServer::builder().bucket("my-bucket").start().await?;
+    /// # let bucket = jit_oss::Client::new(server.client_config())?.bucket("my-bucket")?;
+    /// bucket.put_object("a.txt", "hello").tag("team", "blue").await?;
+    /// let tags = bucket.get_object_tagging("a.txt").await?.tags;
+    /// assert_eq!(tags, [("team".to_owned(), "blue".to_owned())]);
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn get_object_tagging(&self, key: impl Into<String>) -> GetObjectTaggingRequest {
         GetObjectTaggingRequest::new(self.clone(), key.into())
     }
 
     /// Removes an object's tags (`DeleteObjectTagging`).
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let server = jit_oss_server::OssServer::builder().bucket("my-bucket").start().await?;
+    /// # let bucket = jit_oss::Client::new(server.client_config())?.bucket("my-bucket")?;
+    /// bucket.put_object("a.txt", "hello").tag("team", "blue").await?;
+    /// bucket.delete_object_tagging("a.txt").await?;
+    /// assert!(bucket.get_object_tagging("a.txt").await?.tags.is_empty());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn delete_object_tagging(&self, key: impl Into<String>) -> DeleteObjectTaggingRequest {
         DeleteObjectTaggingRequest::new(self.clone(), key.into())
     }
@@ -306,6 +343,17 @@ impl Bucket {
     }
 
     /// Asks what a symbolic link stands for (`GetSymlink`).
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let server = jit_oss_server::OssServer::builder().bucket("my-bucket").start().await?;
+    /// # let bucket = jit_oss::Client::new(server.client_config())?.bucket("my-bucket")?;
+    /// bucket.put_symlink("latest.txt", "v2/a.txt").await?; // which need not be there
+    /// assert_eq!(bucket.get_symlink("latest.txt").await?.target, "v2/a.txt");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn get_symlink(&self, key: impl Into<String>) -> GetSymlinkRequest {
         GetSymlinkRequest::new(self.clone(), key.into())
     }
@@ -331,6 +379,23 @@ impl Bucket {
     }
 
     /// Ends that an archived object is readable (`CleanRestoredObject`).
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let server = jit_oss_server::OssServer::builder().bucket("my-bucket");
+    /// # let server = server.restore_time(std::time::Duration::ZERO).start().await?;
+    /// # let bucket = jit_oss::Client::new(server.client_config())?.bucket("my-bucket")?;
+    /// use jit_oss::{ErrorKind, StorageClass};
+    ///
+    /// bucket.put_object("old.txt", "hello").storage_class(StorageClass::ColdArchive).await?;
+    /// bucket.restore_object("old.txt").await?;
+    /// bucket.clean_restored_object("old.txt").await?;
+    /// let error = bucket.get_object("old.txt").await.unwrap_err();
+    /// assert_eq!(error.kind(), ErrorKind::Conflict);
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn clean_restored_object(&self, key: impl Into<String>) -> CleanRestoredObjectRequest {
         CleanRestoredObjectRequest::new(self.clone(), key.into())
     }

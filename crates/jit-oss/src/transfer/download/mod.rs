@@ -16,15 +16,20 @@ mod target;
 
 /// How objects of any size are read from a bucket. Cloning is cheap.
 ///
-/// ```no_run
-/// // Not run, because it needs a bucket.
-/// # async fn example(bucket: jit_oss::Bucket) -> jit_oss::Result<()> {
+/// ```
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let server = jit_oss_server::OssServer::builder().bucket("my-bucket").start().await?;
+/// # let bucket = jit_oss::Client::new(server.client_config())?.bucket("my-bucket")?;
+/// # let folder = tempfile::tempdir()?;
+/// # let path = folder.path().join("video.mp4");
+/// bucket.put_object("video.mp4", "moving").await?;
 /// use jit_oss::Downloader;
 ///
 /// let video = Downloader::new(&bucket)
 ///     .with_concurrency(8)
-///     .download("video.mp4", "/data/video.mp4")
-///     .checkpoint("/data/video.mp4.download")
+///     .download("video.mp4", &path)
+///     .checkpoint(path.with_extension("download"))
 ///     .await?;
 /// assert!(video.metadata.receipt.crc_verified);
 /// # Ok(())

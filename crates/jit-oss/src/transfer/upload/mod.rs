@@ -19,17 +19,22 @@ pub(super) use pending::Pending;
 
 /// How objects of any size are written into a bucket. Cloning is cheap.
 ///
-/// ```no_run
-/// // Not run, because it needs a bucket.
-/// # async fn example(bucket: jit_oss::Bucket) -> jit_oss::Result<()> {
+/// ```
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let server = jit_oss_server::OssServer::builder().bucket("my-bucket").start().await?;
+/// # let bucket = jit_oss::Client::new(server.client_config())?.bucket("my-bucket")?;
+/// # let folder = tempfile::tempdir()?;
+/// # let path = folder.path().join("video.mp4");
+/// # std::fs::write(&path, "moving")?;
 /// use jit_oss::{Payload, Uploader};
 ///
 /// let uploader = Uploader::new(&bucket).with_concurrency(8);
 /// let video = uploader
-///     .upload("video.mp4", Payload::file("/data/video.mp4"))
+///     .upload("video.mp4", Payload::file(&path))
 ///     .content_type("video/mp4")
 ///     .progress(|progress| println!("{} of {:?}", progress.bytes, progress.total))
-///     .checkpoint("/data/video.mp4.upload")
+///     .checkpoint(path.with_extension("upload"))
 ///     .await?;
 /// assert!(video.crc64.is_some());
 /// # Ok(())
