@@ -23,49 +23,41 @@ pub fn combine(first: u64, second: u64, second_len: u64) -> u64 {
 }
 
 /// A checksum computed piece by piece.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug)]
 pub struct Crc64 {
-    /// Checksum and length of what came before this digest was started.
-    before: Option<u64>,
-    digest: Digest,
-    length: u64,
+    value: u64,
 }
 
 impl Crc64 {
     /// The checksum of nothing yet.
     #[must_use]
     pub fn new() -> Self {
-        Self { before: None, digest: Digest::new(CrcAlgorithm::Crc64Xz), length: 0 }
+        Self::resume(0)
     }
 
     /// Continues from the checksum of what came before, as an append does.
     #[must_use]
     pub fn resume(crc: u64) -> Self {
-        Self { before: Some(crc), ..Self::new() }
+        Self { value: crc }
     }
 
     /// Adds the next piece.
     pub fn update(&mut self, data: &[u8]) {
-        self.digest.update(data);
-        self.length += data.len() as u64;
+        // The register holds the complement of the checksum. A digest that is kept would keep its tables, too.
+        let mut digest = Digest::new_with_init_state(CrcAlgorithm::Crc64Xz, !self.value);
+        digest.update(data);
+        self.value = digest.finalize();
     }
 
     /// The checksum of everything so far.
     #[must_use]
     pub fn value(&self) -> u64 {
-        let here = self.digest.finalize();
-        self.before.map_or(here, |before| combine(before, here, self.length))
+        self.value
     }
 }
 
 impl Default for Crc64 {
     fn default() -> Self {
         Self::new()
-    }
-}
-
-impl std::fmt::Debug for Crc64 {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Crc64").field("value", &self.value()).finish()
     }
 }
