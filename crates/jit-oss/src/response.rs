@@ -167,6 +167,12 @@ pub(crate) fn content_range(headers: &HeaderMap) -> Result<(u64, u64, u64), Fail
 
 /// Digits only: Rust's parser would take a `+` too.
 fn decimal(text: &str) -> Option<u64> {
-    let text = text.trim();
-    if text.bytes().all(|byte| byte.is_ascii_digit()) { text.parse().ok() } else { None }
+    let digits = text.as_bytes().trim_ascii();
+    if digits.is_empty() {
+        return None;
+    }
+    digits.iter().try_fold(0_u64, |number, byte| {
+        let digit = byte.is_ascii_digit().then(|| u64::from(byte - b'0'))?;
+        number.checked_mul(10)?.checked_add(digit)
+    })
 }

@@ -12,6 +12,7 @@ use crate::transport::HyperTransport;
 use crate::{BucketName, Config, Error, Result, Runtime, SignatureVersion, Transport};
 
 mod admin;
+mod failed;
 mod multipart;
 mod objects;
 mod place;

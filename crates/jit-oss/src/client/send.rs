@@ -9,17 +9,17 @@ use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
 use http::header::{AUTHORIZATION, CONTENT_LENGTH, DATE, HOST, USER_AGENT};
-use http::{HeaderMap, HeaderName, HeaderValue, Method, Response, StatusCode, Uri};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, Response, StatusCode};
 use tracing::Instrument;
 
-use super::settle::Settled;
+use super::failed::{Failed, Seen, Tries};
 use super::{Place, trace};
 use crate::error::failure::Failure;
 use crate::error::service::{REQUEST_ID, ServiceError};
 use crate::payload::Sent;
 use crate::receipt::Receipted;
 use crate::request::{Answer, Unsigned};
-use crate::retry::{self, Attempt, Decision};
+use crate::retry;
 use crate::sign::Signed;
 use crate::transport::{TransportError, TransportErrorKind};
 use crate::{Body, Credentials, Result, Timestamp, response, xml};
@@ -39,13 +39,6 @@ static AGENT: LazyLock<HeaderValue> = LazyLock::new(|| {
     HeaderValue::try_from(agent).unwrap_or_else(|_| HeaderValue::from_static("jit-oss"))
 });
 
-/// What a failed attempt leaves behind.
-#[derive(Default)]
-struct Seen {
-    credentials: Option<Arc<Credentials>>,
-    sent: Option<Sent>,
-}
-
 impl Place {
     /// Sends `request` until `read` is content with the answer or the retry policy gives up.
     ///
@@ -59,115 +52,46 @@ impl Place {
         if let Some(mistake) = &request.mistake {
             return Err(self.error(request, Failure::Input(mistake.clone())));
         }
-        let uri = self.uri(&request.key, &request.text_query());
-        let uri = uri.map_err(|failure| self.error(request, failure))?;
-
-        let shared = self.shared();
-        let policy = &shared.config.retry;
-        let started = shared.runtime.elapsed();
-        let mut number = 0;
-        let mut clock_offset = None;
-        let mut renewed = false;
-        let mut doubtful = false;
-        // The last attempt that was sent to its end: what it made may be what is there.
-        let mut whole: Option<Sent> = None;
+        let mut tries = Tries::new(self.shared().runtime.elapsed());
         loop {
-            number += 1;
+            tries.number += 1;
             let mut seen = Seen::default();
-            let time = clock_offset.map_or_else(|| self.now(), |by| shared.runtime.now().plus(by));
-            let span = trace::attempt(request.operation, &self.authority, number);
-            let mut outcome = {
-                let attempt = pin!(async {
-                    let answer = self.send(request, &uri, time, &mut seen).await?;
-                    span.record("status", answer.0.status().as_u16());
-                    let request_id = response::text(answer.0.headers(), &REQUEST_ID);
-                    let mut value = read(answer.0, answer.1).await?;
-                    value.receipt_mut().request_id = request_id;
-                    Ok(value)
-                });
-                let attempt = self.limited(policy.attempt_timeout, attempt);
-                attempt.instrument(span.clone()).await
-            };
-            let elapsed = shared.runtime.elapsed().saturating_sub(started);
-            trace::ended(&span, &mut outcome, elapsed);
-            let done = |mut value: T| {
-                let receipt = value.receipt_mut();
-                (receipt.attempts, receipt.elapsed) = (number, elapsed);
-                Ok(value)
-            };
-            let failure = match outcome {
-                Ok(value) => {
-                    if let Some(offset) = clock_offset {
-                        shared.clock_offset.store(offset, Ordering::Relaxed);
+            let span = trace::attempt(request.operation, &self.authority, tries.number);
+            let (failure, elapsed) = {
+                let mut outcome = {
+                    let attempt = pin!(async {
+                        let time = match tries.clock_offset {
+                            Some(by) => self.shared().runtime.now().plus(by),
+                            None => self.now(),
+                        };
+                        let answer = self.send(request, time, &mut seen).await?;
+                        span.record("status", answer.0.status().as_u16());
+                        let request_id = response::text(answer.0.headers(), &REQUEST_ID);
+                        let mut value = read(answer.0, answer.1).await?;
+                        value.receipt_mut().request_id = request_id;
+                        Ok(value)
+                    });
+                    let limit = self.shared().config.retry.attempt_timeout;
+                    self.limited(limit, attempt).instrument(span.clone()).await
+                };
+                let elapsed = self.shared().runtime.elapsed().saturating_sub(tries.started);
+                trace::ended(&span, &mut outcome, elapsed);
+                match outcome {
+                    Ok(value) => {
+                        if let Some(offset) = tries.clock_offset {
+                            self.shared().clock_offset.store(offset, Ordering::Relaxed);
+                        }
+                        return Ok(tries.done(value, elapsed));
                     }
-                    return done(value);
+                    Err(failure) => (failure, elapsed),
                 }
-                Err(failure) => failure,
             };
-            if seen.sent.as_ref().is_some_and(|sent| sent.crc64().is_ok()) {
-                whole = seen.sent.take();
+            // Boxed, as few attempts fail and each would have to have room for it.
+            let failed = Failed { failure, seen, elapsed, span };
+            let after = Box::pin(self.after(request, &mut tries, failed));
+            if let Some(end) = after.await {
+                return end;
             }
-            let attempt = Attempt {
-                again: request.again(),
-                // A stream that was read cannot be read again.
-                can_replay: request.body.can_replay(),
-                doubtful,
-                number,
-                elapsed,
-                now: shared.runtime.now(),
-                clock_corrected: clock_offset.is_some(),
-                renewable: !renewed && shared.credentials.can_renew(),
-            };
-            // What was done by an attempt before this one cannot be done once more.
-            if doubtful
-                && let Some(refusal) = request.refused_as_done(&failure)
-                && let Some(value) = T::settled(refusal)
-            {
-                return done(value);
-            }
-            let may_be_done = retry::may_be_done(&failure);
-            let mut unknown = (doubtful || may_be_done) && !request.is_harmless();
-            match retry::decide(&failure, &attempt, policy, shared.runtime.random()) {
-                Decision::RetryAfter(pause) => {
-                    doubtful |= may_be_done;
-                    trace::retrying(&span, &failure, pause);
-                    shared.runtime.sleep(pause).await;
-                    continue;
-                }
-                Decision::CorrectClock(offset) => {
-                    trace::clock_corrected(&span, offset);
-                    clock_offset = Some(offset);
-                    continue;
-                }
-                Decision::RenewCredentials => {
-                    trace::renewing(&span, &failure);
-                    renewed = true;
-                    seen.credentials.iter().for_each(|old| shared.credentials.forget(old));
-                    continue;
-                }
-                Decision::Look { retry_after } => {
-                    let sent = whole.as_ref().or(seen.sent.as_ref());
-                    match Box::pin(self.settle(request, sent)).await {
-                        Settled::Done(object) => match T::settled(*object) {
-                            Some(value) => return done(value),
-                            None => unknown = true,
-                        },
-                        Settled::NotDone => match retry_after {
-                            Some(pause) => {
-                                doubtful = true;
-                                trace::retrying(&span, &failure, pause);
-                                shared.runtime.sleep(pause).await;
-                                continue;
-                            }
-                            None => unknown = false,
-                        },
-                        Settled::Unknown => unknown = !request.is_harmless(),
-                    }
-                }
-                Decision::GiveUp => {}
-            }
-            let error = self.error(request, failure).after(number, elapsed);
-            return Err(error.with_unknown_outcome(unknown, attempt.again));
         }
     }
 
@@ -189,10 +113,12 @@ impl Place {
     async fn send(
         &self,
         request: &Unsigned,
-        uri: &Uri,
         time: Timestamp,
         seen: &mut Seen,
     ) -> std::result::Result<(Response<Body>, Sent), Failure> {
+        // First, as nothing needs to be open meanwhile.
+        let credentials = self.credentials(time).await.map_err(Failure::Provider)?;
+        let credentials = &*seen.credentials.insert(credentials);
         let (body, sent) = request.body.open().await?;
         let body = match &request.meter {
             Some(meter) => meter.watch(body),
@@ -202,11 +128,9 @@ impl Place {
         if length.is_some_and(|length| length > request.max_length) {
             return Err(Failure::Input(request.too_long(length.unwrap_or_default())));
         }
-        let credentials = self.credentials().await.map_err(Failure::Provider)?;
-        let credentials = &*seen.credentials.insert(credentials);
         seen.sent = Some(sent.clone());
         let signed = self.sign(request, credentials, time, None);
-        let outgoing = self.assemble(request, uri, &signed, body, length)?;
+        let outgoing = self.assemble(request, &signed, body, length)?;
         let transport = &self.shared().transport;
         let answer = transport.send(outgoing).await.map_err(Failure::Transport)?;
         let (head, body) = answer.into_parts();
@@ -226,7 +150,7 @@ impl Place {
         if request.answer == Answer::Content {
             return Ok((Response::from_parts(head, body), sent));
         }
-        let text = read_document(body).await?;
+        let text = Box::pin(read_document(body)).await?;
         if xml::is_error(&text) {
             return Err(self.refusal(request, &head, &text, (credentials, time), &signed));
         }
@@ -241,21 +165,19 @@ impl Place {
     }
 
     /// Ends an attempt that takes too long.
-    pub(super) async fn limited<T>(
+    pub(super) fn limited<T>(
         &self,
         limit: Option<Duration>,
         mut attempt: Pin<&mut impl Future<Output = std::result::Result<T, Failure>>>,
-    ) -> std::result::Result<T, Failure> {
-        let Some(limit) = limit else { return attempt.await };
-        let mut late = self.shared().runtime.sleep(limit);
-        poll_fn(|cx| match attempt.as_mut().poll(cx) {
-            Poll::Ready(outcome) => Poll::Ready(outcome),
-            Poll::Pending => late.as_mut().poll(cx).map(|()| {
+    ) -> impl Future<Output = std::result::Result<T, Failure>> {
+        let mut late = limit.map(|limit| (limit, self.shared().runtime.sleep(limit)));
+        poll_fn(move |cx| match (attempt.as_mut().poll(cx), &mut late) {
+            (Poll::Pending, Some((limit, late))) => late.as_mut().poll(cx).map(|()| {
                 let message = format!("the attempt was not over within {limit:?}");
                 Err(Failure::Transport(TransportError::new(TransportErrorKind::Timeout, message)))
             }),
+            (outcome, _) => outcome,
         })
-        .await
     }
 
     fn refusal(
@@ -282,7 +204,6 @@ impl Place {
     fn assemble(
         &self,
         request: &Unsigned,
-        uri: &Uri,
         signed: &Signed,
         body: Body,
         length: Option<u64>,
@@ -315,7 +236,7 @@ impl Place {
         }
         let mut outgoing = http::Request::new(body);
         *outgoing.method_mut() = request.method.clone();
-        *outgoing.uri_mut() = uri.clone();
+        *outgoing.uri_mut() = self.uri(&request.key, &request.text_query())?;
         *outgoing.headers_mut() = headers;
         Ok(outgoing)
     }

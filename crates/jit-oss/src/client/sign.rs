@@ -101,9 +101,9 @@ impl Place {
         if let Some(mistake) = &request.mistake {
             return Err(fail(Failure::Input(mistake.clone())));
         }
-        let credentials =
-            self.credentials().await.map_err(|error| fail(Failure::Provider(error)))?;
         let time = self.now();
+        let credentials =
+            self.credentials(time).await.map_err(|error| fail(Failure::Provider(error)))?;
         // With its credentials the URL would stop working, whatever it says.
         let left = credentials.expires_at().map_or(i64::MAX, |end| end.unix() - time.unix());
         let granted = expires.min(u64::try_from(left).unwrap_or_default().max(1));
@@ -132,10 +132,13 @@ impl Place {
         })
     }
 
-    /// Who signs now.
-    pub(super) async fn credentials(&self) -> std::result::Result<Arc<Credentials>, ProviderError> {
+    /// Who signs at `time`.
+    pub(super) fn credentials(
+        &self,
+        time: Timestamp,
+    ) -> impl Future<Output = std::result::Result<Arc<Credentials>, ProviderError>> {
         let shared = self.shared();
-        shared.credentials.get(self.now(), shared.runtime.as_ref()).await
+        shared.credentials.get(time, shared.runtime.as_ref())
     }
 
     /// This machine's clock, corrected by what is known of the server's.

@@ -70,7 +70,21 @@ impl Cache {
             Source::Given(credentials) => return Ok(Arc::clone(credentials)),
             Source::Provider(provider) => provider.as_ref(),
         };
-        let (found, asked) = self.find(now);
+        match self.find(now) {
+            (Found::Fresh(credentials), _) => Ok(credentials),
+            // Boxed, as it is rare and each request would have to have room for it.
+            (found, asked) => Box::pin(self.renewed(provider, (found, asked), now, runtime)).await,
+        }
+    }
+
+    /// Renews what was found, where nobody else does.
+    async fn renewed(
+        &self,
+        provider: &dyn CredentialsProvider,
+        (found, asked): (Found, u64),
+        now: Timestamp,
+        runtime: &dyn Runtime,
+    ) -> Result<Arc<Credentials>, ProviderError> {
         match found {
             Found::Fresh(credentials) => Ok(credentials),
             Found::Aging(old) => match self.renewing.try_lock() {

@@ -124,7 +124,10 @@ impl Payload {
                 return Ok((bytes.clone().into(), Sent::bytes(bytes.clone())));
             }
             Inner::Bytes(bytes) => (bytes.clone().into(), Some(bytes.len() as u64)),
-            Inner::File { path, offset, length } => file::open(path, *offset, *length).await?,
+            // Boxed, so that bytes have no room for it.
+            Inner::File { path, offset, length } => {
+                Box::pin(file::open(path, *offset, *length)).await?
+            }
             Inner::Replayable(make) => {
                 let body = make();
                 let length = body.size_hint().exact();

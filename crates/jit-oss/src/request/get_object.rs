@@ -160,14 +160,17 @@ impl GetObjectRequest {
         bucket.place().run(&request, read).await
     }
 
-    async fn send(mut self) -> Result<GetObject> {
+    fn send(mut self) -> impl Future<Output = Result<GetObject>> {
         self.write_range();
-        let Self { bucket, request, range } = self;
-        let key = request.key.clone();
-        let read = |answer, _| std::future::ready(Opened::read(answer, range));
-        let Opened { metadata, content } = *bucket.place().run(&request, read).await?;
-        let receipt = metadata.receipt.clone();
-        Ok(GetObject { metadata, body: ObjectBody { content, receipt, bucket, key } })
+        // An `async fn` would have room for the request twice.
+        async move {
+            let read = |answer, _| std::future::ready(Opened::read(answer, self.range));
+            let opened = self.bucket.place().run(&self.request, read).await?;
+            let Opened { metadata, content } = *opened;
+            let receipt = metadata.receipt.clone();
+            let (bucket, key) = (self.bucket, self.request.key);
+            Ok(GetObject { metadata, body: ObjectBody { content, receipt, bucket, key } })
+        }
     }
 
     fn write_range(&mut self) {

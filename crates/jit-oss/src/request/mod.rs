@@ -143,7 +143,7 @@ impl Unsigned {
             method,
             key: String::new(),
             query: Vec::new(),
-            headers: Vec::with_capacity(4),
+            headers: Vec::new(),
             body: Payload::default(),
             meter: None,
             max_length: u64::MAX,

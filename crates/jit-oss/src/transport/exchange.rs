@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::future::poll_fn;
-use std::pin::{Pin, pin};
+use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::task::{Context, Poll};
@@ -11,6 +11,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use http_body::{Body as _, Frame, SizeHint};
 use hyper::body::Incoming;
+use hyper::client::conn::TrySendError;
 use tokio::time::{Instant, Sleep, sleep};
 
 use super::pool::Connection;
@@ -25,14 +26,26 @@ pub(super) enum Unanswered {
 }
 
 impl Connection {
-    /// Sends `request` and waits for the head of the answer.
-    pub(super) async fn exchange(
+    /// Sends `request`, and waits for the head of the answer when it is polled.
+    pub(super) fn exchange(
         mut self,
         request: http::Request<Sending>,
-    ) -> Result<http::Response<Body>, Unanswered> {
+    ) -> impl Future<Output = Result<http::Response<Body>, Unanswered>> + Send {
         let progress = Arc::clone(&request.body().progress);
-        progress.mark();
-        let mut answer = pin!(self.line.sender.try_send_request(request));
+        // Boxed, as it has room for the request, in case that it comes back.
+        let answer = Box::pin(self.line.sender.try_send_request(request));
+        self.answered(answer, progress)
+    }
+
+    /// Waits for the head of the answer.
+    async fn answered<F>(
+        mut self,
+        mut answer: Pin<Box<F>>,
+        progress: Arc<Progress>,
+    ) -> Result<http::Response<Body>, Unanswered>
+    where
+        F: Future<Output = Result<http::Response<Incoming>, TrySendError<http::Request<Sending>>>>,
+    {
         let silence = &mut self.line.silence;
         let answer = poll_fn(|cx| match answer.as_mut().poll(cx) {
             Poll::Ready(answer) => Poll::Ready(Ok(answer)),
@@ -129,6 +142,11 @@ impl Sending {
         let is_sent = AtomicBool::new(body.is_end_stream());
         let progress = Progress { start: Instant::now(), moved: AtomicU64::new(0), is_sent };
         Self { body, progress: Arc::new(progress) }
+    }
+
+    /// Begins anew to count how long nothing moves.
+    pub(super) fn mark(&self) {
+        self.progress.mark();
     }
 }
 

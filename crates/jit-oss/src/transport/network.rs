@@ -1,9 +1,9 @@
 //! The real transport: HTTP/1.1 by hyper on connections of our own, with rustls for `https`.
 
+use std::pin::Pin;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use async_trait::async_trait;
 use http::Uri;
 use hyper::client::conn::http1;
 use hyper::rt::{Read, Write};
@@ -68,14 +68,12 @@ impl HyperTransport {
 
     /// A connection that waits, or a new one.
     async fn connection(&self, to: &Uri) -> Result<Connection, TransportError> {
-        let authority = to.authority().map_or("", |authority| authority.as_str());
+        let authority = authority(to);
         if let Some(waiting) = self.pool.take(authority).await {
             return Ok(waiting);
         }
         let limit = self.timeouts.connect;
-        // Boxed, as few requests need it and each would have to have room for it.
-        let connecting = Box::pin(timeout(limit, self.connect(to.clone())));
-        let Ok(connected) = connecting.await else {
+        let Ok(connected) = timeout(limit, self.connect(to.clone())).await else {
             let message = format!("no connection within {limit:?}");
             let error = TransportError::new(TransportErrorKind::ConnectTimeout, message);
             let proxy = self.route.proxy();
@@ -85,6 +83,19 @@ impl HyperTransport {
             });
         };
         Ok(self.pool.add(authority, connected?, self.timeouts.read))
+    }
+
+    /// Sends on the next connection that waits, and on a new one at last.
+    async fn connect_and_send(&self, to: Uri, mut request: http::Request<Sending>) -> Answer {
+        loop {
+            let connection = self.connection(&to).await?;
+            request.body().mark();
+            match connection.exchange(request).await {
+                Ok(answer) => return Ok(answer),
+                Err(Unanswered::Unsent(unsent)) => request = *unsent,
+                Err(Unanswered::Failed(error)) => return Err(error),
+            }
+        }
     }
 
     async fn connect(&self, to: Uri) -> Result<(Sender, AbortHandle), TransportError> {
@@ -104,24 +115,39 @@ impl HyperTransport {
     }
 }
 
-#[async_trait]
+type Answer = Result<http::Response<Body>, TransportError>;
+
 impl Transport for HyperTransport {
-    async fn send(
-        &self,
+    // What `async_trait` makes of an `async fn`, but for what can be done at once: a request that is moved into
+    // a future, and on into another, takes longer than what is done with it.
+    fn send<'life, 'send>(
+        &'life self,
         request: http::Request<Body>,
-    ) -> Result<http::Response<Body>, TransportError> {
+    ) -> Pin<Box<dyn Future<Output = Answer> + Send + 'send>>
+    where
+        'life: 'send,
+        Self: 'send,
+    {
         let to = request.uri().clone();
-        let mut request = self.route.addressed(request).map(Sending::new);
-        loop {
-            let connection = self.connection(&to).await?;
-            match connection.exchange(request).await {
-                Ok(answer) => return Ok(answer),
-                // The next one that waits, and a new one at last.
-                Err(Unanswered::Unsent(unsent)) => request = *unsent,
-                Err(Unanswered::Failed(error)) => return Err(error),
+        let request = self.route.addressed(request).map(Sending::new);
+        let Some(connection) = self.pool.take_ready(authority(&to)) else {
+            return Box::pin(self.connect_and_send(to, request));
+        };
+        let exchange = connection.exchange(request);
+        Box::pin(async move {
+            match exchange.await {
+                Ok(answer) => Ok(answer),
+                Err(Unanswered::Unsent(unsent)) => {
+                    Box::pin(self.connect_and_send(to, *unsent)).await
+                }
+                Err(Unanswered::Failed(error)) => Err(error),
             }
-        }
+        })
     }
+}
+
+fn authority(to: &Uri) -> &str {
+    to.authority().map_or("", |authority| authority.as_str())
 }
 
 /// Reading the platform's roots takes tens of milliseconds, so it is done once in the process.

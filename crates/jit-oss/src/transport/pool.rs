@@ -1,6 +1,6 @@
 //! Connections that wait for their next request.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
 
@@ -31,7 +31,7 @@ pub(super) struct Pool(Mutex<Kept>);
 
 #[derive(Debug, Default)]
 struct Kept {
-    idle: HashMap<Arc<str>, Vec<Idle>>,
+    idle: BTreeMap<Arc<str>, Vec<Idle>>,
     /// Whether a task closes those that have grown old.
     is_swept: bool,
 }
@@ -92,10 +92,16 @@ pub(super) struct Connection {
 }
 
 impl Pool {
+    /// A connection that waits and can be used at once, if there is one.
+    pub(super) fn take_ready(self: &Arc<Self>, authority: &str) -> Option<Connection> {
+        let line = self.pop(authority, |line| line.sender.is_ready())?;
+        Some(self.in_use(line, true))
+    }
+
     /// A connection that waits, if there is one.
     pub(super) async fn take(self: &Arc<Self>, authority: &str) -> Option<Connection> {
         loop {
-            let mut line = self.pop(authority)?;
+            let mut line = self.pop(authority, |_| true)?;
             // Not, if the peer has closed it.
             if line.is_ready().await {
                 return Some(self.in_use(line, true));
@@ -120,11 +126,13 @@ impl Pool {
         Connection { line, is_used, pool: Arc::clone(self), unfinished }
     }
 
-    fn pop(&self, authority: &str) -> Option<Line> {
+    /// The one used last of those that are `fit`.
+    fn pop(&self, authority: &str, fit: impl Fn(&Line) -> bool) -> Option<Line> {
         let here = Handle::try_current().ok()?.id();
         let mut kept = self.kept();
         let idle = kept.idle.get_mut(authority)?;
-        let last = idle.iter().rposition(|idle| idle.line.runtime == here)?;
+        let is_fit = |idle: &Idle| idle.line.runtime == here && fit(&idle.line);
+        let last = idle.iter().rposition(is_fit)?;
         if idle.get(last)?.since.elapsed() < IDLE {
             return Some(idle.remove(last).line);
         }
@@ -400,7 +408,7 @@ mod tests {
         tokio::time::advance(IDLE).await;
         tokio::time::resume();
         let pool = &server.transport.pool;
-        assert!(pool.pop(server.url.split('/').nth(2).unwrap()).is_none());
+        assert!(pool.take_ready(server.url.split('/').nth(2).unwrap()).is_none());
         assert!(!pool.sweep(), "nothing is left");
         // The server's connection ended with one request on it.
         assert_eq!(server.counts.await.unwrap(), [1]);
