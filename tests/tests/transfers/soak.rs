@@ -38,9 +38,12 @@ impl Known {
         let mut may_be = self.may_be(name);
         match outcome {
             Ok(()) => may_be = vec![content],
-            Err(_) => {
+            Err(error) => {
                 self.failed += 1;
-                may_be.push(content);
+                // Otherwise nothing was done.
+                if error.outcome_unknown() {
+                    may_be.push(content);
+                }
             }
         }
         self.objects.insert(name.to_owned(), may_be);
@@ -68,7 +71,7 @@ fn maybe_fault(scene: &Scene, random: &mut Rng) {
     }
     let faults = scene.server.faults();
     let fault = faults.on_any();
-    match random.u32(0..9) {
+    match random.u32(0..11) {
         0 => fault.fail(500, "InternalError"),
         1 => fault.fail(503, "ServiceUnavailable"),
         2 => fault.fail(429, "QpsLimitExceeded"),
@@ -77,6 +80,8 @@ fn maybe_fault(scene: &Scene, random: &mut Rng) {
         5 => fault.cut_after(random.u64(0..PART)),
         6 => fault.corrupt_crc(),
         7 => fault.garbage(),
+        8 => fault.drop_request(),
+        9 => fault.without_header("etag"),
         // Only where there is a document: a content that is asked for may be anything.
         _ => {
             let documents = [

@@ -222,7 +222,7 @@ async fn a_completion_is_repeated_and_then_settled_when_it_is_known_what_it_make
     assert_eq!(complete(replaced).await, sent("POST POST HEAD", unknown));
     let compared = |crc| vec![reply(200, &[("x-oss-hash-crc64ecma", crc)], xml)];
     assert_eq!(complete(compared(CRC)).await, sent("POST", Ok(true)));
-    let other = Err((ErrorKind::Inconsistent, false));
+    let other = Err((ErrorKind::Inconsistent, true));
     assert_eq!(complete(compared("7")).await, sent("POST", other));
     let aborted = vec![gone()];
     assert_eq!(complete(aborted).await, sent("POST", Err((ErrorKind::NotFound, false))));

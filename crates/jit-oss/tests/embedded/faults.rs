@@ -326,7 +326,7 @@ fn faults() -> Vec<Fault> {
             "a wrong checksum",
             |s, o| s.faults().on(o).corrupt_crc(),
             |case| match (case.says, case.again) {
-                (Says::Document, Again::Refused) => error(ErrorKind::Inconsistent),
+                (Says::Document, Again::Refused) => (1, "Inconsistent?".to_owned()),
                 (Says::Nothing | Says::Document, _) => ok(1),
                 (_, Again::Look) => ok(1),
                 _ => ok(2),

@@ -8,6 +8,7 @@ use crate::error::failure::Failure;
 use crate::receipt::Receipted;
 use crate::request::headers::headers;
 use crate::request::{Settle, Unsigned, awaited};
+use crate::retry::Again;
 use crate::{Bucket, Error, ObjectMetadata, Receipt, Result, response, xml};
 
 /// A `CompleteMultipartUpload` request; `.await` sends it. Parts that are not named are dropped.
@@ -121,7 +122,8 @@ impl CompleteMultipartUploadRequest {
                     place.subject("CompleteMultipartUpload", &key),
                     Failure::Inconsistent { ours, theirs },
                 );
-                return Err(error.after(done.receipt.attempts, done.receipt.elapsed));
+                let error = error.after(done.receipt.attempts, done.receipt.elapsed);
+                return Err(error.with_unknown_outcome(true, Again::Never));
             }
             done.receipt.crc_verified = true;
         }
