@@ -15,6 +15,7 @@ use crate::error::{Error, ErrorKind, Result, Subject};
 use crate::functions::Storages;
 use crate::local::{self, Moved, blocking};
 use crate::object::preview_url;
+use crate::trace::called;
 use crate::{
     Capability, ListEntry, ListOptions, ListPages, Listing, ObjectBody, Progress, SignOptions,
     SignedUrl, Storage, StoredObject, UploadOptions, Uploaded,
@@ -94,8 +95,11 @@ impl DiskStorage {
         work: impl FnOnce(&Folder, &str) -> std::result::Result<T, Trouble> + Send + 'static,
     ) -> Result<T> {
         let (folder, owned) = (Arc::clone(&self.folder), name.to_owned());
-        let done = blocking(move || work(&folder, &owned)).await;
-        done.map_err(|trouble| told(trouble, &self.subject, function, name))
+        let work = async {
+            let done = blocking(move || work(&folder, &owned)).await;
+            done.map_err(|trouble| told(trouble, &self.subject, function, name))
+        };
+        called(&self.subject, function, name, work).await
     }
 }
 

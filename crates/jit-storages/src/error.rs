@@ -83,7 +83,7 @@ impl Subject {
 #[derive(Debug)]
 pub struct Error(Box<Inner>);
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Inner {
     kind: ErrorKind,
     /// `None` for a storage that does not say who it is.
@@ -142,6 +142,11 @@ impl Error {
         });
         own.0.oss = Some(error);
         own
+    }
+
+    /// The same of one of several objects.
+    pub(crate) fn about(&self, object: &str) -> Self {
+        Self(Box::new(Inner { object: object.to_owned(), ..Inner::clone(&self.0) }))
     }
 
     /// Adds what to do.

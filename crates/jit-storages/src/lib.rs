@@ -17,6 +17,7 @@ mod storage;
 mod by_name;
 mod functions;
 mod local;
+mod trace;
 
 pub mod disk;
 pub mod memory;

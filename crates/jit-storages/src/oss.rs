@@ -13,6 +13,7 @@ use crate::error::{Error, ErrorKind, Result, Subject};
 use crate::functions::Storages;
 use crate::list::PAGE;
 use crate::local::{self, Moved};
+use crate::trace::called;
 use crate::{
     Capability, Checkup, DownloadOptions, ItemOutcome, ListOptions, Listing, RamAction, RamPolicy,
     SignMethod, SignOptions, SignedUrl, Stopped, Storage, StoredObject, UploadOptions, Uploaded,
@@ -139,7 +140,7 @@ impl OssStorage {
         if let Some(checkpoint) = &options.checkpoint {
             request = request.checkpoint(checkpoint);
         }
-        let put = self.told(function, name, request.await)?;
+        let put = self.call(function, name, request).await?;
         Ok(Uploaded {
             url: self.bucket.url(name),
             etag: put.etag,
@@ -163,14 +164,17 @@ impl OssStorage {
         })
     }
 
-    /// Says, of a failed request, what was attempted in terms of the storage.
-    fn told<T>(
-        &self,
-        function: &'static str,
-        object: &str,
-        result: jit_oss::Result<T>,
-    ) -> Result<T> {
-        result.map_err(|error| Error::from_oss(error, &self.subject, function, object))
+    /// Sends a request, and says, when it fails, what was attempted in terms of the storage.
+    async fn call<T, R>(&self, function: &'static str, object: &str, request: R) -> Result<T>
+    where
+        R: IntoFuture<Output = jit_oss::Result<T>, IntoFuture: Send>,
+    {
+        let request = request.into_future();
+        let sent = async {
+            let result = request.await;
+            result.map_err(|error| Error::from_oss(error, &self.subject, function, object))
+        };
+        called(&self.subject, function, object, sent).await
     }
 }
 
@@ -239,17 +243,16 @@ impl Storage for OssStorage {
                 SignMethod::Put => request.content_type(content_type),
             };
         }
-        let url =
-            self.told("getSignUrl", file, request.expires_in(options.expires).sign().await)?;
+        let url = self.call("getSignUrl", file, request.expires_in(options.expires).sign()).await?;
         Ok(SignedUrl::new(url.as_str().to_owned()))
     }
 
     async fn download(&self, name: &str) -> Result<Bytes> {
-        self.told("download", name, self.bucket.get_object(name).bytes().await)
+        self.call("download", name, self.bucket.get_object(name).bytes()).await
     }
 
     async fn get_object(&self, name: &str) -> Result<StoredObject> {
-        let head = self.told("getObject", name, self.bucket.head_object(name).await)?;
+        let head = self.call("getObject", name, self.bucket.head_object(name)).await?;
         let body = OssBody {
             subject: self.subject.clone(),
             bucket: self.bucket.clone(),
@@ -269,7 +272,7 @@ impl Storage for OssStorage {
     }
 
     async fn delete(&self, name: &str) -> Result<()> {
-        self.told("delete", name, self.bucket.delete_object(name).await).map(drop)
+        self.call("delete", name, self.bucket.delete_object(name)).await.map(drop)
     }
 
     async fn list(&self, prefix: &str, options: ListOptions) -> Result<Listing> {
@@ -300,12 +303,12 @@ impl Storage for OssStorage {
         let mut uploaded = Uploaded::new(self.bucket.url(to));
         if from == to {
             // OSS would take it for a change of the metadata, to none.
-            let head = self.told("copy", from, self.bucket.head_object(from).await)?;
+            let head = self.call("copy", from, self.bucket.head_object(from)).await?;
             (uploaded.etag, uploaded.crc64) = (head.etag, head.crc64);
             uploaded.request_id = head.receipt.request_id;
             return Ok(uploaded);
         }
-        let copied = self.told("copy", from, self.transfers.copier.copy(from, to).await)?;
+        let copied = self.call("copy", from, self.transfers.copier.copy(from, to)).await?;
         (uploaded.etag, uploaded.crc64) = (copied.etag, copied.crc64);
         uploaded.request_id = copied.receipt.request_id;
         Ok(uploaded)
@@ -334,8 +337,8 @@ impl Storage for OssStorage {
         if let Some(checkpoint) = options.checkpoint {
             download = download.checkpoint(checkpoint);
         }
-        let download = download.progress(move |told| progress.report(told.bytes, told.total)).await;
-        let size = self.told("downloadFile", name, download)?.metadata.size;
+        let download = download.progress(move |told| progress.report(told.bytes, told.total));
+        let size = self.call("downloadFile", name, download).await?.metadata.size;
         if size == 0 {
             // Nothing has come that could have been told.
             options.progress.report(0, Some(0));
@@ -355,22 +358,19 @@ impl Storage for OssStorage {
         // A name that is none would fail the whole request.
         let check = |name: &String| jit_oss::check_key(name);
         let good: Vec<_> = names.iter().filter(|name| check(name).is_ok()).cloned().collect();
-        let mut deleted = match self.bucket.delete_objects(good).await {
-            Ok(deleted) => Ok(deleted.objects.into_iter()),
-            Err(error) => Err(Arc::new(error)),
-        };
-        let told = |error: Arc<jit_oss::Error>, name: &str| {
-            Error::from_oss(error, &self.subject, "deleteMany", name)
-        };
+        let deleted = self.call("deleteMany", "", self.bucket.delete_objects(good)).await;
+        let mut deleted = deleted.map(|deleted| deleted.objects.into_iter());
         let outcome = |name: String| {
             let result = match (check(&name), &mut deleted) {
                 (Err(error), _) => {
                     let (kind, detail) = (ErrorKind::InvalidName, error.to_string());
                     Err(Error::new(kind, &self.subject, "deleteMany", &name, detail))
                 }
-                (Ok(()), Err(error)) => Err(told(Arc::clone(error), &name)),
+                (Ok(()), Err(error)) => Err(error.about(&name)),
                 (Ok(()), Ok(deleted)) => match deleted.next().map(|object| object.outcome) {
-                    Some(Err(error)) => Err(told(error, &name)),
+                    Some(Err(error)) => {
+                        Err(Error::from_oss(error, &self.subject, "deleteMany", &name))
+                    }
                     _ => Ok(()),
                 },
             };

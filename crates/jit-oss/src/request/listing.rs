@@ -114,6 +114,12 @@ impl<T: Send + 'static> Listing<T> {
         poll_fn(|cx| self.poll_page(cx)).await
     }
 
+    /// Whether everything was read: there is nothing to ask for any more.
+    #[must_use]
+    pub fn is_over(&self) -> bool {
+        self.items.is_empty() && matches!(self.next, Next::End)
+    }
+
     /// Everything that was not read yet, in memory at once.
     ///
     /// # Errors

@@ -1,6 +1,7 @@
 //! Copying objects of any size, inside OSS.
 
 use tokio::task::JoinSet;
+use tracing::Instrument;
 
 use super::DEFAULT_CONCURRENCY;
 use super::parts::Parts;
@@ -284,7 +285,7 @@ impl Copy {
                 if let Some(etag) = &known.etag {
                     copy = copy.if_source_match(etag);
                 }
-                running.spawn(copy.into_future());
+                running.spawn(copy.into_future().in_current_span());
             }
             match running.join_next().await {
                 Some(Ok(outcome)) => done.push(outcome?.completed()),

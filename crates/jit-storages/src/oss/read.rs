@@ -6,6 +6,7 @@ use async_trait::async_trait;
 use bytes::Bytes;
 
 use crate::error::{Error, ErrorKind, Result, Subject};
+use crate::trace::called;
 use crate::{ListEntry, ListPages, ListedFile, ObjectBody};
 
 /// The pages of a list, as OSS gives them.
@@ -24,9 +25,15 @@ impl fmt::Debug for OssPages {
 #[async_trait]
 impl ListPages for OssPages {
     async fn page(&mut self) -> Result<Option<Vec<ListEntry>>> {
-        let page = self.listing.next_page().await;
-        let page =
-            page.map_err(|error| Error::from_oss(error, &self.subject, "list", &self.prefix))?;
+        let Self { subject, prefix, listing } = self;
+        if listing.is_over() {
+            return Ok(None);
+        }
+        let page = async {
+            let page = listing.next_page().await;
+            page.map_err(|error| Error::from_oss(error, subject, "list", prefix))
+        };
+        let page = called(subject, "list", prefix, page).await?;
         Ok(page.map(|page| page.items.into_iter().map(ListEntry::from).collect()))
     }
 }
@@ -65,26 +72,27 @@ impl fmt::Debug for OssBody {
 
 impl OssBody {
     async fn open(&mut self) -> Result<jit_oss::ObjectBody> {
-        let mut request = self.bucket.get_object(self.name.as_str());
-        if let Some(etag) = &self.head.etag {
+        let Self { subject, bucket, name, head, .. } = self;
+        let mut request = bucket.get_object(name.as_str());
+        if let Some(etag) = &head.etag {
             request = request.if_match(etag);
         }
-        let object = request.await.map_err(|error| self.told(error))?;
+        let request = request.into_future();
+        let sent = async {
+            let sent = request.await;
+            sent.map_err(|error| Error::from_oss(error, subject, "getObject", name))
+        };
+        let object = called(subject, "getObject", name, sent).await?;
         let now = object.metadata;
         // A proxy may leave the ETag out; then what else is told has to be the same.
-        let is_same = self.head.etag.is_some()
+        let is_same = head.etag.is_some()
             || (now.size, now.crc64, now.last_modified)
-                == (self.head.size, self.head.crc64, self.head.last_modified);
+                == (head.size, head.crc64, head.last_modified);
         if is_same {
             return Ok(object.body);
         }
         let (kind, detail) = (ErrorKind::Conflict, "the file was replaced since it was asked for");
-        Err(Error::new(kind, &self.subject, "getObject", &self.name, detail)
-            .with_help("ask for it again"))
-    }
-
-    fn told(&self, error: jit_oss::Error) -> Error {
-        Error::from_oss(error, &self.subject, "getObject", &self.name)
+        Err(Error::new(kind, subject, "getObject", name, detail).with_help("ask for it again"))
     }
 }
 
@@ -96,6 +104,6 @@ impl ObjectBody for OssBody {
         }
         let Some(body) = &mut self.open else { return Ok(None) };
         let next = body.chunk().await;
-        next.map_err(|error| self.told(error))
+        next.map_err(|error| Error::from_oss(error, &self.subject, "getObject", &self.name))
     }
 }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use http::header::IF_MATCH;
 use serde::{Deserialize, Serialize};
 use tokio::task::JoinSet;
+use tracing::Instrument;
 
 use super::super::checkpoint::Checkpoint;
 use super::super::parts::{Part, Parts};
@@ -170,7 +171,7 @@ impl Download {
                         file: target.beside().to_owned(),
                         meter: meter.part(),
                     };
-                    running.spawn(one(fetch, known, Arc::clone(meter)));
+                    running.spawn(one(fetch, known, Arc::clone(meter)).in_current_span());
                 }
                 match running.join_next().await {
                     Some(Ok(outcome)) => {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use http::HeaderName;
 use tokio::task::JoinSet;
+use tracing::Instrument;
 
 use super::super::checkpoint::Checkpoint;
 use super::super::parts::{Part, Parts, growing};
@@ -145,7 +146,10 @@ impl Upload {
                     match feed.next().await.map_err(|failure| self.error(failure))? {
                         Some((part, payload)) => {
                             let known = known.get(&part.number).cloned();
-                            running.spawn(self.part(pending.id(), part, payload, known, meter));
+                            running.spawn(
+                                self.part(pending.id(), part, payload, known, meter)
+                                    .in_current_span(),
+                            );
                         }
                         None => more = false,
                     }
