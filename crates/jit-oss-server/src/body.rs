@@ -1,13 +1,14 @@
 //! Bodies: what arrives, within limits, and what is answered, without holding it in memory.
 
 use std::collections::VecDeque;
+use std::future::poll_fn;
 use std::io;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use bytes::Bytes;
-use http_body::{Body as _, Frame};
+use http_body::{Body as _, Frame, SizeHint};
 use http_body_util::BodyExt;
 use hyper::body::Incoming;
 use tokio::task::{JoinHandle, spawn_blocking};
@@ -23,6 +24,8 @@ const IDLE: Duration = Duration::from_secs(30);
 /// How much of a refused body is still read, and for how long.
 const DRAIN: u64 = 4 << 20;
 const DRAIN_TIMEOUT: Duration = Duration::from_secs(5);
+
+type Received = Result<Frame<Bytes>, hyper::Error>;
 
 /// A request's body, read with a limit and a time-out.
 #[derive(Debug)]
@@ -41,19 +44,23 @@ impl RequestBody {
 
     /// The next bytes; `None` at the end. A body that ends before its announced length is an error.
     pub(crate) async fn next(&mut self) -> Result<Option<Bytes>, OssError> {
-        loop {
-            let frame = match tokio::time::timeout(IDLE, self.incoming.frame()).await {
-                Err(_) => {
-                    let message = "The body did not arrive in time.";
-                    return Err(OssError::bad_request("RequestTimeout", message));
-                }
-                Ok(None) => return Ok(None),
-                Ok(Some(Err(_))) => {
-                    let message = "The body is incomplete or malformed.";
-                    return Err(OssError::bad_request("InvalidRequest", message));
-                }
-                Ok(Some(Ok(frame))) => frame,
+        while !self.incoming.is_end_stream() {
+            // What is there already needs no clock, and a small body is there with its head.
+            let there = poll_fn(|context| {
+                Poll::Ready(match Pin::new(&mut self.incoming).poll_frame(context) {
+                    Poll::Ready(frame) => Some(frame),
+                    Poll::Pending => None,
+                })
+            });
+            let frame = match there.await {
+                Some(frame) => frame,
+                None => Box::pin(self.wait()).await?,
             };
+            let Some(frame) = frame else { return Ok(None) };
+            let frame = frame.map_err(|_| {
+                let message = "The body is incomplete or malformed.";
+                OssError::bad_request("InvalidRequest", message)
+            })?;
             // Trailers are no part of the object.
             if let Ok(data) = frame.into_data() {
                 self.read += data.len() as u64;
@@ -63,6 +70,14 @@ impl RequestBody {
                 return Ok(Some(data));
             }
         }
+        Ok(None)
+    }
+
+    /// Waits for what comes next. Boxed, as it is not part of most requests.
+    async fn wait(&mut self) -> Result<Option<Received>, OssError> {
+        tokio::time::timeout(IDLE, self.incoming.frame()).await.map_err(|_| {
+            OssError::bad_request("RequestTimeout", "The body did not arrive in time.")
+        })
     }
 
     /// All of a small body.
@@ -109,6 +124,8 @@ pub(crate) enum Body {
     },
     /// Arrives byte by byte, ever more slowly.
     Drip(Box<Drip>),
+    /// Of a length that the headers tell, or tell wrongly.
+    Unmeasured(Box<Body>),
     /// Arrives with another first byte than it has.
     Corrupt {
         body: Box<Body>,
@@ -125,12 +142,25 @@ impl Body {
         Self::Stored(Stored { reader: Some(reader), reading: None })
     }
 
+    /// How many bytes it still has, when that can be told.
+    fn left(&self) -> Option<u64> {
+        match self {
+            Self::Chunks(chunks) => Some(chunks.iter().map(|chunk| chunk.len() as u64).sum()),
+            Self::Stored(stored) => stored.reader.as_ref().map(Reader::left),
+            Self::Unmeasured(_) | Self::Cut { .. } | Self::Drip(_) | Self::Corrupt { .. } => None,
+        }
+    }
+
     pub(crate) fn cut_after(self, bytes: u64) -> Self {
         Self::Cut { body: Box::new(self), left: bytes, flushed: false }
     }
 
     pub(crate) fn drip(self, pause: Duration) -> Self {
         Self::Drip(Box::new(Drip { body: self, piece: Bytes::new(), pause, waiting: None }))
+    }
+
+    pub(crate) fn unmeasured(self) -> Self {
+        Self::Unmeasured(Box::new(self))
     }
 
     pub(crate) fn corrupt(self) -> Self {
@@ -160,6 +190,7 @@ impl http_body::Body for Body {
                 stored.poll(context).map(|read| read.map(|r| r.map(Frame::data)))
             }
             Self::Drip(drip) => drip.poll(context).map(|read| read.map(|r| r.map(Frame::data))),
+            Self::Unmeasured(body) => Pin::new(body.as_mut()).poll_frame(context),
             Self::Corrupt { body, is_done } => {
                 let frame = ready!(Pin::new(body.as_mut()).poll_frame(context));
                 Poll::Ready(frame.map(|frame| {
@@ -197,6 +228,14 @@ impl http_body::Body for Body {
                 Poll::Ready(Some(Err(io::Error::other("cut on purpose"))))
             }
         }
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.left() == Some(0)
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.left().map(SizeHint::with_exact).unwrap_or_default()
     }
 }
 

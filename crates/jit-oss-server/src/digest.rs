@@ -44,7 +44,16 @@ impl Etag {
 
     /// With quotes, as headers and documents have it.
     pub(crate) fn quoted(&self) -> String {
-        format!("\"{self}\"")
+        let mut hex = [0; 32];
+        let mut text = String::with_capacity(34);
+        text.push('"');
+        text.push_str(put_hex(&self.digest, &mut hex));
+        if self.parts > 0 {
+            text.push('-');
+            text.push_str(&self.parts.to_string());
+        }
+        text.push('"');
+        text
     }
 
     /// The digest as `Content-MD5` has it.
@@ -130,9 +139,8 @@ pub(crate) fn parse_hex<const N: usize>(text: &str) -> Option<[u8; N]> {
 pub(crate) struct Hashes {
     md5: Md5,
     crc64: Crc64,
-    sha256: Sha256,
-    /// SHA-256 is slow, and hardly anyone announces it.
-    with_sha256: bool,
+    /// It is slow, and hardly anyone announces it.
+    sha256: Option<Box<Sha256>>,
     size: u64,
 }
 
@@ -153,15 +161,15 @@ impl fmt::Debug for Hashes {
 
 impl Hashes {
     pub(crate) fn new(with_sha256: bool) -> Self {
-        let (md5, crc64, sha256) = (Md5::new(), Crc64::new(), Sha256::new());
-        Self { md5, crc64, sha256, with_sha256, size: 0 }
+        let (md5, crc64) = (Md5::new(), Crc64::new());
+        Self { md5, crc64, sha256: with_sha256.then(Box::default), size: 0 }
     }
 
     pub(crate) fn update(&mut self, data: &[u8]) {
         self.md5.update(data);
         self.crc64.update(data);
-        if self.with_sha256 {
-            self.sha256.update(data);
+        if let Some(sha256) = &mut self.sha256 {
+            sha256.update(data);
         }
         self.size += data.len() as u64;
     }
@@ -171,7 +179,7 @@ impl Hashes {
             size: self.size,
             md5: self.md5.finalize().into(),
             crc64: self.crc64.value(),
-            sha256: self.with_sha256.then(|| self.sha256.finalize().into()),
+            sha256: self.sha256.map(|sha256| sha256.finalize().into()),
         }
     }
 }

@@ -1,12 +1,15 @@
 //! What arrived, for tests to look at.
 
 use std::collections::VecDeque;
+use std::fmt;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
+use http::{Method, StatusCode};
 use jit_oss::Timestamp;
 use serde_json::{Value, json};
 
+use crate::digest::put_hex;
 use crate::route::Operation;
 
 /// How many requests are remembered.
@@ -84,33 +87,96 @@ impl RequestRecord {
     }
 }
 
+/// What is kept of a request: [`RequestRecord`] with as few pieces of memory as can be, as hardly any is looked at.
+#[derive(Debug)]
+pub(crate) struct Entry {
+    pub(crate) operation: Option<Operation>,
+    pub(crate) time: Timestamp,
+    pub(crate) method: Method,
+    pub(crate) target: String,
+    pub(crate) status: Option<StatusCode>,
+    pub(crate) code: Option<String>,
+    pub(crate) diagnosis: Option<String>,
+    pub(crate) request_id: RequestId,
+    pub(crate) elapsed: Duration,
+}
+
+impl From<&Entry> for RequestRecord {
+    fn from(entry: &Entry) -> Self {
+        Self {
+            operation: entry.operation,
+            time: entry.time,
+            method: entry.method.as_str().to_owned(),
+            target: entry.target.clone(),
+            status: entry.status.map(|status| status.as_u16()),
+            code: entry.code.clone(),
+            diagnosis: entry.diagnosis.clone(),
+            request_id: entry.request_id.as_str().to_owned(),
+            elapsed: entry.elapsed,
+        }
+    }
+}
+
+/// Tells requests apart: 24 upper-case hex digits.
+#[derive(Clone, Copy)]
+pub(crate) struct RequestId([u8; 24]);
+
+impl RequestId {
+    pub(crate) fn random() -> Self {
+        let mut hex = [0; 24];
+        let random = fastrand::u128(..).to_ne_bytes();
+        put_hex(random.get(..12).unwrap_or_default(), &mut hex);
+        Self(hex)
+    }
+
+    pub(crate) fn as_str(&self) -> &str {
+        // Digits only.
+        std::str::from_utf8(&self.0).unwrap_or_default()
+    }
+}
+
+impl fmt::Debug for RequestId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
 /// The latest requests.
 #[derive(Debug, Default)]
-pub(crate) struct Records(Mutex<VecDeque<RequestRecord>>);
+pub(crate) struct Records(Mutex<VecDeque<Entry>>);
 
 impl Records {
-    pub(crate) fn add(&self, mut record: RequestRecord) {
-        let diagnosis = record.diagnosis.as_mut().map(|text| (text, MAX_DIAGNOSIS));
-        let others = [(&mut record.method, MAX_TEXT), (&mut record.target, MAX_TEXT)];
-        for (text, most) in others.into_iter().chain(diagnosis) {
-            text.truncate(text.floor_char_boundary(most));
-            text.shrink_to_fit();
+    pub(crate) fn add(&self, mut entry: Entry) {
+        let method = entry.method.as_str();
+        if let Some(start) =
+            method.get(..MAX_TEXT).map(|start| Method::from_bytes(start.as_bytes()))
+        {
+            // A part of a method is one, too.
+            entry.method = start.unwrap_or_default();
         }
-        let mut records = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if records.len() == CAPACITY {
-            records.pop_front();
+        let diagnosis = entry.diagnosis.as_mut().map(|text| (text, MAX_DIAGNOSIS));
+        for (text, most) in [(&mut entry.target, MAX_TEXT)].into_iter().chain(diagnosis) {
+            if text.len() > most {
+                text.truncate(text.floor_char_boundary(most));
+                text.shrink_to_fit();
+            }
         }
-        records.push_back(record);
+        let mut entries = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let oldest = if entries.len() == CAPACITY { entries.pop_front() } else { None };
+        entries.push_back(entry);
+        drop(entries);
+        drop(oldest);
     }
 
     /// At most so many, the latest first.
     pub(crate) fn latest(&self, most: usize) -> Vec<RequestRecord> {
-        let records = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        records.iter().rev().take(most).cloned().collect()
+        let entries = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        entries.iter().rev().take(most).map(RequestRecord::from).collect()
     }
 
     pub(crate) fn all(&self) -> Vec<RequestRecord> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).iter().cloned().collect()
+        let entries = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        entries.iter().map(RequestRecord::from).collect()
     }
 }
 
@@ -159,16 +225,16 @@ mod tests {
         }
     }
 
-    fn record(target: String) -> RequestRecord {
-        RequestRecord {
+    fn entry(target: String) -> Entry {
+        Entry {
             operation: None,
             time: Timestamp::now(),
-            method: "GET".to_owned(),
+            method: Method::GET,
             target,
             status: None,
             code: None,
             diagnosis: None,
-            request_id: String::new(),
+            request_id: RequestId::random(),
             elapsed: Duration::ZERO,
         }
     }
@@ -177,16 +243,18 @@ mod tests {
     fn long_texts_are_cut() {
         let records = Records::default();
         let long = format!("/{}", "é".repeat(30_000));
-        records.add(RequestRecord { method: long.clone(), ..record(long.clone()) });
+        let method = Method::from_bytes("X".repeat(3000).as_bytes()).unwrap();
+        records.add(Entry { method, ..entry(long.clone()) });
         let kept = &records.all()[0];
-        assert_eq!((kept.target.len(), kept.method.len()), (2047, 2047));
-        assert!(long.starts_with(&kept.target) && kept.target.capacity() <= 2048);
+        assert_eq!((kept.target.len(), kept.method.len()), (2047, 2048));
+        assert!(long.starts_with(&kept.target));
+        assert!(records.0.lock().unwrap()[0].target.capacity() <= 2048);
     }
 
     #[test]
     fn only_the_latest_are_kept() {
         let records = Records::default();
-        (0..=CAPACITY).for_each(|number| records.add(record(number.to_string())));
+        (0..=CAPACITY).for_each(|number| records.add(entry(number.to_string())));
         let all = records.all();
         assert_eq!((all.len(), all[0].target.as_str()), (CAPACITY, "1"));
     }

@@ -1,19 +1,23 @@
 //! An answer before the connection adds what every answer has.
 
-use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use http::{HeaderName, HeaderValue, StatusCode, header};
+use jit_oss::Timestamp;
 
 use crate::body::Body;
+use crate::digest::Etag;
 use crate::handlers::attributes;
 use crate::store::version::{Attributes, Version};
 use crate::xml::Xml;
 
-const MOST_HEADERS: usize = 24;
+/// As many as most answers have, so that the list does not grow while it is filled.
+const MOST_HEADERS: usize = 14;
 
 /// Status, headers and body of an answer.
 #[derive(Debug)]
 pub(crate) struct Reply {
     pub(crate) status: StatusCode,
-    pub(crate) headers: HeaderMap,
+    /// Of a name that is there twice, the last one counts.
+    pub(crate) headers: Vec<(HeaderName, HeaderValue)>,
     pub(crate) body: Body,
     /// `Content-Length`; that of a `HEAD` is the length of the body a `GET` would have.
     pub(crate) length: u64,
@@ -22,8 +26,7 @@ pub(crate) struct Reply {
 impl Reply {
     /// An answer without a body.
     pub(crate) fn empty(status: StatusCode) -> Self {
-        // As many as most answers have, so that the map does not grow while it is filled.
-        let headers = HeaderMap::with_capacity(MOST_HEADERS);
+        let headers = Vec::with_capacity(MOST_HEADERS);
         Self { status, headers, body: Body::empty(), length: 0 }
     }
 
@@ -62,17 +65,45 @@ impl Reply {
         self
     }
 
+    /// Says what the content is.
+    pub(crate) fn etag(self, etag: &Etag) -> Self {
+        self.owned(header::ETAG, etag.quoted())
+    }
+
     /// Sets a header to what is always the same.
-    pub(crate) fn fixed(mut self, name: HeaderName, value: &'static str) -> Self {
-        self.headers.insert(name, HeaderValue::from_static(value));
+    pub(crate) fn fixed(self, name: HeaderName, value: &'static str) -> Self {
+        self.value(name, HeaderValue::from_static(value))
+    }
+
+    /// Sets a header to what is known to be able to stand in one.
+    pub(crate) fn value(mut self, name: HeaderName, value: HeaderValue) -> Self {
+        self.headers.push((name, value));
         self
     }
 
+    /// Sets a header to a number.
+    pub(crate) fn number(self, name: HeaderName, value: u64) -> Self {
+        self.value(name, value.into())
+    }
+
+    /// Sets a header to a moment.
+    pub(crate) fn date(self, name: HeaderName, value: Timestamp) -> Self {
+        self.owned(name, value.http_date())
+    }
+
     /// Sets a header. A value that no header can have is left out.
-    pub(crate) fn with(mut self, name: HeaderName, value: &str) -> Self {
-        if let Ok(value) = HeaderValue::from_bytes(value.as_bytes()) {
-            self.headers.insert(name, value);
+    pub(crate) fn with(self, name: HeaderName, value: &str) -> Self {
+        match HeaderValue::from_bytes(value.as_bytes()) {
+            Ok(value) => self.value(name, value),
+            Err(_) => self,
         }
-        self
+    }
+
+    /// The same, for a text that is not needed any more.
+    pub(crate) fn owned(self, name: HeaderName, value: String) -> Self {
+        match HeaderValue::try_from(value) {
+            Ok(value) => self.value(name, value),
+            Err(_) => self,
+        }
     }
 }

@@ -1,12 +1,13 @@
-//! A connection that gives up on a peer which does not read its answer.
+//! A connection that gives up on a peer which does not read its answer, and the timer for one that sends no request.
 
 use std::io::{self, IoSlice};
 use std::pin::Pin;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use hyper::rt::{Read, ReadBufCursor, Write};
-use tokio::time::{Sleep, sleep};
+use hyper::rt::{Read, ReadBufCursor, Timer, Write};
+use tokio::time::{Instant, Sleep, sleep, sleep_until};
 
 /// How long a peer may take nothing.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -84,6 +85,54 @@ impl<T: Write + Unpin> Write for Impatient<T> {
     }
 }
 
+/// The timer of a connection, for one time-out at a time. Each one is later than the one before, as all are equally
+/// long: so what was set stays, and is set anew when it has run out too early. The runtime's own list of timers is
+/// touched now and then, and not twice for each request.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct OneTimer(Arc<Mutex<Option<Pin<Box<Sleep>>>>>);
+
+impl Timer for OneTimer {
+    fn sleep(&self, time: Duration) -> Pin<Box<dyn hyper::rt::Sleep>> {
+        self.sleep_until(self.now() + time)
+    }
+
+    fn sleep_until(&self, deadline: std::time::Instant) -> Pin<Box<dyn hyper::rt::Sleep>> {
+        Box::pin(Until { timer: self.clone(), deadline: deadline.into() })
+    }
+
+    fn now(&self) -> std::time::Instant {
+        Instant::now().into()
+    }
+}
+
+/// The end of a time-out.
+#[derive(Debug)]
+struct Until {
+    timer: OneTimer,
+    deadline: Instant,
+}
+
+impl hyper::rt::Sleep for Until {}
+
+impl Future for Until {
+    type Output = ();
+
+    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
+        let mut slot = self.timer.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let sleep = slot.get_or_insert_with(|| Box::pin(sleep_until(self.deadline)));
+        if sleep.deadline() > self.deadline {
+            sleep.as_mut().reset(self.deadline);
+        }
+        while sleep.as_mut().poll(context).is_ready() {
+            if sleep.deadline() >= self.deadline {
+                return Poll::Ready(());
+            }
+            sleep.as_mut().reset(self.deadline);
+        }
+        Poll::Pending
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use std::future::poll_fn;
@@ -102,5 +151,21 @@ mod tests {
         };
         assert_eq!(write().await.unwrap(), 4);
         assert_eq!(write().await.unwrap_err().kind(), io::ErrorKind::TimedOut);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_timer_that_is_set_again_ends_at_the_latest_time() {
+        let (start, timer) = (Instant::now(), OneTimer::default());
+        let end = |seconds: u64| (start + Duration::from_secs(seconds)).into();
+        let mut first = timer.sleep_until(end(10));
+        assert!(poll_fn(|context| Poll::Ready(first.as_mut().poll(context))).await.is_pending());
+        drop(first);
+        timer.sleep_until(end(15)).await;
+        assert_eq!(start.elapsed().as_secs(), 15);
+        // One that is over was over before it is asked.
+        timer.sleep_until(end(12)).await;
+        assert_eq!(start.elapsed().as_secs(), 15);
+        timer.sleep_until(end(40)).await;
+        assert_eq!(start.elapsed().as_secs(), 40);
     }
 }

@@ -109,6 +109,10 @@ fn decode(text: &str, plus_is_space: bool) -> Option<String> {
     fn nibble(digit: Option<&u8>) -> Option<u8> {
         char::from(*digit?).to_digit(16).and_then(|value| u8::try_from(value).ok())
     }
+    let is_plain = |byte| byte != b'%' && !(plus_is_space && byte == b'+');
+    if text.bytes().all(is_plain) {
+        return Some(text.to_owned());
+    }
     let mut out = Vec::with_capacity(text.len());
     let mut bytes = text.as_bytes().iter();
     while let Some(&byte) = bytes.next() {

@@ -55,7 +55,7 @@ pub use config::{Config, ConfigError, RetryPolicy, SignatureVersion};
 pub use credentials::{CredentialPart, Credentials, CredentialsError, CredentialsProvider};
 pub use endpoint::{Addressing, Endpoint, EndpointError, Scheme};
 pub use error::{Error, ErrorKind, Result, SignatureMismatch};
-pub use name::{BucketName, MAX_KEY_LEN, NameError, check_key};
+pub use name::{BucketName, MAX_KEY_LEN, NameError, check_bucket, check_key};
 pub use payload::Payload;
 pub use ram::{RamAction, RamPolicy};
 pub use receipt::Receipt;

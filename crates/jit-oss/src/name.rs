@@ -40,6 +40,21 @@ pub fn check_key(key: &str) -> Result<(), NameError> {
     }
 }
 
+/// Checks a bucket's name by the rule of [`BucketName`].
+///
+/// # Errors
+///
+/// [`NameError::Bucket`] when it breaks that rule.
+pub fn check_bucket(name: &str) -> Result<(), NameError> {
+    let allowed = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
+    let fits = (3..=63).contains(&name.len()) && name.bytes().all(allowed);
+    if fits && !name.starts_with('-') && !name.ends_with('-') {
+        Ok(())
+    } else {
+        Err(NameError::Bucket(name.to_owned()))
+    }
+}
+
 /// A bucket's name: 3 to 63 characters of `a-z`, `0-9` and `-`, no `-` at either end.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct BucketName(String);
@@ -52,13 +67,7 @@ impl BucketName {
     /// [`NameError::Bucket`] when it breaks the rule above.
     pub fn new(name: impl Into<String>) -> Result<Self, NameError> {
         let name = name.into();
-        let allowed = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
-        let fits = (3..=63).contains(&name.len()) && name.bytes().all(allowed);
-        if fits && !name.starts_with('-') && !name.ends_with('-') {
-            Ok(Self(name))
-        } else {
-            Err(NameError::Bucket(name))
-        }
+        check_bucket(&name).map(|()| Self(name))
     }
 
     /// The name.

@@ -66,17 +66,16 @@ impl Timestamp {
     /// Reads [`iso_basic`](Self::iso_basic).
     #[must_use]
     pub fn parse_iso_basic(text: &str) -> Option<Self> {
-        let digits = |range| -> Option<u16> {
-            let part: &str = text.get(range)?;
-            if part.bytes().all(|b| b.is_ascii_digit()) { part.parse().ok() } else { None }
+        let &[ref date @ .., b'T', h, i, m, n, s, t, b'Z'] = text.as_bytes() else { return None };
+        let &[a, b, c, d, e, f, g, j] = date else { return None };
+        let two = |tens: u8, ones: u8| -> Option<u8> {
+            let digit = |byte: u8| byte.is_ascii_digit().then(|| byte - b'0');
+            Some(digit(tens)? * 10 + digit(ones)?)
         };
-        let small = |range| digits(range).and_then(|value| u8::try_from(value).ok());
-        if text.len() != 16 || text.get(8..9) != Some("T") || text.get(15..) != Some("Z") {
-            return None;
-        }
-        let month = Month::try_from(small(4..6)?).ok()?;
-        let date = Date::from_calendar_date(digits(0..4)?.into(), month, small(6..8)?).ok()?;
-        let time = Time::from_hms(small(9..11)?, small(11..13)?, small(13..15)?).ok()?;
+        let year = i32::from(two(a, b)?) * 100 + i32::from(two(c, d)?);
+        let month = Month::try_from(two(e, f)?).ok()?;
+        let date = Date::from_calendar_date(year, month, two(g, j)?).ok()?;
+        let time = Time::from_hms(two(h, i)?, two(m, n)?, two(s, t)?).ok()?;
         let seconds = PrimitiveDateTime::new(date, time).assume_utc().unix_timestamp();
         (0..=LAST).contains(&seconds).then_some(Self(seconds))
     }

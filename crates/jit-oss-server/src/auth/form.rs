@@ -7,7 +7,6 @@ use secrecy::ExposeSecret;
 use subtle::ConstantTimeEq;
 
 use super::time::{MAX_SKEW, bad_date, check_expiry, too_skewed};
-use super::v4::split_credential;
 use super::{Verifier, malformed};
 use crate::error::OssError;
 
@@ -43,8 +42,9 @@ impl Verifier {
         if require("x-oss-signature-version")? != ALGORITHM {
             return Err(malformed("The x-oss-signature-version of the form is not known."));
         }
-        let (id, scope) = split_credential(require("x-oss-credential")?)?;
-        self.check_identity(id, token)?;
+        let credential = self.credential(require("x-oss-credential")?)?;
+        let scope = credential.scope();
+        self.check_identity(&credential.id, token)?;
         let date_time = require("x-oss-date")?;
         let time = Timestamp::parse_iso_basic(date_time).ok_or_else(|| bad_date("x-oss-date"))?;
         self.check_scope(&scope, date_time, false)?;
@@ -53,8 +53,12 @@ impl Verifier {
         }
         let lasts = i64::try_from(MAX_EXPIRES).unwrap_or(i64::MAX);
         check_expiry(time.plus(lasts), now)?;
-        let expected = self.signing_key(&scope).sign(policy);
+        let expected = credential.key.sign(policy);
         let same: bool = expected.as_bytes().ct_eq(require("x-oss-signature")?.as_bytes()).into();
-        if same { Ok(()) } else { Err(refuse()) }
+        if !same {
+            return Err(refuse());
+        }
+        self.keep(credential);
+        Ok(())
     }
 }

@@ -9,9 +9,8 @@ mod time;
 mod v1;
 mod v4;
 
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 
-use http::header;
 use jit_oss::sign;
 use jit_oss::sign::v4::{ALGORITHM, SigningKey};
 use jit_oss::{Credentials, Timestamp, escape};
@@ -33,12 +32,6 @@ fn has_any(request: &Request, names: &[&str]) -> bool {
     names.iter().any(|name| request.query(name).is_some())
 }
 
-fn is_signed(request: &Request) -> bool {
-    request.header(header::AUTHORIZATION.as_str()).is_some()
-        || has_any(request, V4_QUERY)
-        || has_any(request, V1_QUERY)
-}
-
 /// Who asks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Identity {
@@ -47,17 +40,26 @@ pub(crate) enum Identity {
 }
 
 /// Checks requests against one access key.
-#[derive(Debug)]
 pub(crate) struct Verifier {
     credentials: Credentials,
     region: String,
-    /// The key of the day it was last asked for: deriving one costs four HMACs.
-    day: Mutex<Option<(String, SigningKey)>>,
+    /// The V4 credential that was last good for a signature: reading one takes a while, and deriving its key four HMACs.
+    known: Mutex<Option<Arc<Known>>>,
+}
+
+/// A V4 credential taken apart, and its key. Whether it may be used is looked at each time.
+struct Known {
+    credential: String,
+    id: String,
+    date: String,
+    region: String,
+    product: String,
+    key: SigningKey,
 }
 
 impl Verifier {
     pub(crate) fn new(credentials: Credentials, region: String) -> Self {
-        Self { credentials, region, day: Mutex::new(None) }
+        Self { credentials, region, known: Mutex::default() }
     }
 
     pub(crate) fn credentials(&self) -> &Credentials {
@@ -70,31 +72,29 @@ impl Verifier {
 
     /// Refuses `request` unless it is signed by the credentials, for now and for here, or not at all.
     pub(crate) fn verify(&self, request: &Request, now: Timestamp) -> Result<Identity, OssError> {
-        if !is_signed(request) {
-            return Ok(Identity::Anonymous);
-        }
-        self.verify_signed(request, now).map(|()| Identity::Owner)
-    }
-
-    fn verify_signed(&self, request: &Request, now: Timestamp) -> Result<(), OssError> {
-        let authorization = request.header(header::AUTHORIZATION.as_str());
+        let authorization = request.header("authorization");
         let (v4_query, v1_query) = (has_any(request, V4_QUERY), has_any(request, V1_QUERY));
-        if usize::from(authorization.is_some()) + usize::from(v4_query) + usize::from(v1_query) > 1
-        {
-            return Err(OssError::bad_request(
-                "InvalidArgument",
-                "The request is signed more than once: by header and in the query, or twice there.",
-            ));
+        match [authorization.is_some(), v4_query, v1_query].map(u8::from).iter().sum() {
+            0_u8 => return Ok(Identity::Anonymous),
+            1 => {}
+            _ => {
+                let message = "The request is signed more than once: by header and in the query, or twice there.";
+                return Err(OssError::bad_request("InvalidArgument", message));
+            }
         }
         match authorization {
-            Some(text) => match text.split_once(' ') {
-                Some((ALGORITHM, fields)) => self.v4_header(request, fields, now),
-                Some(("OSS", fields)) => self.v1_header(request, fields, now),
-                _ => Err(malformed("The Authorization header is of no known scheme.")),
-            },
+            Some(text) => {
+                let fields = |scheme| text.strip_prefix(scheme)?.strip_prefix(' ');
+                match (fields(ALGORITHM), fields("OSS")) {
+                    (Some(fields), _) => self.v4_header(request, fields, now),
+                    (_, Some(fields)) => self.v1_header(request, fields, now),
+                    _ => Err(malformed("The Authorization header is of no known scheme.")),
+                }
+            }
             None if v4_query => self.v4_query(request, now),
             None => self.v1_query(request, now),
         }
+        .map(|()| Identity::Owner)
     }
 
     fn check_identity(&self, id: &str, token: Option<&str>) -> Result<(), OssError> {
@@ -164,14 +164,26 @@ fn owned(request: &Request, query: &[(&str, &str)], headers: &[(&str, &str)]) ->
     }
 }
 
+impl std::fmt::Debug for Verifier {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self { credentials, region, .. } = self;
+        f.debug_struct("Verifier")
+            .field("credentials", credentials)
+            .field("region", region)
+            .finish_non_exhaustive()
+    }
+}
+
 fn pair((name, value): &(String, String)) -> (&str, &str) {
     (name, value)
 }
 
-fn header_pairs(request: &Request) -> Vec<(&str, &str)> {
+/// The headers whose names are wanted.
+fn header_pairs(request: &Request, wanted: impl Fn(&str) -> bool) -> Vec<(&str, &str)> {
     // All values were checked to be UTF-8 when the request was read.
     let text = |bytes| std::str::from_utf8(bytes).unwrap_or_default();
-    request.headers.iter().map(|(name, value)| (name.as_str(), text(value.as_bytes()))).collect()
+    let headers = request.headers.iter().filter(|(name, _)| wanted(name.as_str()));
+    headers.map(|(name, value)| (name.as_str(), text(value.as_bytes()))).collect()
 }
 
 /// A number without sign or spaces: `+1` in a query would be another text than what was signed.

@@ -1,6 +1,7 @@
 //! Signatures of version 4.
 
-use std::sync::PoisonError;
+use std::borrow::Cow;
+use std::sync::{Arc, PoisonError};
 
 use jit_oss::Timestamp;
 use jit_oss::sign;
@@ -9,7 +10,9 @@ use secrecy::ExposeSecret;
 use subtle::ConstantTimeEq;
 
 use super::time::{MAX_SKEW, bad_date, check_expiry, check_skew, date_header, too_skewed};
-use super::{Verifier, header_pairs, malformed, mask_token, owned, pair, parse_digits, signable};
+use super::{
+    Known, Verifier, header_pairs, malformed, mask_token, owned, pair, parse_digits, signable,
+};
 use crate::diagnose::{self, Signer};
 use crate::error::OssError;
 use crate::request::Request;
@@ -24,20 +27,25 @@ impl Verifier {
         now: Timestamp,
     ) -> Result<(), OssError> {
         let fields = Fields::parse(fields)?;
-        let (id, scope) = split_credential(fields.credential)?;
-        self.check_identity(id, request.header("x-oss-security-token"))?;
-        let time = match request.header("x-oss-date") {
-            Some(text) => Timestamp::parse_iso_basic(text).ok_or_else(|| bad_date("x-oss-date"))?,
-            None => date_header(request)?,
+        let credential = self.credential(fields.credential)?;
+        self.check_identity(&credential.id, request.header("x-oss-security-token"))?;
+        let (time, date_time) = match request.header("x-oss-date") {
+            Some(text) => {
+                let time = Timestamp::parse_iso_basic(text);
+                (time.ok_or_else(|| bad_date("x-oss-date"))?, Cow::Borrowed(text))
+            }
+            None => {
+                let time = date_header(request)?;
+                (time, Cow::Owned(time.iso_basic()))
+            }
         };
-        let date_time = time.iso_basic();
-        self.check_scope(&scope, &date_time, true)?;
+        self.check_scope(&credential.scope(), &date_time, true)?;
         check_skew(time, &date_time, now)?;
         let payload = request.header("x-oss-content-sha256").unwrap_or(UNSIGNED_PAYLOAD);
         let query: Vec<_> = request.query.iter().map(pair).collect();
         let additional = fields.additional.unwrap_or_default();
-        let signed = V4 { scope, date_time: &date_time, additional: &additional, payload };
-        self.check_v4(request, &query, &signed, fields.signature)
+        let signed = V4 { credential, date_time: &date_time, additional: &additional, payload };
+        self.check_v4(request, &query, signed, fields.signature)
     }
 
     pub(super) fn v4_query(&self, request: &Request, now: Timestamp) -> Result<(), OssError> {
@@ -49,14 +57,15 @@ impl Verifier {
         if parameter("x-oss-signature-version")? != ALGORITHM {
             return Err(malformed("The x-oss-signature-version of the URL is not known."));
         }
-        let (id, scope) = split_credential(parameter("x-oss-credential")?)?;
+        let credential = self.credential(parameter("x-oss-credential")?)?;
         let date_time = parameter("x-oss-date")?;
         let signature = parameter("x-oss-signature")?;
         let expires = parameter("x-oss-expires")?;
         let token = request.query("x-oss-security-token");
-        self.check_identity(id, token.or_else(|| request.header("x-oss-security-token")))?;
+        let token = token.or_else(|| request.header("x-oss-security-token"));
+        self.check_identity(&credential.id, token)?;
         let time = Timestamp::parse_iso_basic(date_time).ok_or_else(|| bad_date("x-oss-date"))?;
-        self.check_scope(&scope, date_time, false)?;
+        self.check_scope(&credential.scope(), date_time, false)?;
         let lasts = parse_digits(expires).filter(|lasts| (1..=MAX_EXPIRES).contains(lasts));
         let Some(lasts) = lasts else {
             let message = format!("x-oss-expires is not a number from 1 to {MAX_EXPIRES}.");
@@ -75,8 +84,8 @@ impl Verifier {
         let query: Vec<_> =
             request.query.iter().map(pair).filter(|(name, _)| *name != "x-oss-signature").collect();
         let payload = request.header("x-oss-content-sha256").unwrap_or(UNSIGNED_PAYLOAD);
-        let signed = V4 { scope, date_time, additional: &additional, payload };
-        self.check_v4(request, &query, &signed, signature)
+        let signed = V4 { credential, date_time, additional: &additional, payload };
+        self.check_v4(request, &query, signed, signature)
     }
 
     pub(super) fn check_scope(
@@ -114,45 +123,66 @@ impl Verifier {
         &self,
         request: &Request,
         query: &[(&str, &str)],
-        signed: &V4<'_>,
+        signed: V4<'_>,
         provided: &str,
     ) -> Result<(), OssError> {
-        let canonical = |request: &sign::Request<'_>| {
-            v4::canonical_request(request, signed.additional, signed.payload)
-        };
-        let to_sign = |text: &str| v4::string_to_sign(text, signed.date_time, &signed.scope);
-        let key = self.signing_key(&signed.scope);
-        let headers = header_pairs(request);
-        let ours = canonical(&signable(request, query, &headers));
-        let text = to_sign(&ours);
-        let expected = key.sign(&text);
-        if expected.as_bytes().ct_eq(provided.as_bytes()).into() {
+        let V4 { credential, date_time, additional, payload } = signed;
+        let (key, scope) = (&credential.key, credential.scope());
+        let headers = header_pairs(request, |name| v4::is_signed(name, additional));
+        let ours = signable(request, query, &headers);
+        let expected = key.sign_request(&ours, additional, payload, date_time, &scope);
+        if expected.ct_eq(provided.as_bytes()).into() {
+            self.keep(credential);
             return Ok(());
         }
+        let canonical =
+            |request: &sign::Request<'_>| v4::canonical_request(request, additional, payload);
+        let to_sign = |text: &str| v4::string_to_sign(text, date_time, &scope);
         let signer = Signer { text_of: &canonical, sign: &|text| key.sign(&to_sign(text)) };
+        let headers = header_pairs(request, |_| true);
         let why = diagnose::explain(&owned(request, query, &headers), signer, provided);
+        let ours = canonical(&ours);
         Err(self
-            .mismatch(request, &text, provided, &why)
+            .mismatch(request, &to_sign(&ours), provided, &why)
             .with("CanonicalRequest", mask_token(request, &ours)))
     }
 
-    pub(super) fn signing_key(&self, scope: &Scope<'_>) -> SigningKey {
-        let mut day = self.day.lock().unwrap_or_else(PoisonError::into_inner);
-        match &*day {
-            Some((date, key)) if date == scope.date => key.clone(),
-            _ => {
-                let secret = self.credentials.access_key_secret().expose_secret();
-                let key = SigningKey::derive(secret, scope);
-                *day = Some((scope.date.to_owned(), key.clone()));
-                key
-            }
+    /// A credential taken apart.
+    pub(super) fn credential(&self, text: &str) -> Result<Arc<Known>, OssError> {
+        let known = self.known.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        if let Some(known) = known.filter(|known| known.credential == text) {
+            return Ok(known);
         }
+        let (id, scope) = split_credential(text)?;
+        let secret = self.credentials.access_key_secret().expose_secret();
+        Ok(Arc::new(Known {
+            credential: text.to_owned(),
+            id: id.to_owned(),
+            date: scope.date.to_owned(),
+            region: scope.region.to_owned(),
+            product: scope.product.to_owned(),
+            key: SigningKey::derive(secret, &scope),
+        }))
+    }
+
+    /// Keeps a credential for the requests to come.
+    pub(super) fn keep(&self, credential: Arc<Known>) {
+        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        if !known.as_ref().is_some_and(|known| Arc::ptr_eq(known, &credential)) {
+            *known = Some(credential);
+        }
+    }
+}
+
+impl Known {
+    pub(super) fn scope(&self) -> Scope<'_> {
+        Scope { date: &self.date, region: &self.region, product: &self.product }
     }
 }
 
 /// What a V4 signature covers beside the request.
 struct V4<'a> {
-    scope: Scope<'a>,
+    credential: Arc<Known>,
     date_time: &'a str,
     additional: &'a str,
     payload: &'a str,
@@ -170,11 +200,14 @@ impl<'a> Fields<'a> {
         let (mut credential, mut signature, mut additional) = (None, None, None);
         for field in text.split(',') {
             let field = field.trim();
-            let slot = match field.split_once('=') {
-                Some(("Credential", value)) => credential.replace(value),
-                Some(("Signature", value)) => signature.replace(value),
-                Some(("AdditionalHeaders", value)) => additional.replace(value),
-                _ => return Err(malformed("The Authorization header has an unknown field.")),
+            let slot = if let Some(value) = field.strip_prefix("Credential=") {
+                credential.replace(value)
+            } else if let Some(value) = field.strip_prefix("Signature=") {
+                signature.replace(value)
+            } else if let Some(value) = field.strip_prefix("AdditionalHeaders=") {
+                additional.replace(value)
+            } else {
+                return Err(malformed("The Authorization header has an unknown field."));
             };
             if slot.is_some() {
                 return Err(malformed("The Authorization header has a field twice."));
@@ -202,7 +235,7 @@ fn additional_names(names: &str) -> Result<String, OssError> {
     Ok(names.join(";"))
 }
 
-pub(super) fn split_credential(credential: &str) -> Result<(&str, Scope<'_>), OssError> {
+fn split_credential(credential: &str) -> Result<(&str, Scope<'_>), OssError> {
     let parts = credential.split_once('/').and_then(|(id, scope)| Some((id, Scope::parse(scope)?)));
     parts.ok_or_else(|| {
         malformed("The credential is not `id/date/region/product/aliyun_v4_request`.")

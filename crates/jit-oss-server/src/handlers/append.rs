@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use http::{HeaderName, StatusCode, header};
+use http::{HeaderName, StatusCode};
 use jit_oss::{Timestamp, crc64};
 
 use super::{CRC64, Call, attributes, copy, put};
@@ -86,9 +86,9 @@ pub(super) async fn append_object(
     };
     let (version, is_versioned) = call.state.store.change(plan).await?;
     Ok(Reply::empty(StatusCode::OK)
-        .with(header::ETAG, &version.etag.quoted())
-        .with(CRC64, &version.crc64.to_string())
-        .with(HeaderName::from_static(POSITION), &version.size.to_string())
+        .etag(&version.etag)
+        .number(CRC64, version.crc64)
+        .number(HeaderName::from_static(POSITION), version.size)
         .version(&version, is_versioned)
         .encryption(&version.attributes))
 }

@@ -42,7 +42,8 @@ pub(super) fn read(call: Call<'_>) -> Result<Attributes, OssError> {
 
 /// The content type and its kin, and user metadata.
 pub(super) fn metadata(request: &Request) -> Result<Vec<(String, String)>, OssError> {
-    let (mut stored, mut meta) = (Vec::new(), 0);
+    // Most have a content type and nothing else.
+    let (mut stored, mut meta) = (Vec::with_capacity(1), 0);
     for (name, value) in request.headers.iter() {
         let is_meta = name.as_str().starts_with(META_PREFIX);
         if !is_meta && !STORED.contains(&name.as_str()) {

@@ -67,8 +67,8 @@ pub(super) fn check(
     if request.header(names.none_matching).is_some_and(names_it) || unmodified {
         return Ok(Some(
             Reply::empty(StatusCode::NOT_MODIFIED)
-                .with(header::ETAG, &state.etag.quoted())
-                .with(header::LAST_MODIFIED, &state.modified.http_date()),
+                .etag(&state.etag)
+                .date(header::LAST_MODIFIED, state.modified),
         ));
     }
     Ok(None)

@@ -3,7 +3,7 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use http::{HeaderName, header};
+use http::HeaderName;
 use jit_oss::{BucketName, Timestamp, escape};
 
 use super::conditions::{self, COPYING};
@@ -132,7 +132,7 @@ pub(super) async fn copy_object(call: Call<'_>) -> Result<Reply, OssError> {
     };
     let (version, is_versioned) = call.put(version, forbid_overwrite).await?;
     let reply = result("CopyObjectResult", version.modified, &version.etag)
-        .with(CRC64, &version.crc64.to_string())
+        .number(CRC64, version.crc64)
         .version(&version, is_versioned)
         .encryption(&version.attributes);
     Ok(source.described(reply))
@@ -143,7 +143,7 @@ pub(super) fn result(name: &str, modified: i64, etag: &Etag) -> Reply {
         xml.text("LastModified", &Timestamp::from_unix(modified).iso_extended());
         xml.text("ETag", &etag.quoted());
     });
-    reply.with(header::ETAG, &etag.quoted())
+    reply.etag(etag)
 }
 
 /// Copies a part of an object's bytes.

@@ -24,7 +24,7 @@ mod tagging;
 use std::sync::Arc;
 
 use http::HeaderName;
-use jit_oss::{BucketName, Timestamp, check_key};
+use jit_oss::{Timestamp, check_bucket, check_key};
 
 use crate::body::RequestBody;
 use crate::error::OssError;
@@ -76,13 +76,13 @@ impl Call<'_> {
         mut version: Version,
         forbid_overwrite: bool,
     ) -> Result<(Arc<Version>, bool), OssError> {
+        version.shrink();
+        let mut version = Arc::new(version);
         let (bucket, key, now) = (self.bucket.to_owned(), self.key.to_owned(), self.now.unix());
         let plan = move |index: &Index| {
             let found = index.bucket(&bucket)?;
             found.check_overwrite(&key, forbid_overwrite)?;
-            version.id = found.new_version_id(now);
-            version.shrink();
-            let version = Arc::new(version);
+            Arc::make_mut(&mut version).id = found.new_version_id(now);
             let result = (Arc::clone(&version), found.is_versioned());
             Ok((vec![Change::Put { bucket, key, version }], result))
         };
@@ -109,7 +109,7 @@ impl Call<'_> {
     }
 }
 
-/// Performs `operation`. What is long or rare is boxed: each request would have room for the largest of all.
+/// Performs `operation`. What waits is boxed: each request would have room for the largest of all.
 pub(crate) async fn perform(
     state: &State,
     operation: Operation,
@@ -120,7 +120,7 @@ pub(crate) async fn perform(
     let bucket = request.bucket.as_deref().unwrap_or_default();
     let key = request.key.as_deref().unwrap_or_default();
     if let Some(bucket) = &request.bucket {
-        BucketName::new(bucket.as_str()).map_err(|error| {
+        check_bucket(bucket).map_err(|error| {
             OssError::bad_request("InvalidBucketName", format!("The name is not valid: {error}."))
                 .ec("0015-00000001")
                 .with("BucketName", bucket)
@@ -136,49 +136,51 @@ pub(crate) async fn perform(
     match operation {
         Operation::ListBuckets => service::list_buckets(call),
         Operation::PutBucket => Box::pin(bucket::put_bucket(call, body)).await,
-        Operation::DeleteBucket => bucket::delete_bucket(call).await,
+        Operation::DeleteBucket => Box::pin(bucket::delete_bucket(call)).await,
         Operation::GetBucketInfo => bucket::get_bucket_info(call),
         Operation::GetBucketLocation => bucket::get_bucket_location(call),
         Operation::GetBucketStat => bucket::get_bucket_stat(call),
         Operation::ListLiveChannel => bucket::list_live_channel(call),
-        Operation::PutBucketAcl => acl::put_bucket_acl(call).await,
+        Operation::PutBucketAcl => Box::pin(acl::put_bucket_acl(call)).await,
         Operation::GetBucketAcl => acl::get_bucket_acl(call),
-        Operation::PutBucketVersioning => bucket::put_bucket_versioning(call, body).await,
+        Operation::PutBucketVersioning => Box::pin(bucket::put_bucket_versioning(call, body)).await,
         Operation::GetBucketVersioning => bucket::get_bucket_versioning(call),
         Operation::PutBucketDocument => Box::pin(document::put_document(call, body)).await,
         Operation::GetBucketDocument => document::get_document(call),
-        Operation::DeleteBucketDocument => document::delete_document(call).await,
+        Operation::DeleteBucketDocument => Box::pin(document::delete_document(call)).await,
         Operation::ListObjects | Operation::ListObjectsV2 => list::list_objects(call),
         Operation::ListObjectVersions => list::list_object_versions(call),
         Operation::DeleteMultipleObjects => {
             Box::pin(delete::delete_multiple_objects(call, body)).await
         }
-        Operation::PutObject => put::put_object(call, body).await,
+        Operation::PutObject => Box::pin(put::put_object(call, body)).await,
         Operation::PostObject => Box::pin(post::post_object(call, body)).await,
         Operation::OptionObject => cors::preflight(&state.store, request),
         Operation::CopyObject => Box::pin(copy::copy_object(call)).await,
         Operation::AppendObject => Box::pin(append::append_object(call, body)).await,
-        Operation::SealAppendObject => append::seal_object(call).await,
-        Operation::DeleteObject => delete::delete_object(call).await,
+        Operation::SealAppendObject => Box::pin(append::seal_object(call)).await,
+        Operation::DeleteObject => Box::pin(delete::delete_object(call)).await,
         Operation::GetObject => read::get_object(call),
         Operation::HeadObject => read::head_object(call),
         Operation::GetObjectMeta => read::get_object_meta(call),
-        Operation::PutObjectAcl => acl::put_object_acl(call).await,
+        Operation::PutObjectAcl => Box::pin(acl::put_object_acl(call)).await,
         Operation::GetObjectAcl => acl::get_object_acl(call),
         Operation::PutObjectTagging => Box::pin(tagging::put_object_tagging(call, body)).await,
         Operation::GetObjectTagging => tagging::get_object_tagging(call),
-        Operation::DeleteObjectTagging => tagging::delete_object_tagging(call).await,
-        Operation::PutSymlink => symlink::put_symlink(call).await,
+        Operation::DeleteObjectTagging => Box::pin(tagging::delete_object_tagging(call)).await,
+        Operation::PutSymlink => Box::pin(symlink::put_symlink(call)).await,
         Operation::GetSymlink => symlink::get_symlink(call),
         Operation::RestoreObject => Box::pin(restore::restore_object(call, body)).await,
-        Operation::CleanRestoredObject => restore::clean_restored_object(call).await,
-        Operation::InitiateMultipartUpload => multipart::initiate_multipart_upload(call).await,
-        Operation::UploadPart => multipart::upload_part(call, body).await,
+        Operation::CleanRestoredObject => Box::pin(restore::clean_restored_object(call)).await,
+        Operation::InitiateMultipartUpload => {
+            Box::pin(multipart::initiate_multipart_upload(call)).await
+        }
+        Operation::UploadPart => Box::pin(multipart::upload_part(call, body)).await,
         Operation::UploadPartCopy => Box::pin(multipart::upload_part_copy(call)).await,
         Operation::CompleteMultipartUpload => {
             Box::pin(multipart::complete_multipart_upload(call, body)).await
         }
-        Operation::AbortMultipartUpload => multipart::abort_multipart_upload(call).await,
+        Operation::AbortMultipartUpload => Box::pin(multipart::abort_multipart_upload(call)).await,
         Operation::ListParts => multipart::list_parts(call),
         Operation::ListMultipartUploads => multipart::list_multipart_uploads(call),
     }

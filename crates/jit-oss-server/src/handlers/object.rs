@@ -105,9 +105,9 @@ impl Object {
         let mut reply = Reply::empty(StatusCode::OK)
             .fixed(header::ACCEPT_RANGES, "bytes")
             .fixed(header::CONTENT_TYPE, "application/octet-stream")
-            .with(header::ETAG, &content.etag.quoted())
-            .with(header::LAST_MODIFIED, &self.modified().http_date())
-            .with(CRC64, &content.crc64.to_string())
+            .etag(&content.etag)
+            .date(header::LAST_MODIFIED, self.modified())
+            .number(CRC64, content.crc64)
             .fixed(HeaderName::from_static("x-oss-object-type"), self.version.kind.name())
             .fixed(
                 HeaderName::from_static("x-oss-storage-class"),
@@ -115,7 +115,7 @@ impl Object {
             )
             .version(&self.version, self.is_versioned);
         if content.kind == Kind::Normal {
-            reply = reply.with(CONTENT_MD5, &content.etag.content_md5());
+            reply = reply.owned(CONTENT_MD5, content.etag.content_md5());
         }
         for (name, value) in &self.version.attributes.headers {
             if let Ok(name) = HeaderName::from_bytes(name.as_bytes()) {
@@ -139,7 +139,7 @@ impl Object {
 
 fn appendable(reply: Reply, version: &Version) -> Reply {
     let position = HeaderName::from_static("x-oss-next-append-position");
-    let reply = reply.with(position, &version.size.to_string());
+    let reply = reply.number(position, version.size);
     match version.sealed {
         Some(time) => reply.with(
             HeaderName::from_static("x-oss-sealed-time"),

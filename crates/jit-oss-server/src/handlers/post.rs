@@ -58,7 +58,7 @@ pub(super) async fn post_object(call: Call<'_>, body: &mut RequestBody) -> Resul
     let reply = answer(call, &form, &etag);
     let reply = reply
         .with(header::ETAG, &etag)
-        .with(CRC64, &version.crc64.to_string())
+        .number(CRC64, version.crc64)
         .version(&version, is_versioned);
     match callback {
         Some(callback) => Box::pin(callback.perform(call, &version, reply)).await,

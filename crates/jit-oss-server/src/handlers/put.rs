@@ -17,15 +17,17 @@ pub(super) async fn put_object(call: Call<'_>, body: &mut RequestBody) -> Result
     let callback = Callback::read(call)?;
     let attributes = attributes::read(call)?;
     let forbid_overwrite = attributes::forbid_overwrite(call.request)?;
-    // Early, before 5 GB have travelled in vain; the commit looks again.
-    call.with_bucket(|bucket| bucket.check_overwrite(call.key, forbid_overwrite))?;
+    if forbid_overwrite {
+        // Early, before 5 GB have travelled in vain; the commit looks again.
+        call.with_bucket(|bucket| bucket.check_overwrite(call.key, forbid_overwrite))?;
+    }
     let written = receive(call, body).await?;
     let version = version(Kind::Normal, attributes, &written, call.now.unix());
     let (version, is_versioned) = call.put(version, forbid_overwrite).await?;
     let reply = Reply::empty(StatusCode::OK)
-        .with(header::ETAG, &version.etag.quoted())
-        .with(CONTENT_MD5, &version.etag.content_md5())
-        .with(CRC64, &version.crc64.to_string())
+        .etag(&version.etag)
+        .owned(CONTENT_MD5, version.etag.content_md5())
+        .number(CRC64, version.crc64)
         .version(&version, is_versioned)
         .encryption(&version.attributes);
     match callback {
@@ -37,13 +39,17 @@ pub(super) async fn put_object(call: Call<'_>, body: &mut RequestBody) -> Result
 /// A version with this content.
 pub(super) fn version(kind: Kind, attributes: Attributes, written: &Written, now: i64) -> Version {
     Version {
+        id: VersionId::NULL,
         kind,
+        modified: now,
         size: written.sums.size,
         etag: Etag::of_content(written.sums.md5),
         crc64: written.sums.crc64,
         attributes,
+        target: None,
+        restored: None,
+        sealed: None,
         content: written.blob.iter().cloned().collect(),
-        ..Version::delete_marker(VersionId::NULL, now)
     }
 }
 

@@ -42,7 +42,7 @@ pub(super) fn get_object(call: Call<'_>) -> Result<Reply, OssError> {
             let value = HeaderValue::from_bytes(value.as_bytes()).map_err(|_| {
                 OssError::invalid_argument(name, value, "The value cannot stand in a header.")
             })?;
-            reply.headers.insert(header, value);
+            reply.headers.push((header.clone(), value));
         }
     }
     if let Some(range) = &range {
@@ -69,9 +69,9 @@ pub(super) fn head_object(call: Call<'_>) -> Result<Reply, OssError> {
 pub(super) fn get_object_meta(call: Call<'_>) -> Result<Reply, OssError> {
     let object = Object::find(call)?;
     let mut reply = Reply::empty(StatusCode::OK)
-        .with(header::ETAG, &object.etag().quoted())
-        .with(header::LAST_MODIFIED, &object.modified().http_date())
-        .with(CRC64, &object.version.crc64.to_string())
+        .etag(&object.etag())
+        .date(header::LAST_MODIFIED, object.modified())
+        .number(CRC64, object.version.crc64)
         .version(&object.version, object.is_versioned);
     reply.length = object.version.size;
     Ok(reply)

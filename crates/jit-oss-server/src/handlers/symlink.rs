@@ -1,6 +1,6 @@
 //! Symbolic links.
 
-use http::{HeaderName, StatusCode, header};
+use http::{HeaderName, StatusCode};
 
 use super::object::Object;
 use super::{Call, attributes};
@@ -27,9 +27,7 @@ pub(super) async fn put_symlink(call: Call<'_>) -> Result<Reply, OssError> {
         ..Version::delete_marker(VersionId::NULL, call.now.unix())
     };
     let (version, is_versioned) = call.put(version, forbid_overwrite).await?;
-    Ok(Reply::empty(StatusCode::OK)
-        .with(header::ETAG, &version.etag.quoted())
-        .version(&version, is_versioned))
+    Ok(Reply::empty(StatusCode::OK).etag(&version.etag).version(&version, is_versioned))
 }
 
 pub(super) fn get_symlink(call: Call<'_>) -> Result<Reply, OssError> {

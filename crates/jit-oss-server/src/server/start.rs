@@ -13,7 +13,7 @@ use tokio::sync::watch;
 use tokio::time::Instant;
 
 use super::accept::accept;
-use super::state::State;
+use super::state::{Dates, State};
 use super::{OssServer, OssServerBuilder};
 use crate::auth::Verifier;
 use crate::console::Console;
@@ -123,6 +123,7 @@ impl OssServerBuilder {
             faults: Faults::of(&store),
             store,
             records: Records::default(),
+            dates: Dates::default(),
             restore_seconds: i64::try_from(self.restore_time.as_secs()).unwrap_or(i64::MAX),
             control: self.control,
             console: self.console.then(|| Console::new(random_text("console", 32))),

@@ -1,14 +1,15 @@
 //! What all connections share.
 
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
+use http::HeaderValue;
 use jit_oss::Timestamp;
 
 use crate::auth::Verifier;
 use crate::console::Console;
 use crate::fault::Faults;
-use crate::record::{Records, RequestRecord};
+use crate::record::{Entry, Records, RequestRecord};
 use crate::store::Store;
 
 /// What all connections share.
@@ -29,7 +30,12 @@ pub(crate) struct State {
     /// Hosts that uploads may have called back.
     pub(crate) callback_hosts: Vec<String>,
     pub(crate) observer: Observer,
+    pub(crate) dates: Dates,
 }
+
+/// The moment that answers told last, as they tell it: there are many of them in a second.
+#[derive(Debug, Default)]
+pub(crate) struct Dates(Mutex<Option<(Timestamp, HeaderValue)>>);
 
 /// Who hears of each request.
 #[derive(Clone, Default)]
@@ -42,9 +48,9 @@ impl Observer {
         Self(Some(observe))
     }
 
-    pub(crate) fn tell(&self, record: &RequestRecord) {
+    pub(crate) fn tell(&self, entry: &Entry) {
         if let Some(observe) = &self.0 {
-            observe(record);
+            observe(&entry.into());
         }
     }
 }
@@ -56,8 +62,26 @@ impl fmt::Debug for Observer {
 }
 
 impl State {
+    /// A moment as the header of an answer tells it.
+    pub(crate) fn date(&self, moment: Timestamp) -> HeaderValue {
+        let mut last = self.dates.0.lock().unwrap_or_else(PoisonError::into_inner);
+        match &*last {
+            Some((of, value)) if *of == moment => value.clone(),
+            _ => {
+                let empty = HeaderValue::from_static("");
+                let value = HeaderValue::try_from(moment.http_date()).unwrap_or(empty);
+                last.insert((moment, value)).1.clone()
+            }
+        }
+    }
+
     /// What this server's clock says.
     pub(crate) fn now(&self) -> Timestamp {
-        Timestamp::now().plus(self.faults.skew())
+        self.at(Timestamp::now())
+    }
+
+    /// What this server's clock says when it is `moment`.
+    pub(crate) fn at(&self, moment: Timestamp) -> Timestamp {
+        moment.plus(self.faults.skew())
     }
 }

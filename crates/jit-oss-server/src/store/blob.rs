@@ -131,8 +131,8 @@ impl<'de> Deserialize<'de> for Blob {
 /// A blob in the making. Dropping it leaves no trace.
 #[derive(Debug)]
 pub(crate) struct Draft {
-    /// `None` after a write failed, or was abandoned half way.
-    state: Option<State>,
+    /// `None` after a write failed, or was abandoned half way. Boxed, as it is handed to and fro.
+    state: Option<Box<State>>,
     pending: Vec<Bytes>,
     pending_size: usize,
 }
@@ -179,14 +179,14 @@ impl Draft {
             None => To::Memory(Vec::new()),
             Some(folder) => To::Disk(Arc::clone(folder), None),
         };
-        let state = Some(State { hashes: Hashes::new(with_sha256), to });
+        let state = Some(Box::new(State { hashes: Hashes::new(with_sha256), to }));
         Self { state, pending: Vec::new(), pending_size: 0 }
     }
 
     /// Adds bytes.
     pub(crate) async fn write(&mut self, chunk: Bytes) -> io::Result<()> {
         self.pending_size += chunk.len();
-        match self.state.as_mut().ok_or_else(failed_before)? {
+        match self.state.as_deref_mut().ok_or_else(failed_before)? {
             State { to: To::Memory(chunks), hashes } => {
                 hashes.update(&chunk);
                 // A copy, because a small chunk may be a slice of a large read buffer.
@@ -306,6 +306,11 @@ impl Reader {
         }
         left.reverse();
         Self { left, file: None }
+    }
+
+    /// How many bytes are left.
+    pub(crate) fn left(&self) -> u64 {
+        self.left.iter().map(|(_, range)| range.end - range.start).sum()
     }
 
     /// Whether reading on takes no time.

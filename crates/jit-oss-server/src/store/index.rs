@@ -114,9 +114,15 @@ impl Index {
         self.buckets.iter()
     }
 
-    /// Makes a change, and gives back the blobs that went out of use. One to what is not there is none.
-    pub(super) fn apply(&mut self, change: Change) -> Vec<Arc<Blob>> {
+    /// Makes changes, and gives back the blobs that went out of use.
+    pub(super) fn apply_all(&mut self, changes: Vec<Change>) -> Vec<Arc<Blob>> {
         let mut freed = Vec::new();
+        changes.into_iter().for_each(|change| self.apply(change, &mut freed));
+        freed
+    }
+
+    /// Makes a change, and adds the blobs that went out of use. One to what is not there is none.
+    pub(super) fn apply(&mut self, change: Change, freed: &mut Vec<Arc<Blob>>) {
         let mut free = |old: &Version| freed.extend(old.content.iter().cloned());
         match change {
             Change::Bucket { name, properties } => {
@@ -126,7 +132,7 @@ impl Index {
                 self.buckets.remove(&name);
             }
             Change::Put { bucket, key, version } => {
-                let Some(bucket) = self.buckets.get_mut(&bucket) else { return freed };
+                let Some(bucket) = self.buckets.get_mut(&bucket) else { return };
                 // Most keys have one version, ever.
                 let versions = bucket.objects.entry(key).or_insert_with(|| Vec::with_capacity(1));
                 let had = has_object(versions);
@@ -140,8 +146,8 @@ impl Index {
                 bucket.stat.key(had, has_object(versions));
             }
             Change::Update { bucket, key, version } => {
-                let Some(bucket) = self.buckets.get_mut(&bucket) else { return freed };
-                let Some(versions) = bucket.objects.get_mut(&key) else { return freed };
+                let Some(bucket) = self.buckets.get_mut(&bucket) else { return };
+                let Some(versions) = bucket.objects.get_mut(&key) else { return };
                 let had = has_object(versions);
                 if let Some(old) = versions.iter_mut().find(|old| old.id == version.id) {
                     bucket.stat.add(&version);
@@ -167,7 +173,7 @@ impl Index {
                 }
             }
             Change::Part { bucket, key, id, number, part } => {
-                let Some(bucket) = self.buckets.get_mut(&bucket) else { return freed };
+                let Some(bucket) = self.buckets.get_mut(&bucket) else { return };
                 if let Some(upload) = bucket.uploads.get_mut(&(key, id)) {
                     let old = upload.parts.insert(number, part);
                     bucket.stat.parts += u64::from(old.is_none());
@@ -175,14 +181,13 @@ impl Index {
                 }
             }
             Change::EndUpload { bucket, key, id } => {
-                let Some(bucket) = self.buckets.get_mut(&bucket) else { return freed };
+                let Some(bucket) = self.buckets.get_mut(&bucket) else { return };
                 if let Some(upload) = bucket.uploads.remove(&(key, id)) {
                     bucket.stat.parts -= upload.parts.len() as u64;
                     freed.extend(upload.parts.into_values().filter_map(|part| part.content));
                 }
             }
         }
-        freed
     }
 
     /// Takes out what refers to a blob that is lost, and tells what it was.
@@ -323,7 +328,8 @@ mod tests {
     fn what_is_kept_is_what_counting_finds() {
         let mut random = fastrand::Rng::with_seed(6);
         let (mut index, name) = (Index::default(), || "b-1".to_owned());
-        index.apply(Change::Bucket { name: name(), properties: Properties::default() });
+        let made = Change::Bucket { name: name(), properties: Properties::default() };
+        index.apply_all(vec![made]);
         let ids: Vec<VersionId> =
             [VersionId::NULL].into_iter().chain((1..4).map(VersionId::new)).collect();
         for _ in 0..5000 {
@@ -342,7 +348,7 @@ mod tests {
                 Part { modified: 0, size: 1, etag: Etag::of_state(&[]), crc64: 0, content: None };
             let attributes = Attributes::default();
             let upload = Upload { initiated: 0, attributes, parts: BTreeMap::default() };
-            index.apply(match random.u8(0..9) {
+            index.apply_all(vec![match random.u8(0..9) {
                 0..=2 => Change::Put { bucket, key, version },
                 3 => Change::Update { bucket, key, version },
                 4 | 5 => Change::Remove { bucket, key, id },
@@ -352,7 +358,7 @@ mod tests {
                     Change::Part { bucket, key, id: upload_id, number, part }
                 }
                 _ => Change::EndUpload { bucket, key, id: upload_id },
-            });
+            }]);
             let bucket = index.bucket(&name()).unwrap();
             assert_eq!(bucket.stat, counted(bucket));
         }

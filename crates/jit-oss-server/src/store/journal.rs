@@ -48,7 +48,7 @@ impl Journal {
             File::options().create(true).truncate(false).read(true).write(true).open(path)?;
         let mut reader = BufReader::with_capacity(1 << 20, &file);
         let (mut line, mut good, mut end, mut number, mut count) = (Vec::new(), 0, 0_u64, 0, 0);
-        let mut damaged = Vec::new();
+        let (mut damaged, mut freed) = (Vec::new(), Vec::new());
         loop {
             line.clear();
             let read = reader.read_until(b'\n', &mut line)?;
@@ -62,7 +62,8 @@ impl Journal {
                     for mut change in changes {
                         count += 1;
                         bind(&mut change);
-                        drop(index.apply(change));
+                        index.apply(change, &mut freed);
+                        freed.clear();
                     }
                 }
                 None => damaged.push((number, end)),

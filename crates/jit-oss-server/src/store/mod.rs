@@ -100,11 +100,11 @@ impl Store {
         &self,
         plan: impl FnOnce(&Index) -> Result<(Vec<Change>, T), OssError> + Send + 'static,
     ) -> Result<T, OssError> {
-        let store = self.clone();
         if self.0.disk.is_none() {
-            return store.0.change(plan);
+            return self.0.change_memory(plan);
         }
-        blocking(move || store.0.change(plan)).await?
+        let store = self.clone();
+        Box::pin(blocking(move || store.0.change(plan))).await?
     }
 
     /// Starts to write bytes.
@@ -119,6 +119,18 @@ impl Store {
 }
 
 impl Inner {
+    fn change_memory<T>(
+        &self,
+        plan: impl FnOnce(&Index) -> Result<(Vec<Change>, T), OssError>,
+    ) -> Result<T, OssError> {
+        let mut index = self.index.write().unwrap_or_else(PoisonError::into_inner);
+        let (changes, result) = plan(&index)?;
+        let freed = index.apply_all(changes);
+        drop(index);
+        drop(freed);
+        Ok(result)
+    }
+
     fn change<T>(
         &self,
         plan: impl FnOnce(&Index) -> Result<(Vec<Change>, T), OssError>,
@@ -143,7 +155,7 @@ impl Inner {
             end = Some(journal.end().0);
         }
         let mut index = self.index.write().unwrap_or_else(PoisonError::into_inner);
-        let freed: Vec<_> = changes.into_iter().flat_map(|change| index.apply(change)).collect();
+        let freed = index.apply_all(changes);
         drop(index);
         if let Some(disk) = &self.disk {
             // The change is made; that history could not be shortened is no failure of it.

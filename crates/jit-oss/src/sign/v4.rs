@@ -16,6 +16,9 @@ pub const UNSIGNED_PAYLOAD: &str = "UNSIGNED-PAYLOAD";
 /// The longest life of a presigned URL, in seconds: seven days.
 pub const MAX_EXPIRES: u64 = 604_800;
 
+/// Room for both texts of most requests.
+const ROOM: usize = 1024;
+
 const TERMINATOR: &str = "aliyun_v4_request";
 
 /// What a signature is valid for: a day, a region and a product.
@@ -64,9 +67,30 @@ impl SigningKey {
     /// Lower-case hex of HMAC-SHA256 over `string_to_sign`.
     #[must_use]
     pub fn sign(&self, string_to_sign: &str) -> String {
+        self.hex(string_to_sign).as_str().to_owned()
+    }
+
+    /// What [`canonical_request`], [`string_to_sign`] and [`sign`](Self::sign) give one after the other, for whoever
+    /// looks at neither text.
+    #[must_use]
+    pub fn sign_request(
+        &self,
+        request: &Request<'_>,
+        additional: &str,
+        payload: &str,
+        date_time: &str,
+        scope: &Scope<'_>,
+    ) -> [u8; 64] {
+        let mut text = String::with_capacity(ROOM);
+        let (query, headers) = (request.query.iter().copied(), request.headers.iter().copied());
+        put_canonical_request(&mut text, request, query, headers, additional, payload);
+        self.hex(put_string_to_sign_after(&mut text, date_time, scope).1).0
+    }
+
+    fn hex(&self, string_to_sign: &str) -> Hex {
         let mut mac = self.0.clone();
         mac.update(string_to_sign.as_bytes());
-        Hex::new(mac.finalize().into_bytes().into()).as_str().to_owned()
+        Hex::new(mac.finalize().into_bytes().into())
     }
 }
 
@@ -117,6 +141,14 @@ fn is_signed_anyway(name: &str) -> bool {
         || name.eq_ignore_ascii_case("content-md5")
 }
 
+/// Whether a header of this name is signed: in any case, or as one of the `additional` ones, as
+/// [`canonical_request`] takes them.
+#[must_use]
+pub fn is_signed(name: &str, additional: &str) -> bool {
+    is_signed_anyway(name)
+        || !additional.is_empty() && additional.split(';').any(|a| a.eq_ignore_ascii_case(name))
+}
+
 fn put_canonical_request<'a>(
     out: &mut String,
     request: &Request<'_>,
@@ -147,10 +179,7 @@ fn put_canonical_request<'a>(
         }
     });
     out.push('\n');
-    let is_additional = |name: &str| {
-        !additional.is_empty() && additional.split(';').any(|a| a.eq_ignore_ascii_case(name))
-    };
-    put_headers(out, headers.filter(|(name, _)| is_signed_anyway(name) || is_additional(name)));
+    put_headers(out, headers.filter(|(name, _)| is_signed(name, additional)));
     for part in ["\n", additional, "\n", payload] {
         out.push_str(part);
     }
@@ -182,6 +211,19 @@ fn put_string_to_sign(out: &mut String, hash: [u8; 32], date_time: &str, scope: 
         out.push_str(part);
     }
     out.push_str(Hex::new(hash).as_str());
+}
+
+/// Puts the string to sign after the canonical request that is all of `text`, and gives both.
+fn put_string_to_sign_after<'a>(
+    text: &'a mut String,
+    date_time: &str,
+    scope: &Scope<'_>,
+) -> (&'a str, &'a str) {
+    // Written out, as a hash pays for each piece it is given.
+    let hash = Sha256::digest(&*text);
+    let end = text.len();
+    put_string_to_sign(text, hash.into(), date_time, scope);
+    text.split_at(end)
 }
 
 /// Whom and what a signature is for.
@@ -227,23 +269,18 @@ impl Context<'_> {
         stages: Option<&mut Stages>,
     ) -> Hex {
         let scope = self.scope(date_time);
-        // Written out, as a hash pays for each piece it is given.
-        let mut text = String::with_capacity(1024);
+        let mut text = String::with_capacity(ROOM);
         put_canonical_request(&mut text, request, query, headers, additional, UNSIGNED_PAYLOAD);
-        let hash = Sha256::digest(&text);
-        let end = text.len();
-        put_string_to_sign(&mut text, hash.into(), date_time, &scope);
-        let (canonical, to_sign) = text.split_at(end);
-        let mut mac = match self.key {
-            Some(key) => key.0.clone(),
-            None => SigningKey::derive(self.credentials.secret(), &scope).0,
+        let (canonical, to_sign) = put_string_to_sign_after(&mut text, date_time, &scope);
+        let signature = match self.key {
+            Some(key) => key.hex(to_sign),
+            None => SigningKey::derive(self.credentials.secret(), &scope).hex(to_sign),
         };
-        mac.update(to_sign.as_bytes());
         if let Some(stages) = stages {
             let (canonical, string_to_sign) = (canonical.to_owned(), to_sign.to_owned());
             *stages = Stages { canonical_request: Some(canonical), string_to_sign };
         }
-        Hex::new(mac.finalize().into_bytes().into())
+        signature
     }
 
     fn scope<'a>(&'a self, date_time: &'a str) -> Scope<'a> {

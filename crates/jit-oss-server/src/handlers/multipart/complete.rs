@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use http::header;
 use jit_oss::{crc64, escape};
 
 use super::super::callback::Callback;
@@ -64,8 +63,8 @@ pub(in super::super) async fn complete_multipart_upload(
         xml.text("ETag", &version.etag.quoted());
     });
     let reply = reply
-        .with(header::ETAG, &version.etag.quoted())
-        .with(CRC64, &version.crc64.to_string())
+        .etag(&version.etag)
+        .number(CRC64, version.crc64)
         .version(&version, is_versioned)
         .encryption(&version.attributes);
     match callback {

@@ -1,6 +1,6 @@
 //! `UploadPart` and `UploadPartCopy`.
 
-use http::{StatusCode, header};
+use http::StatusCode;
 
 use super::super::copy::{self, Source};
 use super::super::{CONTENT_MD5, CRC64, Call, put, read};
@@ -23,9 +23,9 @@ pub(in super::super) async fn upload_part(
     let written = put::receive(call, body).await?;
     let part = add(call, number, written).await?;
     Ok(Reply::empty(StatusCode::OK)
-        .with(header::ETAG, &part.etag.quoted())
-        .with(CONTENT_MD5, &part.etag.content_md5())
-        .with(CRC64, &part.crc64.to_string()))
+        .etag(&part.etag)
+        .owned(CONTENT_MD5, part.etag.content_md5())
+        .number(CRC64, part.crc64))
 }
 
 pub(in super::super) async fn upload_part_copy(call: Call<'_>) -> Result<Reply, OssError> {
@@ -51,7 +51,7 @@ pub(in super::super) async fn upload_part_copy(call: Call<'_>) -> Result<Reply, 
     };
     let part = add(call, number, written).await?;
     let reply = copy::result("CopyPartResult", part.modified, &part.etag);
-    Ok(source.described(reply.with(CRC64, &part.crc64.to_string())))
+    Ok(source.described(reply.number(CRC64, part.crc64)))
 }
 
 fn number(call: Call<'_>) -> Result<u32, OssError> {
