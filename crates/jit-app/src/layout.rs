@@ -1,5 +1,6 @@
 //! Which folders of an app hold elements, and what the elements in them are called.
 
+use std::borrow::Cow;
 use std::path::{Component, Path};
 
 use jit_meta::{FullName, is_name_segment};
@@ -34,11 +35,34 @@ pub(crate) fn skips(name: &str, depth: usize, in_crate: impl FnOnce() -> bool) -
 
 /// Whether a path below an app's root lies in a folder that holds no elements, or is one.
 pub(crate) fn is_skipped(root: &Path, path: &Path) -> bool {
-    let names = path.components().filter_map(|part| match part {
+    (1..).zip(names(path)).any(|(depth, name)| skips(&name, depth, || is_crate(root)))
+}
+
+fn names(path: &Path) -> impl Iterator<Item = Cow<'_, str>> {
+    path.components().filter_map(|part| match part {
         Component::Normal(name) => Some(name.to_string_lossy()),
         _ => None,
-    });
-    (1..).zip(names).any(|(depth, name)| skips(&name, depth, || is_crate(root)))
+    })
+}
+
+/// Whether a folder below an app's root holds what an app is made of: elements, or the `commons` that they share. What
+/// is built, what is written while the app runs, and what belongs to other tools is somewhere else.
+///
+/// ```
+/// use std::path::Path;
+///
+/// use jit_app::is_source_folder;
+///
+/// let app = Path::new(env!("CARGO_MANIFEST_DIR"));
+/// assert!(is_source_folder(app, Path::new("storages/MyOss")));
+/// assert!(!is_source_folder(app, Path::new("appData")) && !is_source_folder(app, Path::new("target")));
+/// ```
+#[must_use]
+pub fn is_source_folder(root: &Path, folder: &Path) -> bool {
+    let shared = folder.strip_prefix(COMMONS);
+    // Below `commons` nothing is at the root.
+    let is_kept = |name: Cow<'_, str>| !skips(&name, usize::MAX, || false);
+    shared.map_or_else(|_| !is_skipped(root, folder), |below| names(below).all(is_kept))
 }
 
 /// What the folder of an `e.json` says of the element.
@@ -160,7 +184,11 @@ mod tests {
         ] {
             assert_eq!(skipped(path), expected, "{path}");
         }
+        let is_source = |path: &str| is_source_folder(dir.path(), Path::new(path));
+        assert!(is_source("commons/target/appData") && !is_source("commons/a/dist"));
+        assert!(is_source("target") && !is_source("appData"));
         std::fs::write(dir.path().join("Cargo.toml"), "").unwrap();
+        assert!(!is_source("target") && is_source(""));
         assert!(skipped("src/main.rs") && skipped("target") && !skipped("a/src/e.json"));
     }
 }

@@ -66,6 +66,7 @@ pub use element::Element;
 pub use environment::Environment;
 pub use explain::Explanation;
 pub use graph::Graph;
+pub use layout::is_source_folder;
 pub use manifest::{Manifest, Parent, Settings};
 pub use properties::DeclaredVariable;
 pub use reload::Reload;

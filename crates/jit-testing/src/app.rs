@@ -66,12 +66,14 @@ impl TestApp {
         Self::called("acme.Shop")
     }
 
-    /// An app of this id, with no elements.
+    /// An app of this id, with no elements. What is registered for one app, `register_type!(app "acme.Notes", …)`, is
+    /// there in that app only.
     pub fn called(id: &str) -> Self {
         Self::empty(id).with_manifest()
     }
 
-    /// A copy of an app's folder, like `env!("CARGO_MANIFEST_DIR")` in the tests of an app.
+    /// A copy of an app's folder, like `env!("CARGO_MANIFEST_DIR")` in the tests of an app: what the app is made of.
+    /// What it has written (`appData`), what is built (`dist`, `target`) and what is no part of it stays where it is.
     pub fn copy_of(folder: impl AsRef<Path>) -> Self {
         let mut app = Self::empty("acme.Shop");
         let copied = config::copy(folder.as_ref(), &app.place.dir);
@@ -347,6 +349,28 @@ mod tests {
         assert!(folder.join("app.json").is_file());
         drop(again);
         assert!(!folder.exists());
+    }
+
+    #[test]
+    fn a_copy_has_what_the_app_is_made_of_and_nothing_else() {
+        let kept = ["storages/A/e.json", "commons/a.txt", "storages/appData/e.json", "README.md"];
+        let left = [
+            "appData/files/a.txt",
+            "dist/app.jit",
+            "target/debug/a",
+            "src/main.rs",
+            ".git/HEAD",
+            "storages/A/node_modules/a.js",
+        ];
+        let files = kept.iter().chain(&left).chain(&["Cargo.toml"]);
+        let app = files.fold(TestApp::new(), |app, file| app.file(file, "{}"));
+        let copy = TestApp::copy_of(app.path());
+        assert!(copy.path().join("app.json").is_file());
+        for (files, is_there) in [(&kept[..], true), (&left[..], false)] {
+            for file in files {
+                assert_eq!(copy.path().join(file).exists(), is_there, "{file}");
+            }
+        }
     }
 
     #[test]

@@ -3,6 +3,8 @@
 use std::path::Path;
 use std::{fs, io};
 
+use jit_app::is_source_folder;
+
 /// An `e.json`.
 pub(crate) fn define(title: &str, type_name: &str) -> String {
     let (title, type_name) = (quoted(title), quoted(type_name));
@@ -49,16 +51,20 @@ pub(crate) fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
     fs::write(path, bytes)
 }
 
-/// Copies a folder and all that is in it.
-pub(crate) fn copy(from: &Path, to: &Path) -> io::Result<()> {
-    fs::create_dir_all(to)?;
-    for entry in fs::read_dir(from)? {
+/// Copies what an app is made of.
+pub(crate) fn copy(app: &Path, to: &Path) -> io::Result<()> {
+    copy_below(app, Path::new(""), to)
+}
+
+fn copy_below(app: &Path, folder: &Path, to: &Path) -> io::Result<()> {
+    fs::create_dir_all(to.join(folder))?;
+    for entry in fs::read_dir(app.join(folder))? {
         let entry = entry?;
-        let to = to.join(entry.file_name());
-        if entry.file_type()?.is_dir() {
-            copy(&entry.path(), &to)?;
-        } else {
-            fs::copy(entry.path(), to)?;
+        let path = folder.join(entry.file_name());
+        if !entry.file_type()?.is_dir() {
+            fs::copy(entry.path(), to.join(&path))?;
+        } else if is_source_folder(app, &path) {
+            copy_below(app, &path, to)?;
         }
     }
     Ok(())
