@@ -13,6 +13,7 @@ mod keys;
 mod limits;
 mod mask;
 mod mask_broken;
+mod redact;
 mod report;
 mod schema;
 mod validate;
@@ -77,7 +78,8 @@ impl<'a> Schemas<'a> {
 
 /// What a Type finds wrong with the value of one of its keys.
 ///
-/// The message names the key and never the value of a secret.
+/// The message names the key and never the value of a secret. Where a value is told all the same, in quotes, it is
+/// masked if it is a secret, and `${NAME}` stands in its place if it is that of a variable.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ConfigProblem {
     key: &'static str,
