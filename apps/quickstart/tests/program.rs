@@ -774,6 +774,7 @@ fn wrong_calls_say_what_is_right() {
                     "kind": "UnknownFunction",
                     "message": "storages.Meta has no function `downlod`; did you mean `download`? its functions are uploadByFile, getSignUrl, download, getObject, delete, exists, list, copy, uploadFile, downloadFile, uploadMany, deleteMany, getUploadUrl, doctor, ramPolicy",
                     "element": "storages.MyOss",
+                    "askedBy": [],
                     "type": "storages.OssType",
                     "function": "downlod",
                     "help": [
@@ -856,55 +857,57 @@ fn a_failure_has_one_form_in_json() {
         (
             vec!["--json", "elemets"],
             expect![[r#"
-            {
-              "error": {
-                "kind": "Usage",
-                "message": "unrecognized subcommand 'elemets'",
-                "element": null,
-                "type": null,
-                "function": null,
-                "help": [
-                  "tip: a similar subcommand exists: 'elements'",
-                  "Usage: quickstart [OPTIONS] [COMMAND]",
-                  "For more information, try '--help'."
-                ],
-                "findings": [],
-                "storage": null
-              }
-            }
-            --- exit code 2
-        "#]],
+                {
+                  "error": {
+                    "kind": "Usage",
+                    "message": "unrecognized subcommand 'elemets'",
+                    "element": null,
+                    "askedBy": [],
+                    "type": null,
+                    "function": null,
+                    "help": [
+                      "tip: a similar subcommand exists: 'elements'",
+                      "Usage: quickstart [OPTIONS] [COMMAND]",
+                      "For more information, try '--help'."
+                    ],
+                    "findings": [],
+                    "storage": null
+                  }
+                }
+                --- exit code 2
+            "#]],
         ),
         (
             vec!["--json", "show", "storages.OsType"],
             expect![[r#"
-            {
-              "error": {
-                "kind": "NotFound",
-                "message": "app `acme.Shop` has no element `storages.OsType`; did you mean `storages.OssType`?",
-                "element": null,
-                "type": null,
-                "function": null,
-                "help": [
-                  "did you mean `storages.OssType`?"
-                ],
-                "findings": [
-                  {
-                    "code": "JIT0107",
-                    "severity": "error",
-                    "message": "app `acme.Shop` has no element `storages.OsType`",
-                    "place": null,
+                {
+                  "error": {
+                    "kind": "NotFound",
+                    "message": "app `acme.Shop` has no element `storages.OsType`; did you mean `storages.OssType`?",
+                    "element": null,
+                    "askedBy": [],
+                    "type": null,
+                    "function": null,
                     "help": [
                       "did you mean `storages.OssType`?"
                     ],
-                    "notes": []
+                    "findings": [
+                      {
+                        "code": "JIT0107",
+                        "severity": "error",
+                        "message": "app `acme.Shop` has no element `storages.OsType`",
+                        "place": null,
+                        "help": [
+                          "did you mean `storages.OssType`?"
+                        ],
+                        "notes": []
+                      }
+                    ],
+                    "storage": null
                   }
-                ],
-                "storage": null
-              }
-            }
-            --- exit code 1
-        "#]],
+                }
+                --- exit code 1
+            "#]],
         ),
         (
             vec!["--json", "call", "storages.MyOss", "delete", "name=a", "--out", "/no/such/x"],
@@ -914,6 +917,7 @@ fn a_failure_has_one_form_in_json() {
                     "kind": "Command",
                     "message": "cannot write `/no/such/x`: there is no folder `/no/such`; make it first",
                     "element": null,
+                    "askedBy": [],
                     "type": null,
                     "function": null,
                     "help": [],

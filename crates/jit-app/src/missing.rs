@@ -35,7 +35,11 @@ impl App {
             let more = if more > 0 { format!(" and {more} more") } else { String::new() };
             finding.help(format!("its elements are {}{more}", shown.join(", ")))
         };
-        Error::from_diagnostics(ErrorKind::NotFound, vec![finding])
+        let error = Error::from_diagnostics(ErrorKind::NotFound, vec![finding]);
+        match full_name.parse() {
+            Ok(name) => error.with_element(&name),
+            Err(_) => error,
+        }
     }
 
     /// The name is that of a registered Type or family, and of no folder.

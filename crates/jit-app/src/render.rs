@@ -76,30 +76,55 @@ fn without_place(finding: &Diagnostic) -> String {
     text
 }
 
-/// Renders an error: its findings when it has some, otherwise its message and what to do, with the element,
-/// its Type and the function that was called, where the message does not name them.
+/// Renders an error: its findings when it has some, otherwise its message, with the element, its Type and the function
+/// that was called, where the message does not name them; what to do; and who has asked for it.
 #[must_use]
 pub fn error(error: &Error, color: bool) -> String {
     if !error.diagnostics().is_empty() {
-        let context = error.context().map(|context| format!("error: {context}\n"));
-        return context.unwrap_or_default() + &findings(error.diagnostics(), color);
+        // In a file or by name, the findings say which element it is.
+        let found = findings(error.diagnostics(), color);
+        let help: String =
+            error.own_help().iter().map(|help| format!("  = help: {help}\n")).collect();
+        return match error.context() {
+            Some(context) => {
+                format!("error: {context}\n{help}{}{found}", asked_by(error, context))
+            }
+            None => format!("{found}{help}{}", asked_by(error, "")),
+        };
     }
     let message = error.to_string();
-    let mut text = format!("error: {message}");
+    let mut text = format!("error: {message}\n");
     let mut source = std::error::Error::source(error);
     while let Some(cause) = source {
-        text.push_str(&format!("\n  caused by: {cause}"));
+        text.push_str(&format!("  caused by: {cause}\n"));
         source = cause.source();
     }
-    if let Some(element) = error.element().filter(|element| !message.contains(element.as_str())) {
+    if let Some(element) = error.element().filter(|element| !names(&message, element.as_str())) {
         let of = error.type_name().map(|name| format!(" of Type `{name}`")).unwrap_or_default();
-        text.push_str(&format!("\n  = note: this is the element `{element}`{of}"));
+        text.push_str(&format!("  = note: this is the element `{element}`{of}\n"));
     }
-    if let Some(function) = error.function().filter(|function| !message.contains(function)) {
-        text.push_str(&format!("\n  = note: its function `{function}` was called"));
+    if let Some(function) = error.function().filter(|function| !names(&message, function)) {
+        // It may be that of one who asked.
+        let whose = if error.asked_by().is_empty() { "its" } else { "the" };
+        text.push_str(&format!("  = note: {whose} function `{function}` was called\n"));
     }
-    text.push('\n');
-    text
+    text + &asked_by(error, &message)
+}
+
+/// Who asked for what failed, where `told` does not name them.
+fn asked_by(error: &Error, told: &str) -> String {
+    let askers = error.asked_by().iter().filter(|element| !names(told, element.as_str()));
+    askers.map(|element| format!("  = note: `{element}` asked for it\n")).collect()
+}
+
+/// Whether a text has a name in it, as a whole.
+fn names(text: &str, name: &str) -> bool {
+    let is_part = |c: char| c.is_alphanumeric() || c == '_';
+    text.match_indices(name).any(|(at, _)| {
+        let before = text.get(..at).and_then(|before| before.chars().next_back());
+        let after = text.get(at + name.len()..).and_then(|after| after.chars().next());
+        !before.is_some_and(|c| is_part(c) || c == '.') && !after.is_some_and(is_part)
+    })
 }
 
 #[cfg(test)]
@@ -121,7 +146,8 @@ mod tests {
 
     #[test]
     fn an_error_that_does_not_name_its_element_gets_a_line_for_that() {
-        let (element, kind) = ("a.B".parse().unwrap(), "a.BType".parse().unwrap());
+        let name = |name: &str| name.parse().unwrap();
+        let (element, kind, asker) = (name("a.B"), name("a.BType"), name("a.Asker"));
         let failed = |message: &str| Error::failed(message.to_owned()).with_element(&element);
         let found = || vec![Diagnostic::error(Code::ConfigSyntax, "broken")];
         for (told, expected) in [
@@ -142,6 +168,26 @@ mod tests {
             (
                 Error::from_diagnostics(ErrorKind::Failed, found()).with_context("`onLoad` failed"),
                 "error: `onLoad` failed\nerror[JIT0202]: broken\n",
+            ),
+            (
+                Error::from_diagnostics(ErrorKind::Failed, found())
+                    .with_help("look at `storage`")
+                    .with_element(&element)
+                    .with_element(&asker)
+                    .with_context("`onLoad` of `a.B` failed"),
+                "error: `onLoad` of `a.B` failed\n  = help: look at `storage`\n  = note: `a.Asker` asked for it\n\
+                 error[JIT0202]: broken\n",
+            ),
+            (
+                Error::from_diagnostics(ErrorKind::Failed, found())
+                    .with_help("look")
+                    .with_element(&element),
+                "error[JIT0202]: broken\n  = help: look\n",
+            ),
+            (
+                failed("refused").with_function("greet").with_element(&asker),
+                "error: refused\n  = note: this is the element `a.B`\n  = note: the function `greet` was called\n\
+                 \x20 = note: `a.Asker` asked for it\n",
             ),
         ] {
             assert_eq!(error(&told, false), expected);

@@ -52,6 +52,7 @@ pub struct Error(Box<Inner>);
 struct Inner {
     kind: ErrorKind,
     element: Option<FullName>,
+    asked_by: Vec<FullName>,
     type_name: Option<FullName>,
     function: Option<String>,
     context: Option<String>,
@@ -67,6 +68,7 @@ impl Error {
         Self(Box::new(Inner {
             kind,
             element: None,
+            asked_by: Vec::new(),
             type_name: None,
             function: None,
             context: None,
@@ -105,17 +107,23 @@ impl Error {
         self
     }
 
-    /// Says which element it concerns.
+    /// Says which element it concerns. Said again of another one, it is that one that has [asked](Self::asked_by) for
+    /// what failed.
     #[must_use]
     pub fn with_element(mut self, element: &FullName) -> Self {
-        self.0.element.get_or_insert_with(|| element.clone());
+        let known = self.0.element.get_or_insert_with(|| element.clone());
+        if self.0.asked_by.last().unwrap_or(known) != element {
+            self.0.asked_by.push(element.clone());
+        }
         self
     }
 
-    /// Says which Type it concerns.
+    /// Says which Type it concerns. That of an element that has asked is none of it.
     #[must_use]
     pub fn with_type(mut self, type_name: &FullName) -> Self {
-        self.0.type_name.get_or_insert_with(|| type_name.clone());
+        if self.0.asked_by.is_empty() {
+            self.0.type_name.get_or_insert_with(|| type_name.clone());
+        }
         self
     }
 
@@ -147,6 +155,12 @@ impl Error {
     #[must_use]
     pub fn element(&self) -> Option<&FullName> {
         self.0.element.as_ref()
+    }
+
+    /// The elements by way of which the one it concerns was asked, the nearest first.
+    #[must_use]
+    pub fn asked_by(&self) -> &[FullName] {
+        &self.0.asked_by
     }
 
     /// The Type it concerns.
@@ -183,6 +197,12 @@ impl Error {
     pub fn help(&self) -> impl Iterator<Item = &str> {
         let findings = self.0.diagnostics.iter().flat_map(|finding| &finding.help);
         self.0.help.iter().chain(findings).map(String::as_str)
+    }
+
+    /// What was said by [`with_help`](Self::with_help), without what its findings say.
+    #[must_use]
+    pub fn own_help(&self) -> &[String] {
+        &self.0.help
     }
 
     /// The failure of the element's own code, when it is of type `E`.
@@ -235,6 +255,15 @@ mod tests {
         fn crosses<T: Send + Sync + 'static>() {}
         crosses::<Error>();
         assert!(size_of::<Error>() <= 2 * size_of::<usize>());
+    }
+
+    #[test]
+    fn whoever_asked_is_remembered_in_order() {
+        let names = ["a.A", "a.A", "a.B", "a.B", "a.C"].map(|name| name.parse().unwrap());
+        let error = names.iter().fold(Error::failed(fmt::Error), Error::with_element);
+        assert_eq!(error.element(), Some(&names[0]));
+        assert_eq!(error.asked_by(), [names[2].clone(), names[4].clone()]);
+        assert_eq!(error.with_type(&names[3]).type_name(), None);
     }
 
     #[test]

@@ -103,6 +103,7 @@ fn failure_json(
             "kind": kind,
             "message": message,
             "element": error.and_then(Error::element),
+            "askedBy": error.map(Error::asked_by).unwrap_or_default(),
             "type": error.and_then(Error::type_name),
             "function": error.and_then(Error::function),
             "help": help,

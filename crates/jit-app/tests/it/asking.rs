@@ -166,6 +166,15 @@ async fn what_is_asked_for_in_load_is_there_and_later_what_is_there_then() {
 
     let error = app.call("askers.A", "ask", Args::new().push("askers.C")).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::NotFound);
+    // Whoever asked is told, too.
+    assert_eq!(error.element().unwrap().as_str(), "askers.C");
+    let told = jit_app::render::error(&error, false);
+    assert!(
+        told.starts_with("error[JIT0107]: app `acme.Shop` has no element `askers.C`\n"),
+        "{told}"
+    );
+    let end = "\n  = note: `askers.A` asked for it\n";
+    assert!(told.ends_with(end), "{told}");
     let a = app.get::<Askers>("askers.A").await.unwrap();
     assert_eq!(
         (a.app.id(), a.app.hierarchy().unwrap()),
