@@ -250,8 +250,8 @@ fn an_element_is_explained() {
               concurrency         optional                      Parts of a file that are under way at a time, 1 to 64; 4 unless given.
 
             Functions
-              uploadByFile(name: Stext, data: bytes, contentType: Stext = "application/octet-stream", options?: JitDict) -> JitDict
-                  Stores data under a name; returns url, etag, crc64 and requestId. Options, as far as the storage has them: metadata, forbidOverwrite, cacheControl, contentDisposition, storageClass, acl, tags.
+              uploadByFile(name: Stext, data: bytes, contentType?: Stext, options?: JitDict) -> JitDict
+                  Stores data under a name; returns url, etag, crc64 and requestId. The MIME type follows from the name's extension unless given. Options, as far as the storage has them: metadata, forbidOverwrite, cacheControl, contentDisposition, storageClass, acl, tags.
               getSignUrl(file: Stext, contentType: Stext, expires: Numeric = 300, method: Stext = "GET") -> Stext
                   A URL that grants reading (GET) or writing (PUT) of one file for a while.
               download(name (or file): Stext) -> bytes
@@ -267,11 +267,11 @@ fn an_element_is_explained() {
               copy(from: Stext, to: Stext) -> JitDict
                   Copies a file within the storage; returns url, etag, crc64 and requestId.
               uploadFile(name: Stext, path: Stext, contentType?: Stext, options?: JitDict, checkpoint?: Stext) -> JitDict
-                  Stores a file of this machine, whatever its size; returns url, etag, crc64 and requestId. The MIME type follows from the path's extension, then from the name's, unless given. Options as for uploadByFile. With a checkpoint, one that broke off or was killed goes on where it was.
+                  Stores a file of this machine, whatever its size; returns url, etag, crc64 and requestId. The MIME type follows from the name's extension unless given. Options as for uploadByFile. With a checkpoint, one that broke off or was killed goes on where it was.
               downloadFile(name: Stext, path: Stext, checkpoint?: Stext) -> JitDict
                   Writes a file to this machine, where it appears when it is complete; returns path and bytes. With a checkpoint, one that broke off or was killed goes on where it was.
               uploadMany(files: JitMap, options?: JitDict) -> JitDict
-                  Stores several files of this machine, each under its name; returns succeeded, failed and items (name, url, etag, crc64, requestId, error). None stops the others. Options as for uploadByFile.
+                  Stores several files of this machine, each under its name; returns succeeded, failed and items (name, url, etag, crc64, requestId, error). None stops the others. The MIME types follow from the names' extensions. Options as for uploadByFile.
               deleteMany(names: JitList) -> JitDict
                   Deletes several files; returns succeeded, failed and items (name, error). None stops the others.
               getUploadUrl(name: Stext, contentType: Stext, expires: Numeric = 300) -> JitDict

@@ -29,8 +29,7 @@ impl Instance for ByName {
             "uploadByFile" => {
                 let name = args.take_string("name");
                 let data = args.take_bytes("data");
-                let options = upload_options(args.take("options"))?
-                    .with_content_type(args.take_string("contentType"));
+                let options = upload_options(&mut args)?;
                 let uploaded = storage.upload_by_file(&name, data, options).await;
                 uploaded.map(Value::from).map_err(failed)
             }
@@ -66,13 +65,7 @@ impl Instance for ByName {
             "uploadFile" => {
                 let name = args.take_string("name");
                 let path = args.take_string("path");
-                let content_type = match args.take("contentType") {
-                    Value::String(given) => given,
-                    _ => guessed(&path, &name),
-                };
-                let mut options = upload_options(args.take("options"))?
-                    .with_content_type(content_type)
-                    .with_progress(Progress::of_caller());
+                let mut options = upload_options(&mut args)?.with_progress(Progress::of_caller());
                 options.checkpoint = checkpoint(&mut args);
                 let uploaded = storage.upload_file(&name, Path::new(&path), options).await;
                 uploaded.map(Value::from).map_err(failed)
@@ -158,14 +151,8 @@ fn checkpoint(args: &mut BoundArgs) -> Option<PathBuf> {
     }
 }
 
-/// The MIME type of a file, by what its name ends with here, or there.
-fn guessed(path: &str, name: &str) -> String {
-    let guess = mime_guess::from_path(path).first();
-    guess.unwrap_or_else(|| mime_guess::from_path(name).first_or_octet_stream()).to_string()
-}
-
-/// `options` of an upload; a misspelt one would be one that is silently not kept.
-fn upload_options(options: Value) -> Result<UploadOptions, Error> {
+/// `contentType` and `options` of an upload; a misspelt one would be one that is silently not kept.
+fn upload_options(args: &mut BoundArgs) -> Result<UploadOptions, Error> {
     const KNOWN: [&str; 7] = [
         "metadata",
         "forbidOverwrite",
@@ -176,7 +163,10 @@ fn upload_options(options: Value) -> Result<UploadOptions, Error> {
         "tags",
     ];
     let mut all = UploadOptions::default();
-    let Value::Map(options) = options else { return Ok(all) };
+    if let Value::String(content_type) = args.take("contentType") {
+        all.content_type = Some(content_type);
+    }
+    let Value::Map(options) = args.take("options") else { return Ok(all) };
     for (key, value) in options {
         let text = |value: Value| match value {
             Value::String(text) => Ok(text),
@@ -215,15 +205,12 @@ fn upload_options(options: Value) -> Result<UploadOptions, Error> {
 }
 
 fn uploads(mut args: BoundArgs) -> Result<Vec<Upload>, Error> {
-    let options = upload_options(args.take("options"))?;
+    let options = upload_options(&mut args)?;
     let Value::Map(files) = args.take("files") else {
         return Err(wrong("`uploadMany` wants a map from names to paths as `files`"));
     };
     let upload = |(name, path): (String, Value)| match path {
-        Value::String(path) => {
-            let options = options.clone().with_content_type(guessed(&path, &name));
-            Ok(Upload::file(name, path).with_options(options))
-        }
+        Value::String(path) => Ok(Upload::file(name, path).with_options(options.clone())),
         other => {
             Err(wrong(format!("`uploadMany` wants a path for {name:?}, not {}", other.kind())))
         }

@@ -50,7 +50,7 @@ capability! {
     sign_put with_sign_put "signed URLs to write";
     /// Keeps an `ETag` and a CRC-64 of every file, and tells them.
     checksum with_checksum "checksums";
-    /// Keeps the MIME type that a file was uploaded with. Otherwise it is told by the name's extension.
+    /// Keeps the MIME type that a file was uploaded with. Otherwise it is always that of the name's extension.
     content_type with_content_type "kept MIME types";
     /// Lists its files: [`list`](crate::Storage::list).
     list with_list "lists";

@@ -18,7 +18,7 @@ use crate::object::preview_url;
 use crate::trace::called;
 use crate::{
     Capability, ListEntry, ListOptions, ListPages, Listing, ObjectBody, Progress, SignOptions,
-    SignedUrl, Storage, StoredObject, UploadOptions, Uploaded,
+    SignedUrl, Storage, StoredObject, UploadOptions, Uploaded, content_type_of,
 };
 
 mod folder;
@@ -169,11 +169,10 @@ impl Storage for DiskStorage {
         let (file, metadata) = opened.await?;
         let size = metadata.len();
         let (subject, name) = (self.subject.clone(), name.to_owned());
-        let content_type = mime_guess::from_path(&name).first_or_octet_stream().to_string();
         // The file is open from here on, so that the contents are those of this version.
         let body = DiskBody { subject, name: name.clone(), size, given: 0, file: Some(file) };
         let mut object = StoredObject::new(&name, size, Box::new(body));
-        object.content_type = Some(content_type);
+        object.content_type = Some(content_type_of(&name).to_owned());
         object.last_modified = metadata.modified().ok();
         Ok(object)
     }

@@ -27,6 +27,7 @@ impl Meta for Storages {
 register_meta!(Storages);
 
 const NAME: Arg = Arg::required("name", "Name", DataType::Stext);
+const CONTENT_TYPE: Arg = Arg::optional("contentType", "MIME type", DataType::Stext);
 const OPTIONS: Arg = Arg::optional("options", "Options", DataType::JitDict);
 const CHECKPOINT: Arg =
     Arg::optional("checkpoint", "Path of a checkpoint", DataType::Stext).local_path();
@@ -42,20 +43,11 @@ pub const FUNCTIONS: &[Function] = &[
     Function {
         name: "uploadByFile",
         title: "Upload data",
-        args: &[
-            NAME,
-            Arg::required("data", "Data", DataType::Bytes),
-            Arg::with_default(
-                "contentType",
-                "MIME type",
-                DataType::Stext,
-                Fallback::Text("application/octet-stream"),
-            ),
-            OPTIONS,
-        ],
+        args: &[NAME, Arg::required("data", "Data", DataType::Bytes), CONTENT_TYPE, OPTIONS],
         return_type: DataType::JitDict,
-        desc: "Stores data under a name; returns url, etag, crc64 and requestId. Options, as far as the storage has \
-               them: metadata, forbidOverwrite, cacheControl, contentDisposition, storageClass, acl, tags.",
+        desc: "Stores data under a name; returns url, etag, crc64 and requestId. The MIME type follows from the name's \
+               extension unless given. Options, as far as the storage has them: metadata, forbidOverwrite, \
+               cacheControl, contentDisposition, storageClass, acl, tags.",
     },
     Function {
         name: "getSignUrl",
@@ -127,13 +119,13 @@ pub const FUNCTIONS: &[Function] = &[
         args: &[
             NAME,
             Arg::required("path", "Path", DataType::Stext).local_path(),
-            Arg::optional("contentType", "MIME type", DataType::Stext),
+            CONTENT_TYPE,
             OPTIONS,
             CHECKPOINT,
         ],
         return_type: DataType::JitDict,
         desc: "Stores a file of this machine, whatever its size; returns url, etag, crc64 and requestId. The MIME type \
-               follows from the path's extension, then from the name's, unless given. Options as for uploadByFile. \
+               follows from the name's extension unless given. Options as for uploadByFile. \
                With a checkpoint, one that broke off or was killed goes on where it was.",
     },
     Function {
@@ -150,7 +142,8 @@ pub const FUNCTIONS: &[Function] = &[
         args: &[Arg::required("files", "Paths by name", DataType::JitMap).local_path(), OPTIONS],
         return_type: DataType::JitDict,
         desc: "Stores several files of this machine, each under its name; returns succeeded, failed and items (name, \
-               url, etag, crc64, requestId, error). None stops the others. Options as for uploadByFile.",
+               url, etag, crc64, requestId, error). None stops the others. The MIME types follow from the names' \
+               extensions. Options as for uploadByFile.",
     },
     Function {
         name: "deleteMany",

@@ -38,7 +38,9 @@ pub use functions::{FUNCTIONS, Storages};
 pub use list::{ListEntry, ListPages, ListedFile, Listing};
 pub use many::{Content, ItemOutcome, Upload};
 pub use object::{ObjectBody, SignedUrl, StoredObject, UploadUrl, Uploaded};
-pub use options::{DownloadOptions, ListOptions, SignMethod, SignOptions, UploadOptions};
+pub use options::{
+    DownloadOptions, ListOptions, SignMethod, SignOptions, UploadOptions, content_type_of,
+};
 pub use progress::Progress;
 pub use storage::Storage;
 

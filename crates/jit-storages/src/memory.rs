@@ -18,7 +18,7 @@ use crate::list::{PAGE, common_prefix};
 use crate::object::preview_url;
 use crate::{
     Capability, ListEntry, ListOptions, ListPages, ListedFile, Listing, ObjectBody, SignOptions,
-    SignedUrl, Storage, StoredObject, UploadOptions, Uploaded,
+    SignedUrl, Storage, StoredObject, UploadOptions, Uploaded, content_type_of,
 };
 
 /// The Type behind `storages.MemoryType`: every instance starts empty, and what it keeps is gone with it.
@@ -159,7 +159,8 @@ impl Storage for MemoryStorage {
         let modified = SystemTime::now();
         let metadata = options.metadata.into_iter();
         let metadata = metadata.map(|(name, value)| (name.to_ascii_lowercase(), value)).collect();
-        let kept = Kept { crc64, data, content_type: options.content_type, metadata, modified };
+        let content_type = options.content_type.unwrap_or_else(|| content_type_of(name).to_owned());
+        let kept = Kept { crc64, data, content_type, metadata, modified };
         let uploaded = self.uploaded(name, &kept);
         let mut files = self.files();
         if options.forbid_overwrite && files.contains_key(name) {

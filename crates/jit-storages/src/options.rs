@@ -15,12 +15,13 @@ use crate::error::{Error, ErrorKind, Result, Subject};
 ///
 /// let options = UploadOptions::from("text/plain").with_metadata("author", "me").with_forbid_overwrite();
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct UploadOptions {
     /// The MIME type it will be served as, where the storage keeps it
-    /// ([`Capability::content_type`](crate::Capability::content_type)); `application/octet-stream` unless given.
-    pub content_type: String,
+    /// ([`Capability::content_type`](crate::Capability::content_type)); that of its name unless given. Storages ask for
+    /// it by [`content_type_of`](Self::content_type_of).
+    pub content_type: Option<String>,
     /// The writer's own metadata: names in ASCII, which are told in lower case, and values.
     pub metadata: Vec<(String, String)>,
     /// Fails with [`Conflict`](crate::ErrorKind::Conflict) where there is a file of this name.
@@ -43,23 +44,6 @@ pub struct UploadOptions {
     pub progress: Progress,
 }
 
-impl Default for UploadOptions {
-    fn default() -> Self {
-        Self {
-            content_type: "application/octet-stream".to_owned(),
-            metadata: Vec::new(),
-            forbid_overwrite: false,
-            cache_control: None,
-            content_disposition: None,
-            storage_class: None,
-            acl: None,
-            tags: Vec::new(),
-            checkpoint: None,
-            progress: Progress::default(),
-        }
-    }
-}
-
 impl From<&str> for UploadOptions {
     /// A MIME type, everything else as by default.
     fn from(content_type: &str) -> Self {
@@ -71,8 +55,22 @@ impl UploadOptions {
     /// Sets the MIME type.
     #[must_use]
     pub fn with_content_type(mut self, content_type: impl Into<String>) -> Self {
-        self.content_type = content_type.into();
+        self.content_type = Some(content_type.into());
         self
+    }
+
+    /// The MIME type of a file that is uploaded under this name: the one that is set, or else the
+    /// [one of the name](content_type_of).
+    ///
+    /// ```
+    /// use jit_storages::UploadOptions;
+    ///
+    /// assert_eq!(UploadOptions::default().content_type_of("pets/cat.jpg"), "image/jpeg");
+    /// assert_eq!(UploadOptions::from("image/webp").content_type_of("pets/cat.jpg"), "image/webp");
+    /// ```
+    #[must_use]
+    pub fn content_type_of(&self, name: &str) -> &str {
+        self.content_type.as_deref().unwrap_or_else(|| content_type_of(name))
     }
 
     /// Adds metadata.
@@ -137,6 +135,17 @@ impl UploadOptions {
         self.progress = progress;
         self
     }
+}
+
+/// The MIME type that a name stands for by its extension; `application/octet-stream` where that says nothing.
+///
+/// ```
+/// assert_eq!(jit_storages::content_type_of("pets/cat.jpg"), "image/jpeg");
+/// assert_eq!(jit_storages::content_type_of("pets/cat"), "application/octet-stream");
+/// ```
+#[must_use]
+pub fn content_type_of(name: &str) -> &'static str {
+    mime_guess::from_path(name).first_raw().unwrap_or("application/octet-stream")
 }
 
 /// How a file is downloaded.

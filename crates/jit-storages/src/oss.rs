@@ -108,7 +108,7 @@ impl OssStorage {
             .transfers
             .uploader
             .upload(name, payload)
-            .content_type(&options.content_type)
+            .content_type(options.content_type_of(name))
             .progress(move |told| progress.report(told.bytes, told.total));
         for (key, value) in &options.metadata {
             request = request.metadata(key, value);

@@ -44,6 +44,9 @@ pub trait Storage: fmt::Debug + Send + Sync + 'static {
 
     /// Stores `data` under `name`, replacing what was there. Returns where it is served.
     ///
+    /// Without a MIME type among the options it is served as what its name's extension says:
+    /// [`UploadOptions::content_type_of`].
+    ///
     /// # Errors
     ///
     /// [`InvalidName`](crate::ErrorKind::InvalidName) before anything is sent; otherwise as the storage
@@ -146,6 +149,7 @@ pub trait Storage: fmt::Debug + Send + Sync + 'static {
     }
 
     /// Stores a file of this machine under `name`. A relative path begins at the working directory of the process.
+    /// The MIME type is found as for [`upload_by_file`](Self::upload_by_file): the path has no say in it.
     ///
     /// By default the file is read into memory and goes through [`upload_by_file`](Self::upload_by_file), and there is
     /// no [`checkpoint`](UploadOptions::checkpoint); a storage that sends it piece by piece has a method of its own.

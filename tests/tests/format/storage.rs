@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use bytes::Bytes;
 use jit_app::{App, Args, ErrorKind, Value};
 use jit_meta::{Need, Registry};
-use jit_storages::{Capability, FUNCTIONS, Storages};
+use jit_storages::{Capability, FUNCTIONS, Storages, Upload, UploadOptions};
 use jit_testing::TestApp;
 use jit_tests::SECRET;
 use secrecy::ExposeSecret;
@@ -404,22 +404,49 @@ fn storage_local() {
 }
 
 #[tokio::test]
+async fn storage_content_type() {
+    let folder = folder();
+    let app = folder.load().unwrap();
+    let storage = app.get::<Storages>("storages.Memory").await.unwrap();
+    let path = folder.path().join("up.css");
+    std::fs::write(&path, "data").unwrap();
+    let (data, text) = (Bytes::from_static(b"data"), path.to_str().unwrap());
+    let found = async |way: &str, kind: &str| {
+        let object = storage.get_object("x.txt").await.unwrap();
+        assert_eq!(object.content_type.as_deref(), Some(kind), "{way}");
+        storage.delete("x.txt").await.unwrap();
+    };
+    for (given, kind) in [(None, "text/plain"), (Some("a/b"), "a/b")] {
+        let options = || given.map_or_else(UploadOptions::default, UploadOptions::from);
+        storage.upload_by_file("x.txt", data.clone(), options()).await.unwrap();
+        found("data in Rust", kind).await;
+        storage.upload_file("x.txt", &path, options()).await.unwrap();
+        found("a file in Rust", kind).await;
+        storage.upload_many(vec![Upload::file("x.txt", &path).with_options(options())]).await;
+        found("many in Rust", kind).await;
+        let args =
+            |args: Args| given.into_iter().fold(args, |args, kind| args.with("contentType", kind));
+        let by_name = args(Args::new().push("x.txt").push(data.clone()));
+        app.call("storages.Memory", "uploadByFile", by_name).await.unwrap();
+        found("data by name", kind).await;
+        let by_name = args(Args::new().push("x.txt").push(text));
+        app.call("storages.Memory", "uploadFile", by_name).await.unwrap();
+        found("a file by name", kind).await;
+    }
+    let files = Args::new().push(Value::from_iter([("x.txt", text)]));
+    app.call("storages.Memory", "uploadMany", files).await.unwrap();
+    found("many by name", "text/plain").await;
+    storage.upload_by_file("x", data, UploadOptions::default()).await.unwrap();
+    let unknown = storage.get_object("x").await.unwrap().content_type;
+    assert_eq!(unknown.as_deref(), Some("application/octet-stream"));
+}
+
+#[tokio::test]
 async fn storage_file() {
     let folder = folder();
     let app = folder.load().unwrap();
-    let (up, down) = (folder.path().join("a.css"), folder.path().join("b"));
-    std::fs::write(&up, "data").unwrap();
-    for (name, given, kind) in
-        [("x.txt", None, "text/css"), ("x", None, "text/css"), ("x", Some("a/b"), "a/b")]
-    {
-        let args = Args::new().push(name).push(up.to_str().unwrap());
-        let args = given.into_iter().fold(args, |args, kind| args.with("contentType", kind));
-        let uploaded = app.call("storages.Memory", "uploadFile", args).await.unwrap();
-        assert_eq!(keys(&uploaded), ["url", "etag", "crc64", "requestId"]);
-        let object =
-            app.call("storages.Memory", "getObject", Args::new().push(name)).await.unwrap();
-        assert_eq!(object.get("contentType").unwrap().as_str(), Some(kind));
-    }
+    let down = folder.path().join("b");
+    upload(&app, "storages.Memory", "x").await;
     let args = || Args::new().push("x").push(down.to_str().unwrap());
     let done = app.call("storages.Memory", "downloadFile", args()).await.unwrap();
     let expected = [("path", Value::from(down.to_str().unwrap())), ("bytes", 4.into())];

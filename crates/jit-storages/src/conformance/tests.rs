@@ -22,6 +22,7 @@ enum Break {
     LosesTheLastByte,
     TrimsNames,
     ForgetsContentTypes,
+    GuessesNoContentType,
     SignsUndeclared,
     DeclaresAndRefuses,
     MissingIsOther,
@@ -91,7 +92,10 @@ impl Storage for Broken {
                 return Ok(Uploaded::new("x".to_owned()));
             }
             Break::LosesTheLastByte => data.truncate(data.len().saturating_sub(1)),
-            Break::ForgetsContentTypes => options.content_type = "a/b".to_owned(),
+            Break::GuessesNoContentType if options.content_type.is_none() => {
+                options.content_type = Some("application/octet-stream".to_owned());
+            }
+            Break::ForgetsContentTypes => options.content_type = Some("a/b".to_owned()),
             Break::ReplacesWhatItMustNot => options.forbid_overwrite = false,
             Break::DropsMetadata => options.metadata.clear(),
             _ => {}
@@ -161,6 +165,7 @@ async fn every_broken_promise_is_found() {
         (Break::LosesTheLastByte, Some(("one_byte_comes_back", "that differ from byte 0 on"))),
         (Break::TrimsNames, Some(("names_with_spaces", "the object's name: expected"))),
         (Break::ForgetsContentTypes, Some(("content_types", "text/x-conformance"))),
+        (Break::GuessesNoContentType, Some(("content_types_by_name", "\"image/png\""))),
         (Break::SignsUndeclared, Some(("signed_urls_to_read", "found success"))),
         (Break::DeclaresAndRefuses, Some(("signed_urls_to_read", "expected success"))),
         (Break::MissingIsOther, Some(("downloading_what_is_missing", "expected NotFound"))),

@@ -156,6 +156,28 @@ pub(super) async fn files_of_this_machine(run: &Run<'_>) -> Outcome {
     Ok(())
 }
 
+pub(super) async fn content_types_by_name(run: &Run<'_>) -> Outcome {
+    let kept = run.capability().content_type;
+    let folder = Folder::new()?;
+    let path = folder.file("up.txt", &noise(3))?;
+    for (tail, expected) in [("by/name.png", "image/png"), ("by/name", "application/octet-stream")]
+    {
+        let name = run.name(tail);
+        let plain = UploadOptions::default;
+        for (way, uploaded) in [
+            ("uploadByFile", run.storage.upload_by_file(&name, noise(3), plain()).await),
+            ("uploadFile", run.storage.upload_file(&name, &path, plain()).await),
+        ] {
+            success(uploaded)?;
+            let found = run.object(&name).await?.content_type;
+            if kept || found.is_some() {
+                equal(&format!("the MIME type after {way}"), found.as_deref(), Some(expected))?;
+            }
+        }
+    }
+    Ok(())
+}
+
 pub(super) async fn files_that_cannot_be_written_or_read(run: &Run<'_>) -> Outcome {
     let folder = Folder::new()?;
     let name = run.name("machine/other");

@@ -20,7 +20,7 @@ pub struct Call {
     pub name: String,
     /// How many bytes were given to be stored.
     pub size: Option<usize>,
-    /// The MIME type that was given.
+    /// The MIME type: of an upload that was given none, that of the name.
     pub content_type: Option<String>,
     /// How it failed because the double was told so.
     pub failed: Option<ErrorKind>,

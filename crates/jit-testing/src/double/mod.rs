@@ -160,7 +160,7 @@ impl Storage for StorageDouble {
         options: UploadOptions,
     ) -> Result<Uploaded> {
         let call = Call::new("uploadByFile", name);
-        self.called(call.with_data(data.len(), &options.content_type))?;
+        self.called(call.with_data(data.len(), options.content_type_of(name)))?;
         self.0.files.upload_by_file(name, data, options).await
     }
 
