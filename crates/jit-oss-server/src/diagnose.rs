@@ -49,9 +49,34 @@ pub(crate) fn explain(request: &Signed, signer: Signer<'_>, provided: &str) -> S
             difference(&ours, &theirs)
         ),
         None => format!(
-            "likely cause: another secret, or a value that was changed after signing; no common mistake \
-             gives the signature that was sent\n--- signed here:\n{ours}"
+            "likely cause: {}another secret, or a value that was changed after signing; no common mistake \
+             gives the signature that was sent\n--- signed here:\n{ours}",
+            suspect(request)
         ),
+    }
+}
+
+/// What is most often wrong where somebody uploads by a URL that another one signed.
+fn suspect(request: &Signed) -> String {
+    let is_presigned = request
+        .query
+        .iter()
+        .any(|(name, _)| name == "x-oss-credential" || name == "OSSAccessKeyId");
+    if !(is_presigned && uploads(request)) {
+        return String::new();
+    }
+    format!("a Content-Type other than the signed one ({}); or ", told_type(request))
+}
+
+fn uploads(request: &Signed) -> bool {
+    matches!(request.method.as_str(), "PUT" | "POST")
+}
+
+/// The `Content-Type` that was sent, in words.
+fn told_type(request: &Signed) -> String {
+    match request.headers.iter().find(|(name, _)| name == CONTENT_TYPE) {
+        Some((_, value)) => format!("{} was sent", value.chars().take(100).collect::<String>()),
+        None => "none was sent".to_owned(),
     }
 }
 
@@ -70,6 +95,36 @@ fn difference(ours: &str, theirs: &str) -> String {
     )
 }
 
+const CONTENT_TYPE: &str = "content-type";
+
+/// What uploads are most often signed with; which of them it was, the client that uploads may not know.
+const TYPES: [&str; 24] = [
+    "application/gzip",
+    "application/json",
+    "application/msword",
+    "application/octet-stream",
+    "application/pdf",
+    "application/x-www-form-urlencoded",
+    "application/xml",
+    "application/zip",
+    "audio/mpeg",
+    "image/avif",
+    "image/gif",
+    "image/jpeg",
+    "image/png",
+    "image/svg+xml",
+    "image/webp",
+    "multipart/form-data",
+    "text/css",
+    "text/csv",
+    "text/html",
+    "text/javascript",
+    "text/plain",
+    "text/plain;charset=UTF-8",
+    "text/plain; charset=utf-8",
+    "video/mp4",
+];
+
 /// How many headers and parameters are tried, so that nobody makes us write a text for each of thousands.
 const MOST: usize = 64;
 
@@ -86,8 +141,17 @@ fn candidates(
         add(format!("the header {name} was added after signing"), &changed);
     }
     let mut bare = request.clone();
-    bare.headers.retain(|(name, _)| name != "content-type" && name != "content-md5");
+    bare.headers.retain(|(name, _)| name != CONTENT_TYPE && name != "content-md5");
     add("Content-Type and Content-MD5 were added after signing".to_owned(), &bare);
+    if uploads(request) {
+        for signed in TYPES {
+            let mut changed = request.clone();
+            changed.headers.retain(|(name, _)| name != CONTENT_TYPE);
+            changed.headers.push((CONTENT_TYPE.to_owned(), signed.to_owned()));
+            let cause = format!("signed was the Content-Type {signed}, and {}", told_type(request));
+            add(cause, &changed);
+        }
+    }
     for (name, _) in request.query.iter().take(MOST) {
         let mut changed = request.clone();
         changed.query.retain(|(n, _)| n != name);
@@ -156,6 +220,10 @@ mod tests {
             (
                 signed(|request| drop(request.headers.remove(0))),
                 "the header content-type was added after signing",
+            ),
+            (
+                signed(|request| request.headers[0].1 = "image/jpeg".to_owned()),
+                "signed was the Content-Type image/jpeg, and text/plain was sent",
             ),
             (
                 signed(|request| request.query.clear()),

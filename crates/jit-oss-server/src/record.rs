@@ -37,7 +37,7 @@ pub struct RequestRecord {
     /// OSS's error code, when it was refused.
     pub code: Option<String>,
     /// Why a signature was refused: the likely cause, where the texts that were signed differ, and both of
-    /// them, without session tokens.
+    /// them, without session tokens; nothing of an access key id that is not known.
     pub diagnosis: Option<String>,
     /// The request id of the answer.
     pub request_id: String,
@@ -69,12 +69,11 @@ impl RequestRecord {
         let (method, target, id) = (&self.method, &self.target, &self.request_id);
         let line =
             format!("{operation} {method} {target}: {status}{code} ({:?}, {id})", self.elapsed);
-        // What a client sent must not look like another line.
-        let mut line: String = line.escape_debug().collect::<String>().replace("\\\"", "\"");
+        let mut line = printable(&line);
         if let Some(diagnosis) = &self.diagnosis {
             for told in diagnosis.lines() {
                 line.push_str("\n    ");
-                line.extend(told.escape_debug());
+                line.push_str(&printable(told));
             }
         }
         line
@@ -139,6 +138,18 @@ impl fmt::Debug for RequestId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())
     }
+}
+
+/// A line that stays one: what a client sent must not look like another. What can be read is left as it is.
+fn printable(line: &str) -> String {
+    let mut text = String::with_capacity(line.len());
+    for char in line.chars() {
+        match char {
+            '"' | '\'' | '\\' => text.push(char),
+            _ => text.extend(char.escape_debug()),
+        }
+    }
+    text
 }
 
 /// The latest requests.
@@ -237,6 +248,19 @@ mod tests {
             request_id: RequestId::random(),
             elapsed: Duration::ZERO,
         }
+    }
+
+    #[test]
+    fn a_log_shows_what_can_be_read_and_escapes_what_cannot_once() {
+        let entry = Entry {
+            status: Some(StatusCode::FORBIDDEN),
+            diagnosis: Some("first: \"PUT\\n\" here\n\u{1b}[2J\r'é'".to_owned()),
+            ..entry("/\"a\\b\"\n".to_owned())
+        };
+        let text = RequestRecord::from(&entry).text();
+        let (line, diagnosis) = text.split_once('\n').unwrap();
+        assert!(line.starts_with("- GET /\"a\\b\"\\n: 403 ("), "{line}");
+        assert_eq!(diagnosis, "    first: \"PUT\\n\" here\n    \\u{1b}[2J\\r'é'");
     }
 
     #[test]

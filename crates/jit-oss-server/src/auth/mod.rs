@@ -104,7 +104,8 @@ impl Verifier {
                 "The OSS Access Key Id you provided does not exist in our records.",
             )
             .ec("0002-00000902")
-            .with("OSSAccessKeyId", id));
+            .with("OSSAccessKeyId", id)
+            .diagnosis(self.stranger(id)));
         }
         let expected = self.credentials.session_token().map(ExposeSecret::expose_secret);
         let same = match (expected, token) {
@@ -116,8 +117,29 @@ impl Verifier {
             Ok(())
         } else {
             let message = "The security token you provided is invalid.";
-            Err(OssError::forbidden("InvalidSecurityToken", message))
+            let why = match (expected, token) {
+                (None, _) => "a session token, and this server's access key has none",
+                (_, None) => "no session token, and this server's access key has one",
+                _ => "another session token than the one of this server's access key",
+            };
+            Err(OssError::forbidden("InvalidSecurityToken", message)
+                .diagnosis(format!("likely cause: {why}")))
         }
+    }
+
+    /// What the log says of an access key id that is not known. It may be somebody's, or a secret that was taken for
+    /// one, so that no more of it is shown than what all of a kind begin with.
+    fn stranger(&self, id: &str) -> String {
+        let secret = self.credentials.access_key_secret().expose_secret();
+        if id.as_bytes().ct_eq(secret.as_bytes()).into() {
+            return "likely cause: the access key secret was given as its id".to_owned();
+        }
+        let kind = ["LTAI", "STS."].into_iter().find(|kind| id.starts_with(kind));
+        format!(
+            "likely cause: another access key; the id that signed, {}{MASK}, is not this server's, which it shows when \
+             it starts",
+            kind.unwrap_or_default()
+        )
     }
 
     fn mismatch(&self, request: &Request, text: &str, provided: &str, why: &str) -> OssError {

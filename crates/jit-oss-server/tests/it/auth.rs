@@ -365,7 +365,23 @@ fn signed_by_hand(ask: &Ask, headers: &[(&str, &str)], payload: &str) -> String 
 async fn the_record_tells_what_the_client_signed() {
     let server = server().await;
     let added = |wire: Wire| wire.set("content-type", "text/plain");
+    let typed = |signed: &str| put("k.jpg", "x").header("content-type", signed);
+    let form = "application/x-www-form-urlencoded";
     for (wire, cause) in [
+        // What `curl --data-binary`, `curl -T` and a browser's `fetch` of a text send.
+        (
+            typed("image/jpeg").v4_url(60).set("content-type", form),
+            "signed was the Content-Type image/jpeg, and application/x-www-form-urlencoded was sent",
+        ),
+        (
+            typed("image/jpeg").v1_url(60).without("content-type"),
+            "signed was the Content-Type image/jpeg, and none was sent",
+        ),
+        (
+            typed("text/plain").v4_url(60).set("content-type", "text/plain;charset=UTF-8"),
+            "signed was the Content-Type text/plain, and text/plain;charset=UTF-8 was sent",
+        ),
+        (put("k", "x").v4_url(60).set("content-type", form), "the header content-type was added"),
         (added(put("k", "x").v4()), "the header content-type was added"),
         (added(put("k", "x").v1()), "the header content-type was added"),
         (Wire { method: "HEAD".to_owned(), ..get("k").v4() }, "signed as GET"),
@@ -383,5 +399,43 @@ async fn the_record_tells_what_the_client_signed() {
         if !cause.contains("secret") {
             assert!(told.contains("first difference at byte"), "{told}");
         }
+    }
+    // Signed for a type that nobody guesses.
+    for (wire, sent) in [
+        (
+            typed("x/odd").v4_url(60).set("content-type", form),
+            "(application/x-www-form-urlencoded was sent)",
+        ),
+        (typed("x/odd").v1_url(60).without("content-type"), "(none was sent)"),
+    ] {
+        assert_eq!(wire.send(&server).await.verdict(), MISMATCH);
+        let told = server.requests().pop().unwrap().diagnosis.unwrap();
+        let suspected =
+            format!("likely cause: a Content-Type other than the signed one {sent}; or");
+        assert!(told.starts_with(&suspected), "{told}");
+    }
+}
+
+#[tokio::test]
+async fn the_record_tells_of_strangers_and_shows_nothing_of_their_keys() {
+    let server = server().await;
+    let with = |id: &str| Ask { credentials: Credentials::new(id, "hush"), ..get("k") };
+    for (wire, cause) in [
+        (with("LTAI5tWhoever").v4(), "another access key; the id that signed, LTAI***, is not"),
+        (
+            with("STS.NWhoever").v1_url(60),
+            "another access key; the id that signed, STS.***, is not",
+        ),
+        (with("Whoever").v1(), "another access key; the id that signed, ***, is not"),
+        (with("test-secret").v4(), "the access key secret was given as its id"),
+        (
+            Ask { credentials: credentials().with_security_token("hush"), ..get("k") }.v4(),
+            "a session token, and this server's access key has none",
+        ),
+    ] {
+        wire.send(&server).await;
+        let told = server.requests().pop().unwrap().diagnosis.unwrap();
+        assert!(told.starts_with(&format!("likely cause: {cause}")), "{told}");
+        assert!(!told.contains("hoever") && !told.contains("hush"), "{told}");
     }
 }

@@ -5,10 +5,11 @@ use std::net::SocketAddr;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
+use jit_oss::Credentials;
 use tokio::io::AsyncWriteExt;
 use tokio::net::TcpStream;
 
-use crate::support::{BUCKET, blobs, get, put};
+use crate::support::{Ask, BUCKET, blobs, get, put};
 
 const SECRET: &str = "OSS_SERVER_ACCESS_KEY_SECRET";
 
@@ -70,6 +71,19 @@ async fn what_was_acknowledged_survives_a_kill_in_the_middle_of_an_upload() {
     assert_eq!(get("k").v4().send_to(server.1).await.text(), "old");
     assert_eq!(get("").v4().send_to(server.1).await.elements("Key"), ["gone", "k"]);
     assert_eq!(blobs(directory.path()), 1, "what was not finished is gone");
+}
+
+#[tokio::test]
+async fn a_stranger_is_logged_unless_told_otherwise() {
+    let directory = tempfile::tempdir().unwrap();
+    let server = Program::start(directory.path());
+    let stranger = Credentials::new("LTAI5tWhoever", "else");
+    let wire = Ask { credentials: stranger, ..get("k") }.v4();
+    assert_eq!(wire.send_to(server.1).await.verdict(), "403 InvalidAccessKeyId");
+    let told = server.kill();
+    assert!(told.starts_with("GetObject GET /my-bucket/k: 403 InvalidAccessKeyId ("), "{told}");
+    assert!(told.contains("\n    likely cause: another access key;"), "{told}");
+    assert!(!told.contains("Whoever"), "{told}");
 }
 
 #[test]
