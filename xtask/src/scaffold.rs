@@ -250,7 +250,17 @@ impl Place {
 
     /// Every test that was made passes, and fails when its code is gutted.
     fn is_tested(&self) -> Result<()> {
+        // What somebody has changed and kept in the real app is neither asked nor touched.
+        let config = self.app().join("imRobots/MyImRobot/MyImRobot.json");
+        let made = fs::read_to_string(&config)?;
+        fs::write(&config, "{ \"greeting\": \"Changed\" }")?;
+        let kept = self.app().join("appData/files/hello.txt");
+        fs::write(&kept, "mine")?;
         let green = outcomes(&workspace::stdout(&mut self.cargo(&["test"]))?);
+        fs::write(config, made)?;
+        if fs::read_to_string(&kept)? != "mine" {
+            return Err(format!("{}: its tests use files of the real app", self.name).into());
+        }
         for module in KINDS.iter().filter_map(|(.., module)| *module) {
             if !green.keys().any(|name| name.starts_with(&format!("{module}::tests::"))) {
                 return Err(format!("{}: `{module}` has no test", self.name).into());

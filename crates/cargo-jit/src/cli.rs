@@ -117,10 +117,10 @@ pub struct ElementArguments {
         conflicts_with_all = ["of_type", "extends", "meta", "overrides", "family", "remove"]
     )]
     functions: Vec<String>,
-    /// Take away what was made under this name, if it is as it was made.
+    /// Take away what was made under this name, if it is as it was made and nobody uses it.
     #[arg(long, value_name = "NAME", group = "kind", conflicts_with = "name")]
     remove: Option<String>,
-    /// With --remove: also what was edited since.
+    /// With --remove: also what was edited since, and what is used; its users are listed.
     #[arg(long, requires = "remove")]
     force: bool,
     /// The app's folder.

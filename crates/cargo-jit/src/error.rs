@@ -45,6 +45,11 @@ impl Error {
         self
     }
 
+    /// What went wrong, without what to do.
+    pub(crate) fn message(&self) -> &str {
+        &self.message
+    }
+
     /// The exit code: 2 when the command line was wrong, otherwise 1.
     #[must_use]
     pub fn exit_code(&self) -> u8 {

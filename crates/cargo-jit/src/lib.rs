@@ -18,6 +18,7 @@ mod apply;
 mod kind;
 mod plan;
 mod remove;
+mod users;
 
 mod ask;
 pub mod cli;

@@ -2,23 +2,28 @@
 //!
 //! Nothing is recorded when something is made. What stands in the app tells which kind it was; and what the
 //! plan would create, and is there byte by byte, is what it did create.
+//!
+//! What was edited since stays, and so does what is used by others, unless somebody insists; then the users are
+//! listed as what is left to do.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use jit_meta::Catalog;
 use serde_json::Value as Json;
 
 use crate::edit::{manifest::Need, modules};
-use crate::kind::{made_with, module_of};
+use crate::kind::{made_with, made_with_app, module_of};
 use crate::name::full_name;
+use crate::users::{Source, User, elements_of, mentions, registration, sources, users};
 use crate::{ByHand, Change, Error, Kind, Plan, Project, Request, Result};
 
-/// The plan that takes away what was made under a name. `force` takes files along that were edited since.
+/// The plan that takes away what was made under a name. `force` takes it along where it was edited since, cannot be
+/// compared with what was made, or is used.
 ///
 /// # Errors
 ///
-/// When nothing of that name was made, or some of it was edited since and nobody said `force`.
+/// When nothing of that name was made, or one of these holds and nobody said `force`.
 pub fn removal(
     project: &Project,
     name: &str,
@@ -26,59 +31,159 @@ pub fn removal(
     catalog: impl FnOnce() -> Result<Catalog>,
 ) -> Result<Plan> {
     let request = made(project, name)?;
-    let catalog = match request.kind {
-        Kind::Instance { .. } => Some(catalog()?),
-        _ => None,
-    };
-    // As it was made: what is registered by now is what is going to go.
-    let made = request.plan_unchecked(project, catalog.as_ref())?;
-    let mut plan = Plan { root: made.root.clone(), ..Plan::default() };
-    let (mut edited, mut gone) = (Vec::new(), Vec::new());
-    for change in &made.changes {
-        let Change::Create { path, text } = change else { continue };
-        match fs::read_to_string(path) {
-            Ok(found) => {
-                if found != *text {
-                    edited.push(made.shown(path));
-                }
-                gone.push(path.clone());
-                plan.changes.push(Change::Delete { path: path.clone(), text: found });
-            }
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
-            Err(error) => return Err(Error::io("read", path, &error)),
+    let mut plan = Plan { root: project.dir().to_owned(), ..Plan::default() };
+    let found = found(&request, project, force, catalog)?;
+    let gone: Vec<PathBuf> = found.files.iter().map(|(path, _)| path.clone()).collect();
+    for (path, text) in &found.files {
+        plan.changes.push(Change::Delete { path: path.clone(), text: text.clone() });
+    }
+    let mut left = sources(project.dir(), &gone);
+    let module = module_of(&request, project);
+    let name_of_module = module.as_ref().map(|(module, _)| module.as_str());
+    if !force {
+        refuse(&request, &found, &users(&request, name_of_module, &left), &plan)?;
+    }
+    if let Some((module, needs)) = &module {
+        unlink(project, module, needs, &mut left, &mut plan)?;
+    }
+    for user in users(&request, name_of_module, &left) {
+        let (file, what) = (user.file().to_owned(), user.step());
+        plan.by_hand.push(ByHand { file, what, why: format!("`{name}` is gone") });
+    }
+    if request.kind == Kind::Override {
+        let elements = elements_of(name, &left);
+        let list: String = elements.iter().map(|it| format!("\n  {}", plan.shown(it))).collect();
+        if !list.is_empty() {
+            plan.notes.push(format!(
+                "From now on these are loaded without it; their configurations may have keys of it:{list}"
+            ));
         }
-    }
-    if !edited.is_empty() && !force {
-        let list: String = edited.iter().map(|file| format!("\n  {file}")).collect();
-        let message = format!("edited since `{name}` was made; nothing was removed:{list}");
-        return Err(Error::new(message).with_help("--force removes them as well"));
-    }
-    if let Some((module, needs)) = module_of(&request, project) {
-        unlink(project, &module, needs, &gone, &mut plan)?;
     }
     plan.next.push(project.command("check"));
     Ok(plan)
+}
+
+/// What is there of what was made.
+#[derive(Default)]
+struct Found {
+    files: Vec<Source>,
+    edited: Vec<PathBuf>,
+    /// Files of which nobody knows whether they were edited, and why.
+    unknown: Vec<PathBuf>,
+    why: String,
+}
+
+fn found(
+    request: &Request,
+    project: &Project,
+    force: bool,
+    catalog: impl FnOnce() -> Result<Catalog>,
+) -> Result<Found> {
+    let mut found = Found::default();
+    let Kind::Instance { type_name } = &request.kind else {
+        for change in request.plan_unchecked(project, None)?.changes {
+            if let Change::Create { path, text } = change
+                && let Some(there) = read(&path)?
+            {
+                if there != text {
+                    found.edited.push(path.clone());
+                }
+                found.files.push((path, there));
+            }
+        }
+        return Ok(found);
+    };
+    // Its configuration is as its Type asks for it; what it consists of is known without that.
+    let define = request.folder(project).join("e.json");
+    let config = request.folder(project).join(format!("{}.json", request.name.name()));
+    if let Some(there) = read(&define)? {
+        if there != request.define(type_name) {
+            found.edited.push(define.clone());
+        }
+        found.files.push((define, there));
+    }
+    let Some(there) = read(&config)? else { return Ok(found) };
+    if !force && made_with_app(request.name.as_str()) != Some(&there) {
+        let planned = match type_name.as_str() {
+            "" => Err(Error::new("its `e.json` names no Type")),
+            _ => catalog().and_then(|it| request.plan_unchecked(project, Some(&it))),
+        };
+        match planned {
+            Ok(planned) => {
+                let is_it = |change: &&Change| change.path() == config;
+                let made = planned.changes.iter().find(is_it);
+                if !matches!(made, Some(Change::Create { text, .. }) if *text == there) {
+                    found.edited.push(config.clone());
+                }
+            }
+            Err(error) => {
+                found.why = error.message().lines().next().unwrap_or_default().to_owned();
+                found.unknown.push(config.clone());
+            }
+        }
+    }
+    found.files.push((config, there));
+    Ok(found)
+}
+
+/// The text of a file, if it is there.
+fn read(path: &Path) -> Result<Option<String>> {
+    match fs::read_to_string(path) {
+        Ok(text) => Ok(Some(text)),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(Error::io("read", path, &error)),
+    }
+}
+
+/// Tells everything that speaks against it.
+fn refuse(request: &Request, found: &Found, users: &[User], plan: &Plan) -> Result<()> {
+    let mut message = String::new();
+    let mut tell = |why: String, files: Vec<String>| {
+        if !files.is_empty() {
+            let list: String = files.iter().map(|file| format!("\n  {file}")).collect();
+            message += &format!("\n{why}:{list}");
+        }
+    };
+    let shown = |files: &[PathBuf]| files.iter().map(|file| plan.shown(file)).collect();
+    tell("edited since it was made".to_owned(), shown(&found.edited));
+    let why = format!("nobody knows whether this was edited, as {}", found.why);
+    tell(why, shown(&found.unknown));
+    let told = |user: &User| user.told(&plan.shown(user.file()));
+    tell("used by".to_owned(), users.iter().map(told).collect());
+    if message.is_empty() {
+        return Ok(());
+    }
+    let help = match users {
+        [] => "--force removes it all the same",
+        _ => {
+            "change what uses it first; --force removes it all the same, and lists that as left to do"
+        }
+    };
+    let name = &request.name;
+    Err(Error::new(format!("`{name}` is not removed{message}")).with_help(help))
 }
 
 /// What was made under a name, as far as what is there tells.
 fn made(project: &Project, name: &str) -> Result<Request> {
     let full_name = full_name(name)?;
     let folder = full_name.as_str().split('.').fold(project.dir().to_owned(), |at, it| at.join(it));
-    let define = fs::read_to_string(folder.join("e.json")).ok();
-    let define: Option<Json> = define.and_then(|text| serde_json::from_str(&text).ok());
+    let define = read(&folder.join("e.json"))?;
+    // One that is broken is an element all the same.
+    let define: Option<Json> = define.map(|text| serde_json::from_str(&text).unwrap_or_default());
     let functions = define.as_ref().map(made_with).unwrap_or_default();
-    let type_name = define.and_then(|json| {
-        let title = json.get("title").and_then(Json::as_str).map(str::to_owned);
-        Some((json.get("type")?.as_str()?.to_owned(), title))
+    let define = define.map(|json| {
+        let text = |key: &str| json.get(key).and_then(Json::as_str).map(str::to_owned);
+        (text("type").unwrap_or_default(), text("title"))
     });
-    let kinds = match type_name {
+    let kinds = match define {
+        _ if full_name.name() == "Meta" => vec![(Kind::Family, None)],
         Some((type_name, title)) => vec![
             (Kind::Wrapping { of: type_name.clone() }, title.clone()),
             (Kind::Alone { meta: type_name.clone() }, title.clone()),
             (Kind::Service, title.clone()),
             (Kind::Instance { type_name }, title),
         ],
-        None => vec![(Kind::Override, None), (Kind::Family, None)],
+        None => vec![(Kind::Override, None)],
     };
     for (kind, title) in kinds {
         let (name, functions) = (full_name.clone(), functions.clone());
@@ -89,9 +194,22 @@ fn made(project: &Project, name: &str) -> Result<Request> {
             _ => {}
         }
     }
-    let message =
-        format!("`{name}` is nothing that was made here: no `e.json` and no code of that name");
-    Err(Error::new(message).with_help("it has to be in the app itself: --app DIR"))
+    Err(nothing(project, name))
+}
+
+/// Nothing was made under a name: it is code that somebody wrote or that came with something else, or not there.
+fn nothing(project: &Project, name: &str) -> Error {
+    let sources = sources(project.dir(), &[]);
+    let Some((file, line)) = registration(name, &sources) else {
+        let message =
+            format!("`{name}` is nothing that was made here: no `e.json` and no code of that name");
+        return Error::new(message).with_help("it has to be in the app itself: --app DIR");
+    };
+    let shown = Plan { root: project.dir().to_owned(), ..Plan::default() }.shown(file);
+    let message = format!("`{name}` was not made by itself: its code is at {shown}:{line}");
+    Error::new(message).with_help(
+        "take it out there by hand; before that, the elements that have it as their `type`: `--remove` takes them",
+    )
 }
 
 /// Whether a module is there that a kind makes.
@@ -107,63 +225,33 @@ fn is_ours(project: &Project, module: &str, kind: &Kind) -> bool {
     }
 }
 
-fn module_path(project: &Project, module: &str) -> std::path::PathBuf {
+fn module_path(project: &Project, module: &str) -> PathBuf {
     let root = project.manifest().crate_root();
     root.parent().unwrap_or(project.dir()).join(format!("{module}.rs"))
 }
 
-/// Takes away what ties a module to its crate.
+/// Takes away what ties a module to its crate, also out of the sources that are left.
 fn unlink(
     project: &Project,
     module: &str,
     needs: &[Need],
-    gone: &[std::path::PathBuf],
+    left: &mut [Source],
     plan: &mut Plan,
 ) -> Result<()> {
     let root = project.manifest().crate_root();
     let before = fs::read_to_string(&root).map_err(|error| Error::io("read", &root, &error))?;
     let after = modules::undeclare(&before, module);
-    if after.contains(&format!("{module}::")) {
-        plan.by_hand.push(ByHand {
-            file: root.clone(),
-            what: format!("remove what uses `{module}::`"),
-            why: "it was written by somebody".to_owned(),
-        });
+    if let Some((_, text)) = left.iter_mut().find(|(file, _)| *file == root) {
+        text.clone_from(&after);
     }
     plan.edit(root, before, after);
     let manifest = project.manifest();
-    let others = sources(project.dir(), gone);
     let is_used = |name: &str| {
         let ident = name.replace('-', "_");
-        others.iter().any(|text| mentions(text, &ident))
+        let is_code = |file: &Path| file.extension().is_some_and(|it| it == "rs");
+        left.iter().any(|(file, text)| is_code(file) && mentions(text, &ident))
     };
     let without = manifest.without(needs, project.workspace(), &is_used);
     plan.edit(manifest.path.clone(), manifest.text.clone(), without);
     Ok(())
-}
-
-/// The Rust files of a crate but for those that go.
-fn sources(folder: &Path, gone: &[std::path::PathBuf]) -> Vec<String> {
-    let mut texts = Vec::new();
-    let Ok(entries) = fs::read_dir(folder) else { return texts };
-    for path in entries.flatten().map(|entry| entry.path()) {
-        let name = path.file_name().unwrap_or_default();
-        if path.is_dir() && name != "target" && !path.is_symlink() {
-            texts.extend(sources(&path, gone));
-        } else if path.extension().is_some_and(|it| it == "rs") && !gone.contains(&path) {
-            texts.extend(fs::read_to_string(&path).ok());
-        }
-    }
-    texts
-}
-
-/// Whether code refers to a crate: `bytes::Bytes`, `use bytes`.
-fn mentions(code: &str, name: &str) -> bool {
-    let is_word = |c: char| c.is_ascii_alphanumeric() || c == '_';
-    code.match_indices(name).any(|(at, _)| {
-        let (before, rest) = code.split_at(at);
-        let rest = rest.strip_prefix(name).unwrap_or_default();
-        let is_whole = !before.ends_with(is_word) && !rest.starts_with(is_word);
-        is_whole && (rest.starts_with("::") || before.ends_with("use "))
-    })
 }

@@ -113,32 +113,34 @@ impl {{Member}} for Normal {
 
 #[cfg(test)]
 mod tests {
-    use jit_app::{App, Args};
+    use jit_app::Args;
+    use jit_testing::{LoadedApp, TestApp};
 
     use super::*;
 
-    /// The instance that this app has.
-    const INSTANCE: &str = "{{instance}}";
+    const TESTED: &str = "{{family}}.Tested";
 
-    fn app() -> App {
-        App::load(env!("CARGO_MANIFEST_DIR")).unwrap()
+    /// An app with one {{member}}: nothing that the real one keeps is touched.
+    fn app() -> LoadedApp {
+        let config = r#"{ "greeting": "Hello" }"#;
+        TestApp::new().configured(TESTED, "{{family}}.NormalType", config).load().unwrap()
     }
 
     #[tokio::test]
     async fn rust_callers_and_calls_by_name_get_the_same_answer() {
         let app = app();
-        let member = app.get::<{{Family}}>(INSTANCE).await.unwrap();
+        let member = app.get::<{{Family}}>(TESTED).await.unwrap();
         let answer = member.answer("Who is there?").await.unwrap();
-        assert!(answer.ends_with("! You asked: Who is there?"), "{answer}");
+        assert_eq!(answer, "Hello! You asked: Who is there?");
         let args = Args::new().with("question", "Who is there?");
-        let by_name = app.call(INSTANCE, "answer", args).await.unwrap();
+        let by_name = app.call(TESTED, "answer", args).await.unwrap();
         assert_eq!(by_name.as_str(), Some(&*answer));
     }
 
     #[tokio::test]
     async fn no_question_is_refused() {
         let args = Args::new().with("question", " ");
-        let error = app().call(INSTANCE, "answer", args).await.unwrap_err();
+        let error = app().call(TESTED, "answer", args).await.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::BadArguments);
     }
 }

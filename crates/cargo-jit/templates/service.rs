@@ -29,13 +29,16 @@ impl Service for {{Type}} {
 
 #[cfg(test)]
 mod tests {
-    use jit_app::{App, Args};
+    use jit_app::Args;
+    use jit_testing::{LoadedApp, TestApp};
 
-    /// The element that this app has.
     const SERVICE: &str = "{{full_name}}";
 
-    fn app() -> App {
-        App::load(env!("CARGO_MANIFEST_DIR")).unwrap()
+    /// An app with this service as it is declared: nothing that the real one keeps is touched. An element that it
+    /// asks for is added here: `.configured("storages.MyFiles", "storages.MemoryType", "{}")`.
+    fn app() -> LoadedApp {
+        let define = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/{{define}}"));
+        TestApp::called("{{app}}").file("{{define}}", define).load().unwrap()
     }
 
 {{tests}}}

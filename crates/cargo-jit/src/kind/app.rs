@@ -98,10 +98,7 @@ impl NewApp {
         plan.create(dir.join("src/main.rs"), code(include_str!("../../templates/app/main.rs"))?);
         let define =
             json!({ "title": "My files", "type": "storages.DiskType", "backendBundleEntry": "." });
-        plan.create(
-            dir.join("storages/MyFiles/MyFiles.json"),
-            format!("{:#}\n", json!({ "directory": "appData/files" })),
-        );
+        plan.create(dir.join("storages/MyFiles/MyFiles.json"), FILES.to_owned());
         plan.create(dir.join("storages/MyFiles/e.json"), format!("{define:#}\n"));
         plan.create(
             dir.join("tests/program.rs"),
@@ -193,6 +190,14 @@ impl NewApp {
         }
         Ok(text)
     }
+}
+
+/// The configuration of the storage that an app begins with: its tests keep files elsewhere.
+const FILES: &str = "{\n  \"directory\": \"${MY_FILES:-appData/files}\"\n}\n";
+
+/// The configuration that a new app has for an element.
+pub(crate) fn made_with_app(name: &str) -> Option<&'static str> {
+    (name == "storages.MyFiles").then_some(FILES)
 }
 
 /// What Cargo keeps for itself, the compiler's own crates, and what an app depends on.

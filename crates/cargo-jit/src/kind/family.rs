@@ -12,6 +12,7 @@ pub(super) const NEEDS: &[Need] = &[
     Need::of("jit-meta"),
     Need::of("schemars"),
     Need::of("serde"),
+    Need::for_tests("jit-testing"),
     Need::for_tests("tokio").with(&["macros", "rt-multi-thread"]),
 ];
 
@@ -37,7 +38,6 @@ pub(super) fn plan(request: &Request, project: &Project, plan: &mut Plan) -> Res
         ("Family", &*members),
         ("Member", &*member),
         ("member", &*member.to_lowercase()),
-        ("instance", &*instance),
     ];
     let define = |title: &str, type_name: &str| {
         let json =

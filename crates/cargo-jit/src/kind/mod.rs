@@ -9,6 +9,7 @@ mod wrapping;
 
 use jit_meta::{Catalog, CatalogEntry, CatalogLevel, FullName};
 
+pub(crate) use app::made_with_app;
 pub use app::{Jit, NewApp};
 pub(crate) use service::{TYPE as SERVICE_TYPE, check_functions, made_with};
 
@@ -163,12 +164,12 @@ impl Request {
     }
 
     /// The element's folder, in the app.
-    fn folder(&self, project: &Project) -> std::path::PathBuf {
+    pub(crate) fn folder(&self, project: &Project) -> std::path::PathBuf {
         self.name.as_str().split('.').fold(project.dir().to_owned(), |path, part| path.join(part))
     }
 
     /// The `e.json` of an element.
-    fn define(&self, type_name: &str) -> String {
+    pub(crate) fn define(&self, type_name: &str) -> String {
         let json = serde_json::json!({
             "title": self.title(), "type": type_name, "backendBundleEntry": "."
         });

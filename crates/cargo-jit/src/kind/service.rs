@@ -26,6 +26,7 @@ pub(crate) const TYPE: &str = "services.NormalType";
 pub(super) const NEEDS: &[Need] = &[
     Need::of("jit-services"),
     Need::of("serde"),
+    Need::for_tests("jit-testing"),
     Need::for_tests("tokio").with(&["macros", "rt-multi-thread"]),
 ];
 
@@ -196,11 +197,13 @@ impl Code {
         let last = full_name.rsplit('.').next().unwrap_or(full_name);
         let template = if matches!(self, Self::Greeter) { GREETER } else { TEMPLATE };
         let ty = service_type(template, last);
+        let define = format!("{}/e.json", full_name.replace('.', "/"));
         let (arguments, methods) = (self.rendered(ARGUMENTS)?, self.rendered(METHOD)?);
         let values = [
             ("full_name", full_name),
             ("Type", &*ty),
             ("app", app),
+            ("define", &*define),
             ("arguments", arguments.trim_end()),
             ("methods", &*methods),
             ("registered", &*self.registered()),

@@ -330,13 +330,22 @@ fn a_service_with_functions_that_somebody_named() {
 
         #[cfg(test)]
         mod tests {
-            use jit_app::{App, Args};
+            use jit_app::Args;
+            use jit_testing::{LoadedApp, TestApp};
 
-            /// The element that this app has.
             const SERVICE: &str = "services.Tickets";
 
-            fn app() -> App {
-                App::load(env!("CARGO_MANIFEST_DIR")).unwrap()
+            /// An app with this service as it is declared: nothing that the real one keeps is touched. An element that it
+            /// asks for is added here: `.configured("storages.MyFiles", "storages.MemoryType", "{}")`.
+            fn app() -> LoadedApp {
+                let define = include_str!(concat!(
+                    env!("CARGO_MANIFEST_DIR"),
+                    "/services/Tickets/e.json"
+                ));
+                TestApp::called("acme.Shop")
+                    .file("services/Tickets/e.json", define)
+                    .load()
+                    .unwrap()
             }
 
             #[tokio::test]
@@ -495,7 +504,7 @@ fn what_was_edited_is_kept_unless_somebody_insists() {
     let error = remove(false).unwrap_err();
     assert_eq!(
         error.to_string(),
-        "edited since `storages.SmallOssType` was made; nothing was removed:\n  src/small_oss_type.rs\nhelp: --force removes them as well"
+        "`storages.SmallOssType` is not removed\nedited since it was made:\n  src/small_oss_type.rs\nhelp: --force removes it all the same"
     );
     assert_eq!(copy.files(), before);
     Applier::default().apply(&remove(true).unwrap()).unwrap();
@@ -582,7 +591,7 @@ fn a_new_app_that_stands_alone() {
             }
             --- web-shop/storages/MyFiles/MyFiles.json
             {
-              "directory": "appData/files"
+              "directory": "${MY_FILES:-appData/files}"
             }
             --- web-shop/storages/MyFiles/e.json
             {
@@ -607,51 +616,51 @@ fn a_new_app_in_a_workspace() {
         &app,
         copy.root(),
         expect![[r#"
-          + more/web/Cargo.toml
-          + more/web/README.md
-          + more/web/app.json
-          + more/web/src/main.rs
-          + more/web/storages/MyFiles/MyFiles.json
-          + more/web/storages/MyFiles/e.json
-          + more/web/tests/program.rs
-          + more/web/.gitignore
-          ~ Cargo.toml
-        --- more/web/Cargo.toml
-        [package]
-        name = "web-shop"
-        description = "web-shop"
-        version = "0.1.0"
-        edition = "2024"
-        publish = false
+              + more/web/Cargo.toml
+              + more/web/README.md
+              + more/web/app.json
+              + more/web/src/main.rs
+              + more/web/storages/MyFiles/MyFiles.json
+              + more/web/storages/MyFiles/e.json
+              + more/web/tests/program.rs
+              + more/web/.gitignore
+              ~ Cargo.toml
+            --- more/web/Cargo.toml
+            [package]
+            name = "web-shop"
+            description = "web-shop"
+            version = "0.1.0"
+            edition = "2024"
+            publish = false
 
-        [dependencies]
-        jit-app.workspace = true
-        jit-storages.workspace = true
-        tokio = { workspace = true, features = ["macros", "rt-multi-thread"] }
-        --- more/web/app.json
-        {
-          "appId": "acme.WebShop",
-          "title": "WebShop",
-          "version": "0.1.0",
-          "settings": {
-            "defaultElement": {
-              "defaultStorage": "storages.MyFiles"
+            [dependencies]
+            jit-app.workspace = true
+            jit-storages.workspace = true
+            tokio = { workspace = true, features = ["macros", "rt-multi-thread"] }
+            --- more/web/app.json
+            {
+              "appId": "acme.WebShop",
+              "title": "WebShop",
+              "version": "0.1.0",
+              "settings": {
+                "defaultElement": {
+                  "defaultStorage": "storages.MyFiles"
+                }
+              }
             }
-          }
-        }
-        --- more/web/storages/MyFiles/MyFiles.json
-        {
-          "directory": "appData/files"
-        }
-        --- more/web/storages/MyFiles/e.json
-        {
-          "title": "My files",
-          "type": "storages.DiskType",
-          "backendBundleEntry": "."
-        }
-        cd more/web
-        cargo test
-    "#]],
+            --- more/web/storages/MyFiles/MyFiles.json
+            {
+              "directory": "${MY_FILES:-appData/files}"
+            }
+            --- more/web/storages/MyFiles/e.json
+            {
+              "title": "My files",
+              "type": "storages.DiskType",
+              "backendBundleEntry": "."
+            }
+            cd more/web
+            cargo test
+        "#]],
     );
     let root = fs::read_to_string(copy.root().join("Cargo.toml")).unwrap();
     assert!(root.contains("members = [\"apps/*\", \"more/web\"]"), "{root}");

@@ -6,4 +6,5 @@ mod apply;
 mod kinds;
 mod manners;
 mod program;
+mod removal;
 mod support;

@@ -85,10 +85,10 @@ fn the_help_says_what_there_is() {
                       A function of the service, like `placeOrder`; again for more
 
                   --remove <NAME>
-                      Take away what was made under this name, if it is as it was made
+                      Take away what was made under this name, if it is as it was made and nobody uses it
 
                   --force
-                      With --remove: also what was edited since
+                      With --remove: also what was edited since, and what is used; its users are listed
 
                   --app <DIR>
                       The app's folder
