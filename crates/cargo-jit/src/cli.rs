@@ -85,6 +85,8 @@ pub struct AppArguments {
         \x20 new-element services.Orders --service                             functions in Rust\n\
         \x20 new-element services.Tickets --service --function open            the same, with a function of this name\n\
         \x20 new-element --remove storages.Archive                             away again\n\n",
+        "Code for a Type is written for the storages. For one of another family, a family of one's own as well, the same\n\
+        options tell step by step what to write by hand.\n\n",
         "What is secret is never written into a file: it becomes a variable, and its name is printed.\n\n",
         "Exit codes: 0 done, 1 failed and nothing was changed, 2 the command line is wrong."
     )
@@ -95,13 +97,13 @@ pub struct ElementArguments {
     /// An instance of this Type.
     #[arg(long = "type", value_name = "TYPE", group = "kind")]
     of_type: Option<String>,
-    /// A Type that wraps this one.
+    /// A Type that wraps this one, of the storages.
     #[arg(long, value_name = "TYPE", group = "kind")]
     extends: Option<String>,
-    /// A Type of this family that stands alone.
+    /// A Type of this family that stands alone: `storages.Meta`.
     #[arg(long, value_name = "FAMILY", group = "kind")]
     meta: Option<String>,
-    /// Code of the app's own in the place of this Type's.
+    /// Code of the app's own in the place of this Type's, of the storages.
     #[arg(long = "override", value_name = "TYPE", group = "kind", conflicts_with = "name")]
     overrides: Option<String>,
     /// A family: interface, function list, one Type, one instance.
@@ -121,7 +123,7 @@ pub struct ElementArguments {
     #[arg(long, value_name = "NAME", group = "kind", conflicts_with = "name")]
     remove: Option<String>,
     /// With --remove: also what was edited since, and what is used; its users are listed.
-    #[arg(long, requires = "remove")]
+    #[arg(long)]
     force: bool,
     /// The app's folder.
     #[arg(long, value_name = "DIR")]
@@ -228,6 +230,11 @@ impl ElementArguments {
     }
 
     fn try_run(&self, answers: Option<&mut dyn BufRead>) -> Result<()> {
+        // Told here: `requires` counts for nothing beside an argument that `--remove` excludes.
+        if self.force && self.remove.is_none() {
+            let error = Error::usage("--force is for --remove");
+            return Err(error.with_help("what is made never takes the place of what is there"));
+        }
         let project = Project::find(self.app.as_deref(), &here()?)?;
         if let Some(name) = &self.remove {
             let plan = removal(&project, name, self.force, || project.catalog())?;

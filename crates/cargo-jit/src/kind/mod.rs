@@ -2,6 +2,7 @@
 
 mod alone;
 mod app;
+mod by_hand;
 mod family;
 mod instance;
 mod service;
@@ -93,7 +94,7 @@ impl Request {
     /// When what it builds on is not there, or is of another kind.
     pub fn plan(&self, project: &Project, catalog: Option<&Catalog>) -> Result<Plan> {
         if let Some(catalog) = catalog {
-            self.check(catalog)?;
+            self.check(catalog, project)?;
         }
         if self.kind == Kind::Service {
             service::refuse_more(self, project)?;
@@ -122,7 +123,7 @@ impl Request {
     }
 
     /// Whether what it names is there, and what it makes is not.
-    fn check(&self, catalog: &Catalog) -> Result<()> {
+    fn check(&self, catalog: &Catalog, project: &Project) -> Result<()> {
         let name = self.name.as_str();
         let known = catalog.entries.iter().find(|entry| entry.full_name == name);
         if let Some(known) = known
@@ -130,33 +131,53 @@ impl Request {
         {
             let message =
                 format!("`{name}` is registered already, at {}:{}", known.file, known.line);
-            let own = "to put code of the app's own in its place: --override";
-            return Err(
-                Error::usage(message).with_help(format!("choose another name; {own} {name}"))
-            );
+            let help = match known.level {
+                CatalogLevel::Meta => {
+                    "choose another name; docs/add-a-family.md says how a family gets more Types"
+                        .to_owned()
+                }
+                CatalogLevel::Type => format!(
+                    "choose another name; to put code of the app's own in its place: --override {name}"
+                ),
+            };
+            return Err(Error::usage(message).with_help(help));
         }
-        match &self.kind {
-            Kind::Wrapping { of } => storage_type(catalog, of).map(drop),
-            Kind::Override => storage_type(catalog, name).map(drop),
+        let family = match &self.kind {
+            Kind::Wrapping { of } => family_of(catalog, of)?,
+            Kind::Override => family_of(catalog, name)?,
             Kind::Alone { meta } => {
                 let is_meta = |entry: &&CatalogEntry| entry.level == CatalogLevel::Meta;
                 let metas = catalog.entries.iter().filter(is_meta);
                 let names: Vec<_> = metas.map(|entry| entry.full_name.as_str()).collect();
-                if names.contains(&meta.as_str()) {
-                    only_storages(meta)
-                } else {
-                    Err(unknown("family", meta, &names))
-                }
+                let is_it = |name: &&str| name == meta;
+                names.iter().copied().find(is_it).ok_or_else(|| unknown("family", meta, &names))?
             }
-            Kind::Service => {
-                let is_it = |usable: &jit_meta::UsableType| usable.full_name == SERVICE_TYPE;
-                match catalog.usable.iter().any(is_it) {
-                    true => Ok(()),
-                    false => Err(unknown_type(catalog, SERVICE_TYPE)),
-                }
+            Kind::Service => family_of(catalog, SERVICE_TYPE)?,
+            Kind::Instance { type_name } => family_of(catalog, type_name)?,
+            Kind::Family => return Ok(()),
+        };
+        self.check_place(catalog, family)?;
+        match &self.kind {
+            Kind::Wrapping { .. } | Kind::Override | Kind::Alone { .. } if family != STORAGES => {
+                Err(by_hand::refused(self, family, catalog, project))
             }
-            Kind::Instance { .. } | Kind::Family => Ok(()),
+            _ => Ok(()),
         }
+    }
+
+    /// Whether it does not stand among the elements of another family.
+    fn check_place(&self, catalog: &Catalog, family: &str) -> Result<()> {
+        let place = format!("{}.Meta", self.name.family());
+        let is_other = |entry: &CatalogEntry| entry.full_name == place && place != family;
+        if self.kind == Kind::Override || !catalog.entries.iter().any(is_other) {
+            return Ok(());
+        }
+        let (name, folder) = (&self.name, self.name.family());
+        let message =
+            format!("`{name}` would be of `{family}`, and stand among those of `{place}`");
+        let own = family.strip_suffix(".Meta").unwrap_or(family);
+        let (_, rest) = name.as_str().split_at(folder.len());
+        Err(Error::usage(message).with_help(format!("did you mean `{own}{rest}`?")))
     }
 
     fn title(&self) -> String {
@@ -177,23 +198,11 @@ impl Request {
     }
 }
 
-/// A registered Type of the storages.
-fn storage_type<'a>(catalog: &'a Catalog, name: &str) -> Result<&'a CatalogEntry> {
+/// The family of a Type that elements may have.
+fn family_of<'a>(catalog: &'a Catalog, name: &str) -> Result<&'a str> {
     let usable = catalog.usable.iter().find(|usable| usable.full_name == name);
     let found = usable.and_then(|usable| catalog.stack(usable).next());
-    let found = found.ok_or_else(|| unknown_type(catalog, name))?;
-    only_storages(&found.family).map(|()| found)
-}
-
-/// The family's interface has to be known to write code for it.
-fn only_storages(family: &str) -> Result<()> {
-    if family == STORAGES {
-        return Ok(());
-    }
-    let message =
-        format!("the interface of `{family}` is not known here, only that of `{STORAGES}`");
-    Err(Error::usage(message)
-        .with_help("copy a Type that the family has, and register it under a name of its own"))
+    found.map(|entry| entry.family.as_str()).ok_or_else(|| unknown_type(catalog, name))
 }
 
 /// Nobody has heard of a Type, or it is something else.

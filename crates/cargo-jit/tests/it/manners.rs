@@ -85,7 +85,7 @@ fn names_that_are_taken() {
         Kind::Family,
         expect![[r#"
         `storages.Meta` is registered already, at crates/jit-storages/src/functions.rs:LINE
-        help: choose another name; to put code of the app's own in its place: --override storages.Meta
+        help: choose another name; docs/add-a-family.md says how a family gets more Types
     "#]],
     );
 }
@@ -132,6 +132,89 @@ fn types_that_are_not_there() {
             help: this program links `services.Meta`, `storages.Meta`
         "#]],
     );
+}
+
+#[test]
+fn code_of_a_family_that_is_not_known_is_told_step_by_step() {
+    let other = || "services.NormalType".to_owned();
+    refused(
+        "services.MyType",
+        Kind::Alone { meta: "services.Meta".to_owned() },
+        expect![[r#"
+        code of `services.Meta` is written by hand: here it is for `storages.Meta` only
+        help: what there has to be, of which docs/add-a-family.md has an example:
+            1. src/my_type.rs, and `mod my_type;` in the crate's root
+            2. there: `struct MyType;`, and `register_type!("services.MyType" => MyType);`
+            3. a configuration: a struct with `Deserialize` and `JsonSchema`
+            4. `impl Type for MyType`, whose `Meta` is `services.Meta`, which is registered at crates/jit-services/src/callable.rs:LINE
+            5. the family's trait, for what its `load` gives
+            6. an instance: new-element services.NAME --type services.MyType
+    "#]],
+    );
+    refused(
+        "services.MyType",
+        wrapping(&other()),
+        expect![[r#"
+            code of `services.Meta` is written by hand: here it is for `storages.Meta` only
+            help: what there has to be, of which docs/override-a-type.md has an example:
+                1. src/my_type.rs, and `mod my_type;` in the crate's root
+                2. there: `struct MyType;`, and `register_type!("services.MyType" => MyType);`
+                3. a configuration: a struct with `Deserialize` and `JsonSchema`
+                4. `impl Type for MyType`, whose `Meta` is `services.Meta`, which is registered at crates/jit-services/src/callable.rs:LINE
+                   with `const INHERITS: bool = true`, and `cx.inherited().await?` for what it wraps
+                5. the family's trait, for what its `load` gives
+                6. services/MyType/e.json, which says what it wraps: { "title": "MyType", "type": "services.NormalType" }
+                7. an instance: new-element services.NAME --type services.MyType
+        "#]],
+    );
+    refused(
+        &other(),
+        Kind::Override,
+        expect![[r#"
+            code of `services.Meta` is written by hand: here it is for `storages.Meta` only
+            help: what there has to be, of which docs/override-a-type.md has an example:
+                1. src/shop_normal_type.rs, and `mod shop_normal_type;` in the crate's root
+                2. there: `struct ShopNormalType;`, and `register_type!(app "acme.Shop", "services.NormalType" => ShopNormalType);`
+                3. a configuration: a struct with `Deserialize` and `JsonSchema`
+                4. `impl Type for ShopNormalType`, whose `Meta` is `services.Meta`, which is registered at crates/jit-services/src/callable.rs:LINE
+                   with `const INHERITS: bool = true`, and `cx.inherited().await?` for what it wraps
+                5. the family's trait, for what its `load` gives
+        "#]],
+    );
+}
+
+#[test]
+fn places_of_another_family() {
+    refused(
+        "storages.Orders",
+        Kind::Service,
+        expect![[r#"
+        `storages.Orders` would be of `services.Meta`, and stand among those of `storages.Meta`
+        help: did you mean `services.Orders`?
+    "#]],
+    );
+    refused(
+        "services.Archive",
+        instance("storages.OssType"),
+        expect![[r#"
+        `services.Archive` would be of `storages.Meta`, and stand among those of `services.Meta`
+        help: did you mean `storages.Archive`?
+    "#]],
+    );
+    refused(
+        "services.SmallType",
+        wrapping("storages.OssType"),
+        expect![[r#"
+        `services.SmallType` would be of `storages.Meta`, and stand among those of `services.Meta`
+        help: did you mean `storages.SmallType`?
+    "#]],
+    );
+    // Where nobody is at home anybody may be.
+    for (name, kind) in
+        [("backups.Archive", instance("storages.OssType")), ("shop.Orders", Kind::Service)]
+    {
+        assert!(Copy::inside().plan(name, kind).is_ok(), "{name}");
+    }
 }
 
 #[test]

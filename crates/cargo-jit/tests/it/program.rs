@@ -67,13 +67,13 @@ fn the_help_says_what_there_is() {
                       An instance of this Type
 
                   --extends <TYPE>
-                      A Type that wraps this one
+                      A Type that wraps this one, of the storages
 
                   --meta <FAMILY>
-                      A Type of this family that stands alone
+                      A Type of this family that stands alone: `storages.Meta`
 
                   --override <TYPE>
-                      Code of the app's own in the place of this Type's
+                      Code of the app's own in the place of this Type's, of the storages
 
                   --family
                       A family: interface, function list, one Type, one instance
@@ -114,6 +114,9 @@ fn the_help_says_what_there_is() {
               new-element services.Orders --service                             functions in Rust
               new-element services.Tickets --service --function open            the same, with a function of this name
               new-element --remove storages.Archive                             away again
+
+            Code for a Type is written for the storages. For one of another family, a family of one's own as well, the same
+            options tell step by step what to write by hand.
 
             What is secret is never written into a file: it becomes a variable, and its name is printed.
 
@@ -176,6 +179,14 @@ fn without_a_terminal_what_is_missing_is_named_and_nothing_is_asked() {
             Usage: cargo jit new-element --type <TYPE> <NAME>
 
             For more information, try '--help'.
+            --- exit code 2
+        "#]],
+    );
+    check(
+        &["new-element", "storages.Archive", "--type", "storages.OssType", "--force"],
+        expect![[r#"
+            error: --force is for --remove
+            help: what is made never takes the place of what is there
             --- exit code 2
         "#]],
     );
