@@ -96,11 +96,10 @@ impl fmt::Display for Row {
         if let Some(ratio) = self.ratio() {
             write!(f, "  ratio {ratio:.2}")?;
         }
-        match budget {
-            Some(budget) if self.within() => write!(f, "  within {}", budget.most()),
-            Some(budget) => write!(f, "  MISSES {}", budget.most()),
-            None => Ok(()),
-        }
+        let Some(budget) = budget else { return Ok(()) };
+        let kept = if self.within() { "within" } else { "MISSES" };
+        // To the hundredth, as the ratio is.
+        write!(f, "  {kept} {}", (budget.most() * 100.0).round() / 100.0)
     }
 }
 
@@ -129,5 +128,13 @@ mod tests {
             assert_eq!(json["within"], within);
             assert_eq!(json.as_object().unwrap().len(), 8);
         }
+    }
+
+    #[test]
+    fn a_budget_is_told_to_the_hundredth() {
+        let row = Row::new("x", "ms", Times(vec![2.0]));
+        let told = |most| row.clone().value_within(most).to_string();
+        assert!(told(2.0 / 0.95).ends_with("  within 2.11"), "{}", told(2.0 / 0.95));
+        assert!(told(1.0).ends_with("  MISSES 1"), "{}", told(1.0));
     }
 }
