@@ -32,14 +32,7 @@ pub(crate) fn measure(rows: &mut Vec<Row>) -> Result<()> {
     let time = Timestamp::from_unix(1_700_000_000);
     let key =
         SigningKey::derive(SECRET, &Scope { date: "20231114", region: REGION, product: "oss" });
-    let context = Context {
-        credentials: &credentials,
-        region: REGION,
-        product: "oss",
-        time,
-        additional_headers: &[],
-        key: Some(&key),
-    };
+    let context = Context { credentials: &credentials, key: &key, time, additional_headers: &[] };
     let mut rows_of = |name: &'static str, sign: &dyn Fn(Option<&mut Stages>)| -> Result<()> {
         let mut stages = Stages::default();
         sign(Some(&mut stages));

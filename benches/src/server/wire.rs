@@ -22,14 +22,13 @@ pub(crate) fn request(
     body: &[u8],
 ) -> Bytes {
     let credentials = Credentials::new(KEY_ID, KEY_SECRET);
-    let context = v4::Context {
-        credentials: &credentials,
-        region: "cn-hangzhou",
-        product: "oss",
-        time: Timestamp::now(),
-        additional_headers: &[],
-        key: None,
-    };
+    let time = Timestamp::now();
+    let date_time = time.iso_basic();
+    let date = date_time.get(..8).unwrap_or_default();
+    let scope = v4::Scope { date, region: "cn-hangzhou", product: "oss" };
+    let signing_key = v4::SigningKey::derive(KEY_SECRET, &scope);
+    let context =
+        v4::Context { credentials: &credentials, key: &signing_key, time, additional_headers: &[] };
     let headers = [("content-type", "application/octet-stream")];
     let request = sign::Request {
         method,

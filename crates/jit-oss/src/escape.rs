@@ -5,7 +5,27 @@
 
 use std::cmp::Ordering;
 
-const HEX: &[u8; 16] = b"0123456789ABCDEF";
+/// Every byte escaped, one after the other.
+const ESCAPED: [u8; 3 * 256] = {
+    let digits = b"0123456789ABCDEF";
+    let mut all = [b'%'; 3 * 256];
+    let mut byte = 0;
+    while byte < 256 {
+        all[3 * byte + 1] = digits[byte >> 4];
+        all[3 * byte + 2] = digits[byte & 15];
+        byte += 1;
+    }
+    all
+};
+
+fn escaped(byte: u8) -> &'static str {
+    const TEXT: &str = match std::str::from_utf8(&ESCAPED) {
+        Ok(text) => text,
+        Err(_) => "",
+    };
+    let start = 3 * usize::from(byte);
+    TEXT.get(start..start + 3).unwrap_or_default()
+}
 
 /// What stands for itself, byte by byte.
 type Plain = [bool; 256];
@@ -26,23 +46,27 @@ const fn plain(keep_slash: bool) -> Plain {
 static IN_PATH: Plain = plain(true);
 static IN_QUERY: Plain = plain(false);
 
+/// How many bytes stand for themselves, up to the first that does not.
+fn plain_len(text: &[u8], plain: &Plain) -> usize {
+    let is_plain = |byte: &u8| plain[usize::from(*byte)];
+    // Eight with one branch, as long as all of them are.
+    let (eights, _) = text.as_chunks::<8>();
+    let all = |eight: &&[u8; 8]| eight.iter().fold(true, |all, byte| all & is_plain(byte));
+    let whole = eights.iter().take_while(all).count() * 8;
+    let rest = text.get(whole..).unwrap_or_default();
+    whole + rest.iter().take_while(|byte| is_plain(byte)).count()
+}
+
 fn put_escaped(out: &mut String, text: &str, plain: &Plain) {
-    let mut rest = text;
-    while !rest.is_empty() {
-        // What is plain is ASCII, so that a character begins where it ends.
-        let end = rest.bytes().position(|byte| !plain[usize::from(byte)]).unwrap_or(rest.len());
-        let (kept, tail) = rest.split_at(end);
-        out.push_str(kept);
-        let mut tail = tail.chars();
-        if let Some(escaped) = tail.next() {
-            for byte in escaped.encode_utf8(&mut [0; 4]).bytes() {
-                out.push('%');
-                out.extend(
-                    [byte >> 4, byte & 15].map(|nibble| char::from(HEX[usize::from(nibble)])),
-                );
-            }
+    let mut start = 0;
+    while let Some(rest) = text.as_bytes().get(start..).filter(|rest| !rest.is_empty()) {
+        let end = start + plain_len(rest, plain);
+        // What is plain is ASCII, so that characters begin and end where it does.
+        out.push_str(text.get(start..end).unwrap_or_default());
+        if let Some(&byte) = text.as_bytes().get(end) {
+            out.push_str(escaped(byte));
         }
-        rest = tail.as_str();
+        start = end + 1;
     }
 }
 

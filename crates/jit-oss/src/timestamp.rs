@@ -39,7 +39,7 @@ impl Timestamp {
     /// `20231216T162057Z`, the form of `x-oss-date`.
     #[must_use]
     pub fn iso_basic(self) -> String {
-        IsoBasic::from(self).as_str().to_owned()
+        Day::from(self).at(self).as_str().to_owned()
     }
 
     /// `2023-12-16T16:20:57.000Z`, the form of OSS's XML documents.
@@ -119,16 +119,48 @@ impl IsoBasic {
     }
 }
 
-impl From<Timestamp> for IsoBasic {
+/// The day of a moment, as [`IsoBasic`] writes it: what is asked for again and again is mostly of the same.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Day {
+    number: i64,
+    text: [u8; 8],
+}
+
+const SECONDS_OF_A_DAY: i64 = 24 * 60 * 60;
+
+fn two_digits(value: u8) -> [u8; 2] {
+    [b'0' + value / 10 % 10, b'0' + value % 10]
+}
+
+impl Day {
+    /// `20231216`.
+    pub(crate) fn as_str(&self) -> &str {
+        // Made of ASCII only.
+        std::str::from_utf8(&self.text).unwrap_or_default()
+    }
+
+    pub(crate) fn has(&self, moment: Timestamp) -> bool {
+        moment.0 / SECONDS_OF_A_DAY == self.number
+    }
+
+    /// A moment of this day.
+    pub(crate) fn at(&self, moment: Timestamp) -> IsoBasic {
+        let second = (moment.0 % SECONDS_OF_A_DAY) as u32;
+        let of = |value: u32| two_digits((value % 60) as u8);
+        let [a, b, c, d, e, f, g, h] = self.text;
+        let [[i, j], [k, l], [m, n]] =
+            [two_digits((second / 3600) as u8), of(second / 60), of(second)];
+        IsoBasic([a, b, c, d, e, f, g, h, b'T', i, j, k, l, m, n, b'Z'])
+    }
+}
+
+impl From<Timestamp> for Day {
     fn from(moment: Timestamp) -> Self {
-        let t = moment.date_time();
-        let year = u16::try_from(t.year()).unwrap_or_default();
-        let (high, low) = ((year / 100) as u8, (year % 100) as u8);
-        let two = |value: u8| [b'0' + value / 10 % 10, b'0' + value % 10];
-        let [[a, b], [c, d]] = [high, low].map(two);
-        let [[e, f], [g, h]] = [u8::from(t.month()), t.day()].map(two);
-        let [[i, j], [k, l], [m, n]] = [t.hour(), t.minute(), t.second()].map(two);
-        Self([a, b, c, d, e, f, g, h, b'T', i, j, k, l, m, n, b'Z'])
+        let (year, month, day) = moment.date_time().to_calendar_date();
+        let year = u16::try_from(year).unwrap_or_default();
+        let parts = [(year / 100) as u8, (year % 100) as u8, u8::from(month), day];
+        let [[a, b], [c, d], [e, f], [g, h]] = parts.map(two_digits);
+        Self { number: moment.0 / SECONDS_OF_A_DAY, text: [a, b, c, d, e, f, g, h] }
     }
 }
 

@@ -78,14 +78,11 @@ fn sign(case: &Case, stages: &mut Stages) -> Signed {
         headers: &headers,
     };
     let time = Timestamp::from_unix(case.signed_at.unix);
-    let context = v4::Context {
-        credentials: &credentials,
-        region: &case.region,
-        product: &case.product,
-        time,
-        additional_headers: &additional,
-        key: None,
-    };
+    // The key of another day: the signature is that of the day for all that.
+    let scope = v4::Scope { date: "19700101", region: &case.region, product: &case.product };
+    let key = v4::SigningKey::derive(&case.credentials.access_key_secret, &scope);
+    let context =
+        v4::Context { credentials: &credentials, key: &key, time, additional_headers: &additional };
     match (case.version.as_str(), case.mode.as_str()) {
         ("v4", "header") => v4::sign_header(&request, &context, Some(stages)),
         ("v4", "presign") => v4::presign(&request, &context, case.expires.unwrap(), Some(stages)),

@@ -206,14 +206,12 @@ async fn other_origin(visit: &Visit<'_>) -> Result<()> {
 fn put_cors(server: &Server, rules: &str) -> Result<()> {
     let credentials =
         Credentials::new(server.access_key_id.clone(), server.access_key_secret.clone());
-    let context = v4::Context {
-        credentials: &credentials,
-        region: REGION,
-        product: "oss",
-        time: Timestamp::now(),
-        additional_headers: &[],
-        key: None,
-    };
+    let time = Timestamp::now();
+    let date_time = time.iso_basic();
+    let date = date_time.get(..8).unwrap_or_default();
+    let scope = v4::Scope { date, region: REGION, product: "oss" };
+    let key = &v4::SigningKey::derive(&server.access_key_secret, &scope);
+    let context = v4::Context { credentials: &credentials, key, time, additional_headers: &[] };
     let query = [("cors", "")];
     let request = sign::Request {
         method: "PUT",

@@ -130,7 +130,7 @@ impl Verifier {
         let (key, scope) = (&credential.key, credential.scope());
         let headers = header_pairs(request, |name| v4::is_signed(name, additional));
         let ours = signable(request, query, &headers);
-        let expected = key.sign_request(&ours, additional, payload, date_time, &scope);
+        let expected = key.sign_request(&ours, additional, payload, date_time);
         if expected.ct_eq(provided.as_bytes()).into() {
             self.keep(credential);
             return Ok(());

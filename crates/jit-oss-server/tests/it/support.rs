@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 use jit_oss::sign::{self, v1, v4};
 use jit_oss::{Credentials, Timestamp, escape};
 use jit_oss_server::{OssServer, OssServerBuilder};
+use secrecy::ExposeSecret as _;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
@@ -121,26 +122,33 @@ impl Ask {
         added.added().map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
     }
 
-    fn context(&self) -> v4::Context<'_> {
-        v4::Context {
+    fn with_context<T>(&self, sign: impl FnOnce(&v4::Context<'_>) -> T) -> T {
+        let date_time = self.time.iso_basic();
+        let date = date_time.get(..8).unwrap();
+        let scope = v4::Scope { date, region: &self.region, product: "oss" };
+        sign(&v4::Context {
             credentials: &self.credentials,
-            region: &self.region,
-            product: "oss",
+            key: &v4::SigningKey::derive(
+                self.credentials.access_key_secret().expose_secret(),
+                &scope,
+            ),
             time: self.time,
             additional_headers: &self.additional,
-            key: None,
-        }
+        })
     }
 
     /// Signed by header in V4, in path style.
     pub(crate) fn v4(self) -> Wire {
-        let added = self.signed(|request| v4::sign_header(request, &self.context(), None));
+        let added = self
+            .signed(|request| self.with_context(|context| v4::sign_header(request, context, None)));
         self.wire(added, Vec::new())
     }
 
     /// Presigned in V4, in path style.
     pub(crate) fn v4_url(self, expires: u64) -> Wire {
-        let added = self.signed(|request| v4::presign(request, &self.context(), expires, None));
+        let added = self.signed(|request| {
+            self.with_context(|context| v4::presign(request, context, expires, None))
+        });
         self.wire(Vec::new(), added)
     }
 

@@ -211,7 +211,7 @@ impl Place {
         let length = length.filter(|_| matches!(request.method, Method::PUT | Method::POST));
         let own = 2 + usize::from(length.is_some());
         let mut headers =
-            HeaderMap::with_capacity(own + request.headers.len() + signed.added().len());
+            HeaderMap::with_capacity(own + request.headers.len() + signed.added().count());
         headers.insert(HOST, self.host.clone());
         headers.insert(USER_AGENT, AGENT.clone());
         for (name, value) in &request.headers {

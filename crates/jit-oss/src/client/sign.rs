@@ -72,7 +72,8 @@ impl Place {
             SignatureVersion::V1 => v1::sign_header(&parts, credentials, time, stages),
             SignatureVersion::V4 => {
                 let key = shared.key.get(credentials, &shared.region, time);
-                v4::sign_header(&parts, &self.context(credentials, time, &key), stages)
+                let context = Context { credentials, key: &key, time, additional_headers: &[] };
+                v4::sign_header(&parts, &context, stages)
             }
         }
     }
@@ -117,8 +118,8 @@ impl Place {
                 let key = shared.key.get(&credentials, &shared.region, time);
                 // Those that are not signed anyway as well: nobody else decides how an object is served.
                 let names: Vec<_> = headers.iter().map(|(name, _)| *name).collect();
-                let context = self.context(&credentials, time, &key);
-                let context = Context { additional_headers: &names, ..context };
+                let credentials = &credentials;
+                let context = Context { credentials, key: &key, time, additional_headers: &names };
                 v4::presign(&parts, &context, granted, None)
             }
         };
@@ -160,22 +161,6 @@ impl Place {
             key: self.key(&request.key),
             query,
             headers,
-        }
-    }
-
-    fn context<'a>(
-        &'a self,
-        credentials: &'a Credentials,
-        time: Timestamp,
-        key: &'a SigningKey,
-    ) -> Context<'a> {
-        Context {
-            credentials,
-            region: &self.shared().region,
-            product: PRODUCT,
-            time,
-            additional_headers: &[],
-            key: Some(key),
         }
     }
 }

@@ -9,6 +9,7 @@ pub mod v1;
 pub mod v4;
 
 mod canonical;
+mod hash;
 mod signed;
 
 pub use signed::Signed;

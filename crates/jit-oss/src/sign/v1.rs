@@ -109,6 +109,9 @@ const SUB_RESOURCES: &[&str] = &[
     "wormId",
 ];
 
+/// What is added takes, roughly.
+const ROOM: usize = 128;
+
 fn is_sub_resource(name: &str) -> bool {
     SUB_RESOURCES.binary_search(&name).is_ok() || name.starts_with("x-oss-")
 }
@@ -127,8 +130,7 @@ pub fn string_to_sign(request: &Request<'_>, date: &str) -> String {
         out.push_str(part);
         out.push('\n');
     }
-    let headers = request.headers.iter().copied().filter(|(name, _)| has_oss_prefix(name));
-    put_headers(&mut out, headers);
+    put_headers(&mut out, request.headers, has_oss_prefix, &[]);
     out.push('/');
     if let Some(bucket) = request.bucket {
         out.push_str(bucket);
@@ -168,19 +170,19 @@ pub fn sign_header(
     time: Timestamp,
     stages: Option<&mut Stages>,
 ) -> Signed {
-    let id = credentials.access_key_id();
-    let mut signed = Signed::with_capacity(3, 96);
+    const NAMES: &[&str] = &["x-oss-security-token", "date", "authorization"];
+    let mut signed = Signed::with_capacity(ROOM, NAMES);
+    let token = credentials.security_token();
+    signed.add(&[token.unwrap_or_default()]);
     let mut headers = request.headers.to_vec();
-    if let Some(token) = credentials.security_token() {
-        signed.add("x-oss-security-token", &[token]);
-        headers.push(("x-oss-security-token", token));
-    }
+    headers.extend(token.map(|token| ("x-oss-security-token", token)));
     let date = time.http_date();
     let date_line = header(request.headers, "x-oss-date").unwrap_or(&date);
     let complete = Request { headers: &headers, ..*request };
     let text = string_to_sign(&complete, date_line);
-    signed.add("date", &[&date]);
-    signed.add_signed("authorization", &["OSS ", id, ":"], &signature(credentials.secret(), &text));
+    signed.add(&[&date]);
+    signed.put(&["OSS ", credentials.access_key_id(), ":"]);
+    signed.add_signature(&signature(credentials.secret(), &text));
     record(stages, text);
     signed
 }
@@ -194,17 +196,17 @@ pub fn presign(
     expires: u64,
     stages: Option<&mut Stages>,
 ) -> Signed {
+    const NAMES: &[&str] = &["OSSAccessKeyId", "Expires", "security-token", "Signature"];
     let until = time.plus(i64::try_from(expires).unwrap_or(i64::MAX)).unix().to_string();
-    let mut signed = Signed::with_capacity(4, 96);
-    signed.add("OSSAccessKeyId", &[credentials.access_key_id()]);
-    signed.add("Expires", &[&until]);
+    let token = credentials.security_token();
+    let mut signed = Signed::with_capacity(ROOM, NAMES);
+    signed.add(&[credentials.access_key_id()]);
+    signed.add(&[&until]);
+    signed.add(&[token.unwrap_or_default()]);
     let mut query = request.query.to_vec();
-    if let Some(token) = credentials.security_token() {
-        signed.add("security-token", &[token]);
-        query.push(("security-token", token));
-    }
+    query.extend(token.map(|token| ("security-token", token)));
     let text = string_to_sign(&Request { query: &query, ..*request }, &until);
-    signed.add_signed("Signature", &[], &signature(credentials.secret(), &text));
+    signed.add_signature(&signature(credentials.secret(), &text));
     record(stages, text);
     signed
 }
