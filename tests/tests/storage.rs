@@ -2,12 +2,12 @@
 
 #![cfg(test)]
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use jit_app::{Args, Value};
 use jit_meta::Registry;
 use jit_oss_server::{Operation, OssServer};
-use jit_storages::{ErrorKind, SignMethod, SignOptions, Storage, Storages};
+use jit_storages::{ErrorKind, Progress, SignMethod, SignOptions, Storage, Storages};
 use jit_testing::TestApp;
 use secrecy::ExposeSecret;
 
@@ -218,4 +218,27 @@ async fn debug_shows_no_part_of_the_access_key() {
     for hidden in [keys.access_key_id(), keys.access_key_secret().expose_secret()] {
         assert!(!shown.contains(hidden), "{shown}");
     }
+}
+
+#[tokio::test]
+async fn many_uploads_tell_how_far_all_of_them_are() {
+    let config = r#"{ "directory": "appData/files" }"#;
+    let app = TestApp::new().configured("storages.Disk", "storages.DiskType", config);
+    let app = app.load().unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let mut files = Vec::new();
+    for (name, size) in [("a", 3), ("b", 0), ("c", 70_000)] {
+        let path = folder.path().join(name);
+        std::fs::write(&path, vec![7; size]).unwrap();
+        files.push((name, Value::from(path.to_str().unwrap())));
+    }
+    files.push(("missing", Value::from("/no/such/file")));
+    let told = Arc::new(Mutex::new(Vec::new()));
+    let steps = Arc::clone(&told);
+    let progress = Progress::new(move |done, total| steps.lock().unwrap().push((done, total)));
+    let args = Args::new().push(Value::from_iter(files));
+    progress.around(app.call("storages.Disk", "uploadMany", args)).await.unwrap();
+    let told = told.lock().unwrap();
+    assert!(told.is_sorted() && told.iter().all(|(_, total)| *total == Some(70_003)), "{told:?}");
+    assert_eq!(told.last(), Some(&(70_003, Some(70_003))));
 }

@@ -1,4 +1,5 @@
-//! What a listener is told of a storage's calls: a span for each, in which are the requests of a client.
+//! What a listener is told: spans of an app that is opened, of elements that come to life, and of a storage's calls, in
+//! which are the requests of a client.
 
 #![cfg(test)]
 
@@ -28,7 +29,7 @@ struct Fields(String);
 impl Visit for Fields {
     fn record_debug(&mut self, field: &Field, value: &dyn Debug) {
         // What differs from run to run.
-        if !["elapsed_ms", "host", "request_id"].contains(&field.name()) {
+        if !["elapsed_ms", "file", "host", "request_id"].contains(&field.name()) {
             write!(self.0, " {}={value:?}", field.name()).unwrap();
         }
     }
@@ -70,13 +71,14 @@ impl Subscriber for Listener {
 }
 
 #[tokio::test]
-async fn every_call_of_a_storage_is_a_span_with_its_requests() {
+async fn an_app_its_elements_and_their_calls_are_spans() {
     let server = OssServer::builder().bucket("my-bucket").start().await.unwrap();
     let config = r#"{ "directory": "appData/files" }"#;
     let app = TestApp::new().oss_on("storages.MyOss", &server, "my-bucket");
-    let app = app.configured("storages.Disk", "storages.DiskType", config).load().unwrap();
+    let app = app.configured("storages.Disk", "storages.DiskType", config);
     let listener = Listener::default();
     let listening = tracing::subscriber::set_default(listener.clone());
+    let app = app.load().unwrap();
     let upload = || Args::new().push("a.txt").push(bytes::Bytes::from_static(b"data"));
     server.faults().on(Operation::PutObject).fail(503, "ServiceUnavailable");
     app.call("storages.MyOss", "uploadByFile", upload()).await.unwrap();
@@ -88,13 +90,16 @@ async fn every_call_of_a_storage_is_a_span_with_its_requests() {
     assert_eq!(
         lines,
         [
+            r#"in 0: app_open app="acme.Shop""#,
+            r#"in 0: element_load element=storages.MyOss type=storages.OssType"#,
             r#"in 0: storage_call element=storages.MyOss function="uploadByFile" object="a.txt""#,
-            r#"in 1: oss_request operation="PutObject" attempt=1 error_kind=Throttled status=503"#,
-            r#"in 1: oss_request operation="PutObject" attempt=2 status=200 bytes=4"#,
+            r#"in 3: oss_request operation="PutObject" attempt=1 error_kind=Throttled status=503"#,
+            r#"in 3: oss_request operation="PutObject" attempt=2 status=200 bytes=4"#,
             r#"in 0: storage_call element=storages.MyOss function="download" object="missing" error_kind=NotFound"#,
-            r#"in 4: oss_request operation="GetObject" attempt=1 error_kind=NotFound status=404"#,
+            r#"in 6: oss_request operation="GetObject" attempt=1 error_kind=NotFound status=404"#,
             r#"in 0: storage_call element=storages.MyOss function="list" object="""#,
-            r#"in 6: oss_request operation="ListObjectsV2" attempt=1 status=200 bytes=0"#,
+            r#"in 8: oss_request operation="ListObjectsV2" attempt=1 status=200 bytes=0"#,
+            r#"in 0: element_load element=storages.Disk type=storages.DiskType"#,
             r#"in 0: storage_call element=storages.Disk function="uploadByFile" object="a.txt""#,
         ]
     );

@@ -54,6 +54,7 @@ impl AppBuilder {
     /// order, [`InvalidDefine`](jit_meta::ErrorKind::InvalidDefine) when it redefines what is protected, [`Duplicate`](jit_meta::ErrorKind::Duplicate)
     /// when two registrations claim one name.
     pub fn load(self) -> Result<App, Error> {
+        let opening = tracing::info_span!("app_open", app = tracing::field::Empty).entered();
         let registry = match self.registry {
             Some(registry) => registry,
             None => crate::linked()?,
@@ -62,6 +63,7 @@ impl AppBuilder {
         let home = Home::default();
         let snapshot = Snapshot::read(layers, self.variables, &home)?;
         let app = Arc::new(Inner::new(self.dir, self.environment, registry, snapshot, home));
+        opening.record("app", &*app.app_id);
         app.home.settle(&app);
         Ok(App::new(app))
     }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use jit_meta::{Error, ErrorKind, FullName, Hooks, LoadEnv};
+use tracing::{Instrument, Span, field};
 
 use crate::app::Inner;
 use crate::asker::{self, Asker};
@@ -11,6 +12,16 @@ use crate::missing::how_to_get;
 use crate::resolve::{Level, Resolver};
 use crate::settings;
 use crate::snapshot::Snapshot;
+
+/// The span in which an element comes to life. When nobody listens it is nothing, and costs as much.
+fn loading(spec: &Spec) -> Span {
+    tracing::info_span!(
+        "element_load",
+        element = %spec.define.full_name(),
+        "type" = spec.define.type_name().map(field::display),
+        file = %spec.dir.join("e.json").display(),
+    )
+}
 
 impl Inner {
     /// The live instance of an element that somebody holds, loaded on first use while there is an element of its
@@ -38,7 +49,8 @@ impl Inner {
                 let asker = asker::loading(&self.home);
                 let waiting = asker.map(|asker| self.waits.begin(&asker, node)).transpose();
                 let _waiting = waiting.map_err(|circle| self.load_cycle(snapshot, &circle))?;
-                node.load_with(|| self.instantiate(snapshot, node)).await?
+                let load = || self.instantiate(snapshot, node).instrument(loading(&node.spec));
+                node.load_with(load).await?
             }
         };
         if !live.hooks.has_on_called() && !snapshot.is_per_request(&node.spec) {

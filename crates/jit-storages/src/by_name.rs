@@ -1,5 +1,6 @@
 //! Calls by name: from arguments to a storage's methods, and back to values.
 
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
@@ -8,10 +9,11 @@ use async_trait::async_trait;
 use jit_meta::{BoundArgs, Error, ErrorKind, Instance, Value, to_value};
 use jit_oss::Timestamp;
 
+use crate::local::blocking;
 use crate::{
-    Checkup, DownloadOptions, ItemOutcome, ListEntry, ListOptions, ListedFile, Problem, Progress,
-    SignMethod, SignOptions, Step, Storage, StoredObject, Upload, UploadOptions, UploadUrl,
-    Uploaded,
+    Checkup, Content, DownloadOptions, ItemOutcome, ListEntry, ListOptions, ListedFile, Problem,
+    Progress, SignMethod, SignOptions, Step, Storage, StoredObject, Upload, UploadOptions,
+    UploadUrl, Uploaded,
 };
 
 /// The most entries that one call lists.
@@ -79,7 +81,7 @@ impl Instance for ByName {
                 Ok(Value::from_iter([("path", Value::from(path)), ("bytes", bytes.into())]))
             }
             "uploadMany" => {
-                let files = uploads(args)?;
+                let files = watched(uploads(args)?).await;
                 Ok(outcomes(storage.upload_many(files).await, uploaded_members))
             }
             "deleteMany" => {
@@ -216,6 +218,21 @@ fn uploads(mut args: BoundArgs) -> Result<Vec<Upload>, Error> {
         }
     };
     files.into_iter().map(upload).collect()
+}
+
+/// Lets all together tell who called how far they are.
+async fn watched(mut files: Vec<Upload>) -> Vec<Upload> {
+    let paths = files.iter().filter_map(|file| match &file.content {
+        Content::File(path) => Some(path.clone()),
+        Content::Bytes(_) => None,
+    });
+    let paths: Vec<_> = paths.collect();
+    // What cannot be read has no bytes, and fails when it is its turn.
+    let size = |path: PathBuf| std::fs::metadata(path).map_or(0, |file| file.len());
+    let total = blocking(move || Ok::<u64, io::Error>(paths.into_iter().map(size).sum())).await;
+    let of_one = Progress::of_caller().of_several(total.unwrap_or_default());
+    files.iter_mut().for_each(|file| file.options.progress = of_one());
+    files
 }
 
 fn names(value: Value) -> Result<Vec<String>, Error> {

@@ -1,7 +1,7 @@
 //! How far a transfer is.
 
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 tokio::task_local! {
     static AROUND: Progress;
@@ -41,6 +41,25 @@ impl Progress {
     /// Tells it of the transfers that are called by name while `future` runs: such a call has no argument for code.
     pub async fn around<F: Future>(self, future: F) -> F::Output {
         AROUND.scope(self, future).await
+    }
+
+    /// Tells it of several transfers as of one of so many bytes: who makes them, makes each its own.
+    pub(crate) fn of_several(self, total: u64) -> impl Fn() -> Self {
+        let sum = Arc::new(Mutex::new(0));
+        move || {
+            if self.0.is_none() {
+                return Self::default();
+            }
+            let (whole, sum, own) = (self.clone(), Arc::clone(&sum), Mutex::new(0));
+            Self::new(move |done, _| {
+                let mut own = own.lock().unwrap_or_else(PoisonError::into_inner);
+                let mut sum = sum.lock().unwrap_or_else(PoisonError::into_inner);
+                // One that begins again has not moved until it is further than before.
+                *sum += done.saturating_sub(*own);
+                *own = done.max(*own);
+                whole.report(*sum, Some(total.max(*sum)));
+            })
+        }
     }
 
     /// Who is told of what is called by name here.
