@@ -11,7 +11,7 @@ use crate::element::Spec;
 use crate::resolve::{Level, Resolver};
 use crate::slot::Slot;
 use crate::snapshot::Snapshot;
-use crate::{App, settings};
+use crate::{App, named, settings};
 
 /// One line of [`App::elements`].
 #[derive(Clone, Debug)]
@@ -120,8 +120,11 @@ pub(crate) fn check_spec(resolver: &Resolver<'_>, spec: &Spec) -> Vec<Diagnostic
     }
     match settings::read(define, &spec.dir, &resolved.stack, &resolver.snapshot.variables) {
         Ok((config, findings)) => {
+            let stack = &resolved.stack;
             all.extend(findings);
-            all.extend(resolved.stack.check(&config).err().unwrap_or_default());
+            all.extend(stack.check(&config).err().unwrap_or_default());
+            all.extend(named::check(resolver, spec, stack, &config));
+            all.extend(stack.literal_secrets(&config, define.full_name()));
         }
         Err(findings) => all.extend(findings),
     }
@@ -173,11 +176,21 @@ fn declaration(
 
 /// Default elements that are not there.
 fn check_defaults(snapshot: &Snapshot) -> Vec<Diagnostic> {
-    let own = snapshot.layers.first().map(|app| &app.manifest.settings.default_element);
-    let missing = own.into_iter().flatten().filter(|(_, name)| snapshot.find(name).is_none());
+    let Some(own) = snapshot.layers.first().map(|app| &app.manifest) else { return Vec::new() };
+    let defaults = own.settings.default_element.iter();
+    let missing = defaults.filter(|(_, name)| snapshot.find(name).is_none());
     let told = missing.map(|(key, name)| {
-        let message = format!("`{key}` in `app.json` is `{name}`, and there is no such element");
-        Diagnostic::warning(Code::NoElement, message).suggest(name, snapshot.names())
+        let message = format!("`{key}` is `{name}`, and there is no such element");
+        let finding = Diagnostic::warning(Code::NoElement, message);
+        let finding = match own.settings.default_spans.get(key) {
+            Some(span) => finding.at(own.file(), span.clone(), "the full name of an element"),
+            None => finding,
+        };
+        let near = jit_meta::nearest(name, snapshot.names());
+        match near.is_empty() {
+            true => finding.help("name an element that there is, or remove the key"),
+            false => finding.suggest(name, near),
+        }
     });
     told.collect()
 }

@@ -157,6 +157,9 @@ pub struct Key {
     pub unless: Vec<Vec<String>>,
     /// Whether it is a secret, or has one inside.
     pub secret: bool,
+    /// The family whose elements it names, where it names one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub element_of: Option<String>,
     /// What the Type says of it.
     pub description: String,
 }

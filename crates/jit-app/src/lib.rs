@@ -25,6 +25,7 @@ mod walk;
 
 mod asker;
 mod load;
+mod named;
 mod resolve;
 mod settings;
 mod waits;

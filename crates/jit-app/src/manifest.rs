@@ -57,6 +57,8 @@ pub struct Settings {
     pub default_element: BTreeMap<String, String>,
     /// Every other key.
     pub other: serde_json::Map<String, serde_json::Value>,
+    /// Where the manifest's file gives each default element.
+    pub(crate) default_spans: BTreeMap<String, Span>,
 }
 
 impl fmt::Debug for Manifest {

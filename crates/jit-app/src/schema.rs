@@ -9,7 +9,7 @@ use jit_meta::{Error, TypeStack};
 use serde_json::{Value as Json, json};
 
 use crate::resolve::{Level, Resolver};
-use crate::{App, settings};
+use crate::{App, named, settings};
 
 /// JSON Schemas of an app's files, and which file each is for.
 #[derive(Clone, Debug)]
@@ -54,6 +54,7 @@ impl App {
         types.dedup();
         let mut schemas: BTreeMap<String, Json> =
             stacks.iter().map(|(name, stack)| (name.clone(), of_stack(name, stack))).collect();
+        schemas.values_mut().for_each(|schema| offer(schema, &resolver));
         schemas.insert("app".to_owned(), files::app());
         schemas.insert("e".to_owned(), files::element(&types));
         // An instance's Type may be one that only an app it extends can see.
@@ -89,6 +90,21 @@ fn of_stack(name: &str, stack: &TypeStack) -> Json {
     object.insert("title".to_owned(), json!(format!("Configuration of {name}")));
     object.insert("$comment".to_owned(), json!(placeholders::COMMENT));
     schema
+}
+
+/// Lets editors offer the elements that a key may name.
+fn offer(schema: &mut Json, resolver: &Resolver<'_>) {
+    match schema {
+        Json::Object(object) => {
+            object.values_mut().for_each(|inner| offer(inner, resolver));
+            if let Some(Json::String(family)) = object.get("elementOf") {
+                let names = named::elements_of(resolver, family, 0);
+                object.insert("examples".to_owned(), json!(names));
+            }
+        }
+        Json::Array(items) => items.iter_mut().for_each(|item| offer(item, resolver)),
+        _ => {}
+    }
 }
 
 /// Several schemas of one object. The first decides whether other keys are allowed.

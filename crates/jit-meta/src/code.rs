@@ -139,6 +139,12 @@ codes! {
     MalformedPlaceholder "JIT0210"
         "A value looks like a placeholder and is none."
         "Write `${NAME}` or `{{NAME}}`."
+    NamedElement "JIT0211"
+        "A key names an element that is not there, that is of another family than the Type needs, or that is the element itself."
+        "Name an element of that family."
+    LiteralSecret "JIT0212"
+        "A secret stands in a configuration file, where everybody who has the app's files can read it."
+        "Put it into a variable, and `${NAME}` into the file."
 }
 
 impl fmt::Display for Code {

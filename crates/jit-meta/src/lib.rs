@@ -33,8 +33,8 @@ pub use app::{AppHandle, AppHost};
 pub use call::{Arg, Args, BoundArgs, Default, Function};
 pub use catalog::{Catalog, CatalogEntry, CatalogLevel, MissingType, UsableType};
 pub use config::{
-    ConfigKey, ConfigProblem, ConfigText, Example, ExampleKey, ExampleVariable, Filling, Need,
-    Placeholder,
+    ConfigKey, ConfigProblem, ConfigText, Example, ExampleKey, ExampleVariable, Filling,
+    NamedElement, Need, Placeholder,
 };
 pub use define::{ArgDeclaration, Define, FunctionDeclaration, Variable};
 pub use diag::{Code, Diagnostic, Place, Severity, did_you_mean};

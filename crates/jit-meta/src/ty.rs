@@ -154,9 +154,13 @@ pub trait Type: Send + Sync + 'static {
     /// The family it belongs to.
     type Meta: Meta;
     /// What its instances are configured with. The schema decides what is accepted: derive it, with
-    /// `#[serde(deny_unknown_fields)]` to refuse misspelt keys, and mark secrets with
-    /// `#[schemars(extend("writeOnly" = true))]`, so that no message ever quotes them. That does not reach a
-    /// derived `Debug`: keep secrets in a type that hides them, like `secrecy::SecretString`.
+    /// `#[serde(deny_unknown_fields)]` to refuse misspelt keys.
+    ///
+    /// Mark secrets with `#[schemars(extend("writeOnly" = true))]`, so that no message ever quotes them. That does not
+    /// reach a derived `Debug`: keep secrets in a type that hides them, like `secrecy::SecretString`.
+    ///
+    /// Mark a key that names another element with the family it has to be of,
+    /// `#[schemars(extend("elementOf" = "storages.Meta"))]`, so that a check finds out whether there is such an element.
     type Config: DeserializeOwned + JsonSchema + Send;
     /// Whether [`load`](Self::load) wraps what the Type overrides or builds on, and gets it from
     /// [`LoadContext::inherited`]. Then the configuration holds the keys of both.

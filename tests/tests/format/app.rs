@@ -188,6 +188,6 @@ fn app_default_missing() {
     let text = r#"{ "appId": "acme.Shop", "settings": { "defaultElement": { "defaultStorage": "a.B" } } }"#;
     let app = manifest(text).load().unwrap();
     assert_eq!(codes(&app), ["JIT0107"]);
-    has(&told(&app)[0], &["defaultStorage", "a.B"]);
+    has(&told(&app)[0], &["app.json:1:77", "defaultStorage", "a.B", "remove the key"]);
     assert_eq!(app.check()[0].severity, jit_meta::Severity::Warning);
 }

@@ -1,10 +1,14 @@
 //! Configuration files.
 
-use jit_app::ErrorKind;
-
+use jit_app::{ErrorKind, Status};
+use jit_meta::{MetaEntry, TypeEntry, here};
+use jit_storages::Storages;
+use jit_storages::memory::MemoryType;
 use jit_testing::LoadedApp;
 
-use crate::support::{codes, element, greet, has, hello, of, polite, says, shop, told, word};
+use crate::support::{
+    codes, element, greet, has, hello, of, polite, registry, says, shop, told, word,
+};
 
 /// An app with `greeters.Hello` of a Type that requires a word.
 fn strict(config: &str) -> LoadedApp {
@@ -86,7 +90,7 @@ fn config_unknown_key() {
 #[test]
 fn config_all_at_once() {
     let app = strict(r#"{ "token": 5, "wrod": "x" }"#);
-    assert_eq!(codes(&app), ["JIT0203", "JIT0205", "JIT0204"]);
+    assert_eq!(codes(&app), ["JIT0203", "JIT0205", "JIT0204", "JIT0212"]);
     let define = r#"{ "title": "x", "type": "storages.OssType" }"#;
     let config = r#"{ "accessKeyId": "id", "endPoint": "http://h/path", "bucketName": "B!", "maxAttempts": 99 }"#;
     let linked = jit_testing::TestApp::new().file("s/X/e.json", define);
@@ -98,7 +102,7 @@ fn config_all_at_once() {
 #[test]
 fn config_masked() {
     let app = strict(r#"{ "word": 5, "token": "hush-hush", "tokne": "hush-too" }"#);
-    assert_eq!(codes(&app), ["JIT0205", "JIT0204"]);
+    assert_eq!(codes(&app), ["JIT0205", "JIT0204", "JIT0212"]);
     let text = jit_app::render::findings(&app.check(), false);
     assert!(!text.contains("hush"), "{text}");
 }
@@ -177,6 +181,54 @@ async fn config_in_strings() {
         let app = hello(&word("${V}")).variable("V", value).load().unwrap();
         let text = greet(&app, "greeters.Hello").await.unwrap();
         assert_eq!(text, format!("{value} Ann"), "{value:?}");
+    }
+}
+
+#[test]
+fn config_names_element() {
+    let told_of = |next: &str| {
+        let config = format!(r#"{{ "word": "x", "next": "{next}" }}"#);
+        let define = of("greeters.StrictType");
+        let app = hello("{}").configured("storages.Files", "storages.MemoryType", "{}");
+        let app = app.file("greeters/A/e.json", &define).file("greeters/A/A.json", &config);
+        let mut registry = registry();
+        registry.add_meta(MetaEntry::new::<Storages>(here!())).unwrap();
+        registry.add(TypeEntry::new(None, "storages.MemoryType", &MemoryType, here!())).unwrap();
+        let app = app.registry(registry).variable("HI", "greeters.Helo").load().unwrap();
+        let told = told(&app);
+        assert!(app.elements().iter().all(|element| {
+            element.full_name.as_str() != "greeters.A"
+                || (element.status == Status::Invalid) != told.is_empty()
+        }));
+        told.join("\n")
+    };
+    assert_eq!(told_of("greeters.Hello"), "");
+    assert_eq!(told_of("${NO}"), "");
+    for (next, parts) in [
+        ("greeters.Helo", &["names `greeters.Helo`", "did you mean `greeters.Hello`?"][..]),
+        ("${HI}", &["names `${HI}`", "did you mean `greeters.Hello`?"]),
+        ("x.Y", &["no such element", "the app's element of `greeters.Meta` is `greeters.Hello`"]),
+        ("greeters.A", &["this element itself", "`greeters.Hello`"]),
+        ("storages.Files", &["of family `storages.Meta`, not of `greeters.Meta`"]),
+        ("greeters.PoliteType", &["no such element", "is `greeters.Hello`"]),
+    ] {
+        let told = told_of(next);
+        has(&told, &["JIT0211", "greeters/A/A.json:1:24", "`next` names"]);
+        has(&told, parts);
+    }
+}
+
+#[test]
+fn config_literal_secret() {
+    let warned = |config: &str| {
+        let app = hello(config).variable("TOKEN", "hush").load().unwrap();
+        assert!(!jit_app::render::findings(&app.check(), false).contains("hush"));
+        told(&app).join("\n")
+    };
+    let told = warned(r#"{ "token": "hush" }"#);
+    has(&told, &["JIT0212", "greeters/Hello/Hello.json:1:12", "`token`", "`${HELLO_TOKEN}`"]);
+    for config in [r#"{ "token": "${TOKEN}" }"#, r#"{ "token": "" }"#, r#"{ "word": "hush" }"#] {
+        assert_eq!(warned(config), "", "{config}");
     }
 }
 

@@ -12,6 +12,9 @@ fn schema_files() {
     assert_eq!(schemas.configs, [hello]);
     let strict = &schemas.schemas["greeters.StrictType"];
     assert_eq!(strict["required"], serde_json::json!(["word"]), "{strict}");
+    // Editors offer the elements that a key may name.
+    let next = &strict["properties"]["next"];
+    assert_eq!(next["examples"], serde_json::json!(["greeters.Hello"]), "{next}");
 }
 
 #[tokio::test]

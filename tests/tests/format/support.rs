@@ -125,6 +125,10 @@ pub(crate) struct Strict {
     #[serde(default)]
     #[schemars(extend("writeOnly" = true))]
     token: Option<String>,
+    /// Who greets after it.
+    #[serde(default)]
+    #[schemars(extend("elementOf" = "greeters.Meta"))]
+    next: Option<String>,
 }
 
 #[async_trait]
@@ -137,7 +141,8 @@ impl Type for StrictType {
         config: Strict,
         _: LoadContext<'_, Greeters>,
     ) -> Result<Arc<dyn Greeter>, Error> {
-        Ok(Arc::new(Words(config.word + config.token.as_deref().unwrap_or_default())))
+        let words = [Some(config.word), config.token, config.next].into_iter().flatten();
+        Ok(Arc::new(Words(words.collect())))
     }
 }
 

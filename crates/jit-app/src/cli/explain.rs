@@ -163,6 +163,7 @@ fn free_row(key: &Key, is_shared: bool) -> Vec<String> {
     if key.secret {
         marks.push("secret".to_owned());
     }
+    marks.extend(key.element_of.as_ref().map(|family| format!("an element of {family}")));
     if let Some(value) = &key.value {
         marks.push(format!("{value} by the schema"));
     }
@@ -340,6 +341,14 @@ mod tests {
               |   ^^^^^^^^^^^ this Type has no such key
               |
               = help: its keys are `accessKeyId`, `accessKeySecret`, `credentials`, `endPoint`, `bucketName`, `region`, `securityToken`, `signatureVersion`, `addressing`, `publicEndPoint`, `publicAddressing`, `connectTimeout`, `readTimeout`, `maxAttempts`, `multipartThreshold`, `partSize`, `concurrency`
+
+            warning[JIT0212]: the secret `accessKeySecret` stands in the file
+             --> storages/Mine/Mine.json:2:22
+              |
+            2 |   "accessKeySecret": "****",
+              |                      ^^^^^^ whoever reads the file knows it
+              |
+              = help: write `${MINE_ACCESS_KEY_SECRET}` in its place, and set that variable
         "#]].assert_eq(&shown(
             r#"{
   "accessKeySecret": "hush",

@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use jit_meta::{ArgDeclaration, Error, ErrorKind, FunctionDeclaration, Need, TypeEntry};
+use jit_meta::{ArgDeclaration, Error, ErrorKind, FunctionDeclaration, MetaEntry, Need, TypeEntry};
 use serde_json::{Value as Json, json};
 
 use super::output::{Output, table};
@@ -46,7 +46,9 @@ fn collect(app: &App, name: &str) -> Result<(Found, Option<Error>), Error> {
     let define = match app.get_element_define(name) {
         Ok(define) => define,
         Err(error) => {
-            let found = own.map(Found::registered).or_else(|| Found::family(app, &apps, name));
+            let found = own
+                .map(|code| Found::registered(app, code))
+                .or_else(|| Found::family(app, &apps, name));
             return match found {
                 Some(found) => Ok((found, None)),
                 None if error.kind() == ErrorKind::NotFound => Err(app.no_name(name)),
@@ -88,11 +90,15 @@ fn collect(app: &App, name: &str) -> Result<(Found, Option<Error>), Error> {
 }
 
 impl Found {
-    fn registered(code: TypeEntry) -> Self {
+    fn registered(app: &App, code: TypeEntry) -> Self {
+        let meta = app.registry().find_meta(code.meta()).map(MetaEntry::registered);
         let link = |name: &str, registered| {
             Some(Link { name: name.parse().ok()?, file: None, registered })
         };
-        let chain = [link(code.full_name(), vec![code.registered()]), link(code.meta(), vec![])];
+        let chain = [
+            link(code.full_name(), vec![code.registered()]),
+            link(code.meta(), meta.into_iter().collect()),
+        ];
         Self {
             title: "a registered Type".to_owned(),
             full_name: code.full_name().to_owned(),
@@ -145,9 +151,17 @@ impl Found {
     }
 
     fn text(&self) -> String {
-        let mut out = format!("{} \"{}\"\n", self.full_name, self.title);
-        if let Some(file) = &self.file {
-            out.push_str(&format!("\nDefinition ({file})\n"));
+        let mut out = match &self.file {
+            Some(file) => {
+                format!("{} \"{}\"\n\nDefinition ({file})\n", self.full_name, self.title)
+            }
+            // It has no title: nobody has defined it in a folder.
+            None => format!("{}, {}\n", self.full_name, self.title),
+        };
+        let about = self.schemas.first().filter(|_| self.file.is_none());
+        if let Some(text) = about.and_then(|schema| schema.get("description")?.as_str()) {
+            let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+            out.push_str(&format!("  {text}\n"));
         }
         let rows: Vec<_> = self
             .fields
@@ -206,6 +220,8 @@ fn key_rows(schema: &Json) -> Vec<Vec<String>> {
             if property.get("writeOnly") == Some(&Json::Bool(true)) {
                 marks.push("secret".to_owned());
             }
+            let family = property.get("elementOf").and_then(Json::as_str);
+            marks.extend(family.map(|family| format!("an element of {family}")));
             let text = property.get("description").and_then(Json::as_str).unwrap_or_default();
             let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
             vec![format!("  {name}"), marks.join(", "), text]

@@ -243,6 +243,7 @@ fn keys(snapshot: &Snapshot, config: &ConfigText, stack: &TypeStack) -> Vec<Key>
             _ => Vec::new(),
         },
         secret: key.secret,
+        element_of: key.element_of,
         description: key.description,
     };
     config.keys(stack).into_iter().map(key).collect()

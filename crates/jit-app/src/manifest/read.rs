@@ -202,7 +202,7 @@ impl Reader {
         let Some(value) = find(top, "settings") else { return Settings::default() };
         let Some(settings) = self.object(value, "settings") else { return Settings::default() };
         self.slips(&settings, keys::SETTINGS);
-        let mut default_element = BTreeMap::new();
+        let (mut default_element, mut default_spans) = (BTreeMap::new(), BTreeMap::new());
         if let Some(value) = find(&settings, "defaultElement")
             && let Some(elements) = self.object(value, "defaultElement")
         {
@@ -210,9 +210,11 @@ impl Reader {
             for member in &elements {
                 let text = self.read(&member.value, &member.key, "the full name of an element");
                 default_element.extend(text.map(|text| (member.key.clone(), text)));
+                default_spans.insert(member.key.clone(), member.value.span());
             }
         }
-        Settings { default_element, other: others(&settings, &["defaultElement"]) }
+        let other = others(&settings, &["defaultElement"]);
+        Settings { default_element, other, default_spans }
     }
 
     fn object<'j>(&mut self, value: &SpannedJson<'j>, key: &str) -> Option<Vec<SpannedMember<'j>>> {

@@ -454,7 +454,10 @@ async fn the_nearest_app_sets_the_default_element() {
     let told: Vec<_> = app.check().iter().map(ToString::to_string).collect();
     assert_eq!(
         told,
-        ["`defaultGreeter` in `app.json` is `greeters.Nope`, and there is no such element"]
+        [
+            "app.json:1:76: `defaultGreeter` is `greeters.Nope`, and there is no such element; name an element that \
+             there is, or remove the key"
+        ]
     );
 }
 

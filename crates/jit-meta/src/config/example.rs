@@ -287,7 +287,7 @@ fn trial(nodes: &[Node<'_>]) -> String {
 }
 
 /// `accessKeyId` as `ACCESS_KEY_ID`.
-fn upper_snake(text: &str) -> String {
+pub(super) fn upper_snake(text: &str) -> String {
     let chars: Vec<char> = text.chars().collect();
     let mut out = String::new();
     for (at, c) in chars.iter().enumerate() {

@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use serde::Serialize;
 use serde_json::Value as Json;
 
+use super::marks::element_of;
 use super::mask::blots;
 use super::schema::{Node, any_secret, any_secret_inside};
 use super::{ConfigText, Expanded, Fault, Need};
@@ -26,6 +27,8 @@ pub struct ConfigKey {
     pub need: Need,
     /// Whether it is a secret, or has one inside.
     pub secret: bool,
+    /// The family whose elements it names, where it names one.
+    pub element_of: Option<String>,
     /// What the Type says of it, in one line; empty when it says nothing.
     pub description: String,
     /// Where the file gives it, value included.
@@ -162,7 +165,7 @@ impl ConfigText {
     }
 
     /// A key as the file writes it.
-    fn key_name(&self, member: &Member<'_>) -> String {
+    pub(super) fn key_name(&self, member: &Member<'_>) -> String {
         match self.expanded.is_verbatim(&member.key_span) {
             true => member.key.clone(),
             false => self.expanded.unexpanded(&member.key_span).trim_matches('"').to_owned(),
@@ -216,6 +219,7 @@ fn absent(name: &str, roots: &[(TypeEntry, Node<'_>)]) -> ConfigKey {
         default = default.or_else(|| node.json.get("default").filter(|json| !json.is_null()));
     }
     let nodes = nodes(roots, name);
+    let element_of = element_of(&nodes).map(str::to_owned);
     let parts: Vec<_> = roots.iter().flat_map(|(_, root)| root.parts()).collect();
     let need = Need::by(&parts, name);
     let secret = any_secret_inside(&nodes);
@@ -228,6 +232,7 @@ fn absent(name: &str, roots: &[(TypeEntry, Node<'_>)]) -> ConfigKey {
         readers,
         need,
         secret,
+        element_of,
         description,
         span: None,
         is_default: value.is_some(),
