@@ -129,8 +129,10 @@ impl Place {
             return Err(Failure::Input(request.too_long(length.unwrap_or_default())));
         }
         seen.sent = Some(sent.clone());
-        let signed = self.sign(request, credentials, time, None);
-        let outgoing = self.assemble(request, &signed, body, length)?;
+        let outgoing = {
+            let signed = self.sign(request, credentials, time, None);
+            self.assemble(request, &signed, body, length)?
+        };
         let transport = &self.shared().transport;
         let answer = transport.send(outgoing).await.map_err(Failure::Transport)?;
         let (head, body) = answer.into_parts();
@@ -139,7 +141,7 @@ impl Place {
             head.status.is_success() && head.status != StatusCode::NON_AUTHORITATIVE_INFORMATION;
         if !is_success {
             let text = Box::pin(self.read_some(body)).await;
-            return Err(self.refusal(request, &head, &text, (credentials, time), &signed));
+            return Err(self.refusal(request, &head, &text, (credentials, time)));
         }
         // A captive portal or a web server says yes to everything.
         if !head.headers.contains_key(&REQUEST_ID) {
@@ -152,7 +154,7 @@ impl Place {
         }
         let text = Box::pin(read_document(body)).await?;
         if xml::is_error(&text) {
-            return Err(self.refusal(request, &head, &text, (credentials, time), &signed));
+            return Err(self.refusal(request, &head, &text, (credentials, time)));
         }
         Ok((Response::from_parts(head, Body::from(text)), sent))
     }
@@ -186,8 +188,9 @@ impl Place {
         head: &http::response::Parts,
         text: &[u8],
         (credentials, time): (&Arc<Credentials>, Timestamp),
-        signed: &Signed,
     ) -> Failure {
+        // The same as it was sent with, which no request that is not refused has to keep.
+        let signed = self.sign(request, credentials, time, None);
         let secrets = [
             credentials.secret(),
             credentials.security_token().unwrap_or_default(),
