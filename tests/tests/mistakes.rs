@@ -358,7 +358,7 @@ fn config_with_an_unknown_key() {
             2 |   "password": "**********************",
               |   ^^^^^^^^^^ this Type has no such key
               |
-              = help: its keys are `accessKeyId`, `accessKeySecret`, `credentials`, `endPoint`, `bucketName`, `region`, `securityToken`, `signatureVersion`, `addressing`, `publicEndPoint`, `publicAddressing`, `connectTimeout`, `readTimeout`, `maxAttempts`, `multipartThreshold`, `partSize`, `concurrency`
+              = help: its keys are `accessKeyId`, `accessKeySecret`, `credentials`, `endPoint`, `bucketName`, `region`, `securityToken`, `signatureVersion`, `addressing`, `publicEndPoint`, `publicAddressing`, `connectTimeout`, `readTimeout`, `maxAttempts`, `attemptTimeout`, `multipartThreshold`, `partSize`, `concurrency`
         "#]],
     );
 }

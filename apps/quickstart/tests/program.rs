@@ -245,6 +245,7 @@ fn an_element_is_explained() {
               connectTimeout      optional                      Seconds that connecting may take, 1 to 600; 5 unless given.
               readTimeout         optional                      Seconds that the server may be silent, 1 to 600; 20 unless given.
               maxAttempts         optional                      Attempts for a request that is safe to repeat, 1 to 10; 3 unless given.
+              attemptTimeout      optional                      Seconds that one attempt at a request may take, 1 to 86400; no limit unless given. A part of a large file is a request, and silence has its own limit, `readTimeout`.
               multipartThreshold  optional                      Bytes up to which a file is sent in one request, at most 5 GB; 16777216 (16 MiB) unless given. Larger ones go in parts, in parallel.
               partSize            optional                      Bytes of a part, 102400 (100 KB) to 5368709120 (5 GB); 8388608 (8 MiB) unless given. Parts are larger where 10,000 of them would not suffice.
               concurrency         optional                      Parts of a file that are under way at a time, 1 to 64; 4 unless given.
@@ -322,6 +323,7 @@ fn every_value_of_an_element_says_where_it_comes_from() {
               connectTimeout      optional              Seconds that connecting may take, 1 to 600; 5 unless given.
               readTimeout         optional              Seconds that the server may be silent, 1 to 600; 20 unless given.
               maxAttempts         optional              Attempts for a request that is safe to repeat, 1 to 10; 3 unless given.
+              attemptTimeout      optional              Seconds that one attempt at a request may take, 1 to 86400; no limit unless given. A part of a large file is a request, and silence has its own limit, `readTimeout`.
               multipartThreshold  optional              Bytes up to which a file is sent in one request, at most 5 GB; 16777216 (16 MiB) unless given. Larger ones go in parts, in parallel.
               partSize            optional              Bytes of a part, 102400 (100 KB) to 5368709120 (5 GB); 8388608 (8 MiB) unless given. Parts are larger where 10,000 of them would not suffice.
               concurrency         optional              Parts of a file that are under way at a time, 1 to 64; 4 unless given.

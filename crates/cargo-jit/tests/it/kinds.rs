@@ -58,7 +58,7 @@ fn an_instance() {
             Replace the examples in storages/Archive/Archive.json by your own:
               endPoint: The service's domain, like `oss-cn-hangzhou.aliyuncs.com`; https unless it says `http://`.
               bucketName: The bucket, 3 to 63 lower-case letters, digits and hyphens.
-            It may have more keys: addressing, concurrency, connectTimeout, maxAttempts, multipartThreshold, partSize, publicAddressing, publicEndPoint, readTimeout, region, securityToken, signatureVersion.
+            It may have more keys: addressing, attemptTimeout, concurrency, connectTimeout, maxAttempts, multipartThreshold, partSize, publicAddressing, publicEndPoint, readTimeout, region, securityToken, signatureVersion.
               cargo run -p shop -- show storages.OssType
             cargo run -p shop -- check
         "#]],

@@ -82,6 +82,10 @@ pub struct OssConfig {
     #[serde(default)]
     #[schemars(range(min = 1, max = 10))]
     max_attempts: Option<u32>,
+    /// Seconds that one attempt at a request may take, 1 to 86400; no limit unless given. A part of a large file is a request, and silence has its own limit, `readTimeout`.
+    #[serde(default)]
+    #[schemars(range(min = 1, max = 86_400))]
+    attempt_timeout: Option<u32>,
     /// Bytes up to which a file is sent in one request, at most 5 GB; 16777216 (16 MiB) unless given. Larger ones go in parts, in parallel.
     #[serde(default)]
     #[schemars(range(max = 5_368_709_120_u64))]
@@ -260,10 +264,12 @@ impl OssConfig {
         if let Some(timeout) = self.read_timeout {
             config = config.with_read_timeout(seconds(timeout));
         }
-        if let Some(max_attempts) = self.max_attempts {
-            config = config.with_retry(RetryPolicy { max_attempts, ..RetryPolicy::default() });
-        }
-        config
+        let usual = RetryPolicy::default();
+        config.with_retry(RetryPolicy {
+            max_attempts: self.max_attempts.unwrap_or(usual.max_attempts),
+            attempt_timeout: self.attempt_timeout.map(seconds),
+            ..usual
+        })
     }
 }
 
@@ -306,7 +312,7 @@ fn region_problem(error: &ConfigError) -> ConfigProblem {
 mod tests {
     use jit_meta::{Value, from_value};
     use jit_oss::Client;
-    use jit_oss_server::OssServer;
+    use jit_oss_server::{Operation, OssServer};
 
     use super::*;
 
@@ -359,6 +365,30 @@ mod tests {
         // Its address is the same on every machine, so nobody is asked here.
         let ecs = OssCredentials::EcsRamRole.source(Environment::process());
         assert!(format!("{ecs:?}").contains("EcsRoleProvider"), "{ecs:?}");
+    }
+
+    /// Something always moves, so that nothing else would end it.
+    #[tokio::test(start_paused = true)]
+    async fn an_attempt_takes_as_long_as_is_said() {
+        let server = OssServer::builder().bucket("my-bucket").start().await.unwrap();
+        let keys = server.credentials();
+        let config = Value::from_iter([
+            ("accessKeyId", Value::from(keys.access_key_id())),
+            ("accessKeySecret", keys.access_key_secret().expose_secret().into()),
+            ("endPoint", server.endpoint().to_string().into()),
+            ("bucketName", "my-bucket".into()),
+            ("region", server.region().into()),
+            ("attemptTimeout", 7.into()),
+            ("maxAttempts", 2.into()),
+        ]);
+        let config: OssConfig = from_value(config).unwrap();
+        let (config, bucket) = config.to_client().unwrap();
+        let bucket = Client::new(config).unwrap().bucket(bucket.as_str()).unwrap();
+        bucket.put_object("a", "123456789").await.unwrap();
+        server.faults().on(Operation::GetObject).times(2).drip(Duration::from_secs(1));
+        let error = bucket.get_object("a").bytes().await.unwrap_err();
+        assert_eq!(error.attempts(), 2);
+        assert!(error.to_string().ends_with("the attempt was not over within 7s"), "{error}");
     }
 
     #[test]
