@@ -15,7 +15,7 @@ use serde_json::Value as Json;
 use crate::edit::{manifest::Need, modules};
 use crate::kind::{made_with, made_with_app, module_of};
 use crate::name::full_name;
-use crate::users::{Source, User, elements_of, mentions, registration, sources, users};
+use crate::users::{Code, Source, User, elements_of, mentions, registration, sources, users};
 use crate::{ByHand, Change, Error, Kind, Plan, Project, Request, Result};
 
 /// The plan that takes away what was made under a name. `force` takes it along where it was edited since, cannot be
@@ -39,14 +39,15 @@ pub fn removal(
     }
     let mut left = sources(project.dir(), &gone);
     let module = module_of(&request, project);
-    let name_of_module = module.as_ref().map(|(module, _)| module.as_str());
+    let library = project.manifest().library_name();
+    let code = module.as_ref().map(|(module, _)| Code { module, library: library.as_deref() });
     if !force {
-        refuse(&request, &found, &users(&request, name_of_module, &left), &plan)?;
+        refuse(&request, &found, &users(&request, code, &left), &plan)?;
     }
     if let Some((module, needs)) = &module {
         unlink(project, module, needs, &mut left, &mut plan)?;
     }
-    for user in users(&request, name_of_module, &left) {
+    for user in users(&request, code, &left) {
         let (file, what) = (user.file().to_owned(), user.step());
         plan.by_hand.push(ByHand { file, what, why: format!("`{name}` is gone") });
     }
@@ -238,14 +239,15 @@ fn unlink(
     left: &mut [Source],
     plan: &mut Plan,
 ) -> Result<()> {
-    let root = project.manifest().crate_root();
-    let before = fs::read_to_string(&root).map_err(|error| Error::io("read", &root, &error))?;
-    let after = modules::undeclare(&before, module);
-    if let Some((_, text)) = left.iter_mut().find(|(file, _)| *file == root) {
-        text.clone_from(&after);
-    }
-    plan.edit(root, before, after);
     let manifest = project.manifest();
+    for root in manifest.library().into_iter().chain([manifest.program()]) {
+        let Some(before) = read(&root)? else { continue };
+        let after = modules::undeclare(&before, module);
+        if let Some((_, text)) = left.iter_mut().find(|(file, _)| *file == root) {
+            text.clone_from(&after);
+        }
+        plan.edit(root, before, after);
+    }
     let is_used = |name: &str| {
         let ident = name.replace('-', "_");
         let is_code = |file: &Path| file.extension().is_some_and(|it| it == "rs");

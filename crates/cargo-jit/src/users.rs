@@ -45,9 +45,16 @@ impl User {
     }
 }
 
+/// A module of an app's crate, and what that is called where it is a library.
+#[derive(Clone, Copy)]
+pub(crate) struct Code<'a> {
+    pub(crate) module: &'a str,
+    pub(crate) library: Option<&'a str>,
+}
+
 /// The files that a request's element is used by. An override goes from under its elements without breaking them:
 /// only code uses it.
-pub(crate) fn users(request: &Request, module: Option<&str>, sources: &[Source]) -> Vec<User> {
+pub(crate) fn users(request: &Request, code: Option<Code<'_>>, sources: &[Source]) -> Vec<User> {
     let named = match request.kind {
         Kind::Override => None,
         Kind::Family => Some((request.name.family(), true)),
@@ -59,9 +66,9 @@ pub(crate) fn users(request: &Request, module: Option<&str>, sources: &[Source])
             if is_code && line.trim_start().starts_with("//") {
                 return None;
             }
-            let code = module.filter(|module| is_code && uses(line, module));
-            let code = code.map(|module| format!("uses the module `{module}`"));
-            code.or_else(|| {
+            let used = code.filter(|code| is_code && uses(line, *code));
+            let used = used.map(|code| format!("uses the module `{}`", code.module));
+            used.or_else(|| {
                 let (name, is_family) = named?;
                 names(line, name, is_family).map(|name| format!("names `{name}`"))
             })
@@ -148,11 +155,15 @@ pub(crate) fn mentions(code: &str, name: &str) -> bool {
     words(code, name).any(|(before, rest)| is_path(before, rest))
 }
 
-/// Whether code refers to a module of its own crate: `crate::files`, or `files::File` in the crate's root.
-fn uses(code: &str, module: &str) -> bool {
-    let is_own =
-        |before: &str| ["crate::", "self::", "super::"].iter().any(|it| before.ends_with(it));
-    words(code, module)
+/// Whether code refers to a module of its own crate: `crate::files`, `shop::files` from outside, or `files::File` in
+/// the crate's root.
+fn uses(text: &str, Code { module, library }: Code<'_>) -> bool {
+    let is_own = |before: &str| {
+        let mut paths = ["crate", "self", "super"].into_iter().chain(library);
+        let path = before.strip_suffix("::").unwrap_or_default();
+        paths.any(|own| path.ends_with(own))
+    };
+    words(text, module)
         .any(|(before, rest)| is_own(before) || (is_path(before, rest) && !before.ends_with("::")))
 }
 
@@ -201,11 +212,13 @@ mod tests {
             ("use bots::Bot;", true),
             ("    bots::{Bot, Bots},", true),
             ("fn f(bot: &dyn super::bots::Bot) {}", true),
+            ("use shop::bots::Bot;", true),
             ("use other::bots::Bot;", false),
             ("mod bots;", false),
             ("let bots = robots::bots();", false),
         ] {
-            assert_eq!(uses(line, "bots"), is, "{line}");
+            let code = Code { module: "bots", library: Some("shop") };
+            assert_eq!(uses(line, code), is, "{line}");
         }
     }
 

@@ -12,7 +12,7 @@ use serde::Deserialize;
 
 /// What every {{member}} offers to Rust callers.
 #[async_trait]
-pub(crate) trait {{Member}}: fmt::Debug + Send + Sync + 'static {
+{{pub}} trait {{Member}}: fmt::Debug + Send + Sync + 'static {
     /// The answer to a question.
     ///
     /// # Errors
@@ -23,7 +23,7 @@ pub(crate) trait {{Member}}: fmt::Debug + Send + Sync + 'static {
 
 /// The family `{{family}}.Meta`.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct {{Family}};
+{{pub}} struct {{Family}};
 
 register_meta!({{Family}});
 

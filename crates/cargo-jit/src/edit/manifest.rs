@@ -135,15 +135,31 @@ impl Manifest {
         Some(document.to_string())
     }
 
-    /// Where the root of the package's program, or else of its library, is.
+    /// The root that modules are declared in: of the library, as tests and other programs can link it; where there is
+    /// none, of the program.
     pub(crate) fn crate_root(&self) -> PathBuf {
+        self.library().unwrap_or_else(|| self.program())
+    }
+
+    /// Where the root of the package's library is, if it has one.
+    pub(crate) fn library(&self) -> Option<PathBuf> {
         let folder = self.path.parent().unwrap_or(Path::new("."));
-        let named = |item: Option<&Item>| item?.get("path")?.as_str().map(|path| folder.join(path));
+        let named = self.document.get("lib").and_then(|lib| lib.get("path")?.as_str());
+        Some(folder.join(named.unwrap_or("src/lib.rs"))).filter(|path| path.is_file())
+    }
+
+    /// Where the root of its program is.
+    pub(crate) fn program(&self) -> PathBuf {
+        let folder = self.path.parent().unwrap_or(Path::new("."));
         let bin = self.document.get("bin").and_then(|bins| bins.as_array_of_tables()?.get(0));
-        let bin = bin.and_then(|bin| bin.get("path")?.as_str()).map(|path| folder.join(path));
-        let main = Some(folder.join("src/main.rs")).filter(|path| path.is_file());
-        let lib = || named(self.document.get("lib")).unwrap_or_else(|| folder.join("src/lib.rs"));
-        bin.or(main).unwrap_or_else(lib)
+        let bin = bin.and_then(|bin| bin.get("path")?.as_str());
+        folder.join(bin.unwrap_or("src/main.rs"))
+    }
+
+    /// What code calls its library.
+    pub(crate) fn library_name(&self) -> Option<String> {
+        let named = self.document.get("lib").and_then(|lib| lib.get("name")?.as_str());
+        named.or(self.package()).map(|name| name.replace('-', "_"))
     }
 
     fn dependency(&self, section: &str, name: &str) -> Option<&Item> {

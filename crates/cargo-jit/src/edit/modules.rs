@@ -4,18 +4,24 @@
 ///
 /// It goes among the declarations that are there, by name, as rustfmt has them; otherwise before the first
 /// item. A text that has it already is given back as it is.
-pub(crate) fn declare(text: &str, module: &str) -> Option<String> {
+///
+/// A public one is for whoever links the crate.
+pub(crate) fn declare(text: &str, module: &str, is_public: bool) -> Option<String> {
     let lines: Vec<&str> = text.lines().collect();
     if lines.iter().any(|line| module_of(line) == Some(module)) {
         return Some(text.to_owned());
     }
-    let declaration = format!("mod {module};");
+    let declaration = format!("{}mod {module};", if is_public { "pub " } else { "" });
     let first = lines.iter().position(|line| module_of(line).is_some());
     let (at, new) = match first {
         Some(first) => (place(&lines, first, module), declaration),
         None => {
             let at = header(&lines)?;
-            (at, format!("{declaration}\n"))
+            match (at == lines.len(), lines.last().is_some_and(|line| !line.is_empty())) {
+                (true, true) => (at, format!("\n{declaration}")),
+                (true, false) => (at, declaration),
+                (false, _) => (at, format!("{declaration}\n")),
+            }
         }
     };
     let mut out: Vec<&str> = lines.clone();
@@ -32,8 +38,11 @@ pub(crate) fn undeclare(text: &str, module: &str) -> String {
     lines.remove(at);
     let is_blank = |at: usize| lines.get(at).is_some_and(|line| line.is_empty());
     let was_alone = !lines.iter().any(|line| module_of(line).is_some());
-    if was_alone && is_blank(at) && at.checked_sub(1).is_none_or(is_blank) {
+    let is_blank_above = at.checked_sub(1).is_none_or(is_blank);
+    if was_alone && is_blank(at) && is_blank_above {
         lines.remove(at);
+    } else if was_alone && at == lines.len() && is_blank_above {
+        lines.pop();
     }
     format!("{}\n", lines.join("\n"))
 }
@@ -84,8 +93,8 @@ mod tests {
 
     #[track_caller]
     fn check(before: &str, after: &str) {
-        assert_eq!(declare(before, "new").as_deref(), Some(after));
-        assert_eq!(declare(after, "new").as_deref(), Some(after), "twice");
+        assert_eq!(declare(before, "new", false).as_deref(), Some(after));
+        assert_eq!(declare(after, "new", false).as_deref(), Some(after), "twice");
         assert_eq!(undeclare(after, "new"), before, "back");
     }
 
@@ -107,10 +116,18 @@ mod tests {
     fn the_first_module_goes_before_the_first_item() {
         check("//! A.\n#![allow(b)]\n\nuse c;\n", "//! A.\n#![allow(b)]\n\nmod new;\n\nuse c;\n");
         check("fn main() {}\n", "mod new;\n\nfn main() {}\n");
+        check("//! A.\n", "//! A.\n\nmod new;\n");
+    }
+
+    #[test]
+    fn a_public_one_is_declared_so_and_goes_as_well() {
+        let after = "//! A.\n\npub mod new;\n";
+        assert_eq!(declare("//! A.\n", "new", true).as_deref(), Some(after));
+        assert_eq!(undeclare(after, "new"), "//! A.\n");
     }
 
     #[test]
     fn an_attribute_over_several_lines_is_left_to_people() {
-        assert_eq!(declare("#![allow(\n    b\n)]\n\nfn main() {}\n", "new"), None);
+        assert_eq!(declare("#![allow(\n    b\n)]\n\nfn main() {}\n", "new", false), None);
     }
 }

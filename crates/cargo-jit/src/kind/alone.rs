@@ -28,5 +28,5 @@ pub(super) fn plan(
     plan.create(request.folder(project).join("e.json"), request.define(meta));
     let ty = free(TEMPLATE, pascal(last), "Code");
     let text = render(TEMPLATE, &[("full_name", name), ("Type", &ty)])?;
-    Module { name: snake(last), text, needs: NEEDS }.plan(project, plan)
+    Module { name: snake(last), text, needs: NEEDS, is_public: false }.plan(project, plan)
 }

@@ -1,5 +1,6 @@
 //! A new app: folder, crate, README, tests.
 
+use std::fs;
 use std::path::{Path, PathBuf};
 
 use serde_json::{Value as Json, json};
@@ -8,7 +9,7 @@ use crate::edit::manifest::Manifest;
 use crate::name::{kebab, names_code};
 use crate::project::workspace_above;
 use crate::template::{formatted, render};
-use crate::{Error, Plan, Result};
+use crate::{Error, Plan, Project, Result};
 
 /// An app to make.
 #[derive(Clone, Debug)]
@@ -87,14 +88,34 @@ impl NewApp {
             Some(_) => format!("cargo run -p {package}"),
             None => "cargo run".to_owned(),
         };
-        let values = [("title", &*title), ("package", &*package), ("run", &*run)];
+        let bases: Vec<Base> =
+            self.extends.iter().filter_map(|(id, _)| Base::find(id, &dir)).collect();
+        let linked: String = match bases.is_empty() {
+            true => String::new(),
+            false => {
+                bases.iter().map(|base| format!("\nuse {} as _;", base.library)).collect::<String>()
+                    + "\n"
+            }
+        };
+        let ident = package.replace('-', "_");
+        let values = [
+            ("title", &*title),
+            ("package", &*package),
+            ("run", &*run),
+            ("crate", &*ident),
+            ("linked", &*linked),
+        ];
         let code = |template: &str| Ok(formatted(render(template, &values)?, &real));
-        plan.create(dir.join("Cargo.toml"), self.manifest(&package, &dir, workspace.as_ref())?);
+        plan.create(
+            dir.join("Cargo.toml"),
+            self.manifest(&package, &dir, workspace.as_ref(), &bases)?,
+        );
         plan.create(
             dir.join("README.md"),
             render(include_str!("../../templates/app/README.md"), &values)?,
         );
         plan.create(dir.join("app.json"), self.definition(&title));
+        plan.create(dir.join("src/lib.rs"), code(include_str!("../../templates/app/lib.rs"))?);
         plan.create(dir.join("src/main.rs"), code(include_str!("../../templates/app/main.rs"))?);
         let define =
             json!({ "title": "My files", "type": "storages.DiskType", "backendBundleEntry": "." });
@@ -123,6 +144,15 @@ impl NewApp {
                 names.join(", ")
             ));
         }
+        let is_linked = |id: &str| bases.iter().any(|base| base.app_id == id);
+        let others: Vec<_> =
+            self.extends.iter().map(|(id, _)| id).filter(|id| !is_linked(id)).collect();
+        for id in others {
+            plan.notes.push(format!(
+                "The code of `{id}`, if it has any, is not linked: no crate with a library and this `appId` stands beside it.\n  \
+                 Name its crate in Cargo.toml, and write `use that_crate as _;` in src/lib.rs: what it overrides is not overridden before."
+            ));
+        }
         if self.jit == Jit::Found && workspace.is_none_or(|root| !root.has_dependency("jit-app")) {
             plan.notes.push(format!(
                 "The framework comes from the registry, in version {}; from a checkout of it: --jit DIR.",
@@ -147,7 +177,13 @@ impl NewApp {
         format!("{json:#}\n")
     }
 
-    fn manifest(&self, package: &str, dir: &Path, workspace: Option<&Manifest>) -> Result<String> {
+    fn manifest(
+        &self,
+        package: &str,
+        dir: &Path,
+        workspace: Option<&Manifest>,
+        bases: &[Base],
+    ) -> Result<String> {
         let title = self.title.as_deref().unwrap_or(package);
         let mut text =
             format!("[package]\nname = \"{package}\"\ndescription = {}\n", Json::from(title));
@@ -181,6 +217,10 @@ impl NewApp {
             true => format!("tokio = {{ workspace = true, {features} }}\n"),
             false => format!("tokio = {{ version = \"1\", {features} }}\n"),
         };
+        for base in bases {
+            let path = way(&base.folder, dir)?;
+            text += &format!("{} = {{ path = {} }}\n", base.package, Json::from(path));
+        }
         if workspace.is_some_and(Manifest::has_lints) {
             text += "\n[lints]\nworkspace = true\n";
         }
@@ -189,6 +229,30 @@ impl NewApp {
             text += "\n[workspace]\n";
         }
         Ok(text)
+    }
+}
+
+/// An app that is extended, and whose code can be linked.
+struct Base {
+    app_id: String,
+    folder: PathBuf,
+    package: String,
+    library: String,
+}
+
+impl Base {
+    /// The app of an id that stands beside a folder, if it has a library.
+    fn find(app_id: &str, dir: &Path) -> Option<Self> {
+        let beside = fs::read_dir(dir.parent()?).ok()?;
+        let mut folders: Vec<PathBuf> = beside.flatten().map(|entry| entry.path()).collect();
+        folders.sort();
+        folders.into_iter().filter(|folder| folder != dir).find_map(|folder| {
+            let project = Project::find(Some(&folder), &folder).ok()?;
+            let manifest = project.manifest();
+            (project.app_id() == app_id && manifest.library().is_some()).then_some(())?;
+            let (package, library) = (project.package().to_owned(), manifest.library_name()?);
+            Some(Self { app_id: app_id.to_owned(), folder, package, library })
+        })
     }
 }
 

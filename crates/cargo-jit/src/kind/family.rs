@@ -33,7 +33,9 @@ pub(super) fn plan(request: &Request, project: &Project, plan: &mut Plan) -> Res
     };
     let instance = format!("{family}.My{member}");
     let (members, member) = (free(TEMPLATE, members, "Family"), free(TEMPLATE, member, "Member"));
+    let is_library = project.manifest().library().is_some();
     let values = [
+        ("pub", if is_library { "pub" } else { "pub(crate)" }),
         ("family", family),
         ("Family", &*members),
         ("Member", &*member),
@@ -55,7 +57,7 @@ pub(super) fn plan(request: &Request, project: &Project, plan: &mut Plan) -> Res
         "{\n  \"greeting\": \"Hello\"\n}\n".to_owned(),
     );
     let text = render(TEMPLATE, &values)?;
-    Module { name: snake(family), text, needs: NEEDS }.plan(project, plan)?;
+    Module { name: snake(family), text, needs: NEEDS, is_public: true }.plan(project, plan)?;
     plan.next.push(project.command(&format!("call {instance} answer question=Anybody?")));
     Ok(())
 }

@@ -19,6 +19,7 @@ use crate::edit::modules;
 use crate::name::{self, snake};
 use crate::plan::ByHand;
 use crate::template::formatted;
+use crate::users::mentions;
 use crate::{Error, Plan, Project, Result};
 
 /// An element to make.
@@ -255,6 +256,8 @@ pub(crate) struct Module {
     pub(crate) name: String,
     pub(crate) text: String,
     pub(crate) needs: &'static [Need],
+    /// Whether those who link the app's library have to name what is in it.
+    pub(crate) is_public: bool,
 }
 
 impl Module {
@@ -275,15 +278,39 @@ impl Module {
 
         let before =
             std::fs::read_to_string(&root).map_err(|error| Error::io("read", &root, &error))?;
-        match modules::declare(&before, &self.name) {
+        let is_public = self.is_public && manifest.library().is_some();
+        match modules::declare(&before, &self.name, is_public) {
             Some(after) => plan.edit(root, before, after),
             None => plan.by_hand.push(ByHand {
                 file: root,
-                what: format!("add `mod {};`", self.name),
+                what: format!("add `{}mod {};`", if is_public { "pub " } else { "" }, self.name),
                 why: "an attribute there goes over several lines".to_owned(),
             }),
         }
+        link(project, plan);
         plan.next.push(format!("cargo test -p {} {}", project.package(), self.name));
         Ok(())
+    }
+}
+
+/// What is left to do so that the code of a module is in every program that should have it.
+fn link(project: &Project, plan: &mut Plan) {
+    let manifest = project.manifest();
+    let (program, library) = (manifest.program(), manifest.library());
+    let Some(name) = library.and_then(|_| manifest.library_name()) else {
+        plan.notes.push(
+            "Only this app's own program has it: what is in `tests/`, and the programs of apps that extend this one, \
+             have what is in its library, `src/lib.rs`, once they say `use … as _;`."
+                .to_owned(),
+        );
+        return;
+    };
+    let text = std::fs::read_to_string(&program).unwrap_or_default();
+    if !text.is_empty() && !mentions(&text, &name) {
+        plan.by_hand.push(ByHand {
+            file: program,
+            what: format!("add `use {name} as _;`"),
+            why: "the linker drops a library that nothing refers to".to_owned(),
+        });
     }
 }

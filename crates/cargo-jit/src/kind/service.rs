@@ -41,7 +41,8 @@ pub(super) fn plan(request: &Request, project: &Project, plan: &mut Plan) -> Res
     });
     plan.create(define_path(request, project), format!("{define:#}\n"));
     let text = code.module(name, project.app_id())?;
-    Module { name: snake(request.name.name()), text, needs: NEEDS }.plan(project, plan)?;
+    Module { name: snake(request.name.name()), text, needs: NEEDS, is_public: false }
+        .plan(project, plan)?;
     plan.next.push(project.command(&format!("call {name} {}", code.call())));
     Ok(())
 }

@@ -73,5 +73,5 @@ fn code(
         ("full_name", name),
     ];
     let text = render(TEMPLATE, &values)?;
-    Module { name: module.to_owned(), text, needs: NEEDS }.plan(project, plan)
+    Module { name: module.to_owned(), text, needs: NEEDS, is_public: false }.plan(project, plan)
 }

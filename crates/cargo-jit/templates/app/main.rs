@@ -7,6 +7,9 @@ use std::process::ExitCode;
 use jit_app::{App, Variables, cli::Cli, render};
 use jit_storages::Storages;
 
+// Without this the linker drops what the library registers.
+use {{crate}} as _;
+
 #[tokio::main]
 async fn main() -> ExitCode {
     let cli = Cli::parse(env!("CARGO_MANIFEST_DIR"));

@@ -191,10 +191,10 @@ fn a_file_where_a_folder_has_to_be_and_a_folder_where_a_file_has_to_be_are_told(
 fn what_changed_since_it_was_planned_is_left_alone() {
     let copy = Copy::inside();
     let plan = copy.plan("imRobots.Meta", Kind::Family).unwrap();
-    write(&copy.app().join("src/main.rs"), "fn main() {}\n");
+    write(&copy.app().join("src/lib.rs"), "//! Mine.\n");
     let before = copy.files();
     let error = Applier::default().apply(&plan).unwrap_err().to_string();
-    assert_eq!(error, "`src/main.rs` has just been changed by somebody else; nothing was changed");
+    assert_eq!(error, "`src/lib.rs` has just been changed by somebody else; nothing was changed");
     assert_eq!(copy.files(), before);
 }
 

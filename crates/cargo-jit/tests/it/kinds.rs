@@ -450,6 +450,49 @@ fn more_functions_of_a_service_are_written_by_hand() {
 }
 
 #[test]
+fn what_only_the_program_has_is_told() {
+    let copy = Copy::inside();
+    fs::remove_file(copy.app().join("src/lib.rs")).unwrap();
+    let before = copy.files();
+    let plan = copy.make("storages.OssType", Kind::Override);
+    assert!(plan.tree().contains("~ src/main.rs"), "{}", plan.tree());
+    assert!(plan.notes[0].starts_with("Only this app's own program has it: "), "{:?}", plan.notes);
+    let plan = removal(&copy.project(), "storages.OssType", false, || Ok(copy.catalog())).unwrap();
+    Applier::default().apply(&plan).unwrap();
+    assert_eq!(copy.files(), before);
+}
+
+#[test]
+fn a_library_that_its_program_does_not_link_is_told() {
+    let copy = Copy::inside().file("apps/shop/src/main.rs", "fn main() {}\n");
+    let plan = copy.plan("storages.OssType", Kind::Override).unwrap();
+    assert!(plan.tree().contains("~ src/lib.rs"), "{}", plan.tree());
+    let by_hand: Vec<_> = plan.by_hand.iter().map(|it| it.what.as_str()).collect();
+    assert_eq!(by_hand, ["add `use shop as _;`"]);
+}
+
+#[test]
+fn an_app_that_extends_another_links_its_code() {
+    let copy = Copy::inside();
+    let apps = copy.root().join("apps");
+    let plan = |id: &str| {
+        let mut app = NewApp::new("acme.Outlet").unwrap();
+        app.extends = vec![(id.to_owned(), None)];
+        app.plan(&apps).unwrap()
+    };
+    let linked = plan("acme.Shop");
+    let text = linked.contents();
+    assert!(text.contains("\nshop = { path = \"../shop\" }\n"), "{text}");
+    assert!(text.contains("extend it.\n\nuse shop as _;\n"), "{text}");
+    assert_eq!(linked.notes.len(), 1, "{:?}", linked.notes);
+    // What is not found, or has no library, is told.
+    let told = "The code of `acme.Base`, if it has any, is not linked: ";
+    assert!(plan("acme.Base").notes[1].starts_with(told));
+    fs::remove_file(copy.app().join("src/lib.rs")).unwrap();
+    assert!(plan("acme.Shop").notes[1].starts_with(&told.replace("Base", "Shop")));
+}
+
+#[test]
 fn what_is_made_goes_away_again_and_every_byte_is_as_it_was() {
     for copy in [Copy::inside(), Copy::outside()] {
         let before = copy.files();
@@ -472,12 +515,12 @@ fn several_are_there_together_and_each_goes_alone() {
     for (name, kind) in &kinds {
         copy.make(name, kind.clone());
     }
-    let main = fs::read_to_string(copy.app().join("src/main.rs")).unwrap();
-    let modules: Vec<_> = main.lines().filter(|line| line.starts_with("mod ")).collect();
+    let root = fs::read_to_string(copy.app().join("src/lib.rs")).unwrap();
+    let modules: Vec<_> = root.lines().filter(|line| line.contains("mod ")).collect();
     assert_eq!(
         modules,
         [
-            "mod im_robots;",
+            "pub mod im_robots;",
             "mod my_type;",
             "mod orders;",
             "mod shop_oss_type;",

@@ -301,13 +301,12 @@ fn ids_that_no_app_can_have() {
 
 #[test]
 fn a_line_that_cannot_be_added_safely_is_told() {
-    let main =
-        "//! An app.\n#![expect(\n    missing_docs,\n    reason = \"an app\"\n)]\n\nfn main() {}\n";
-    let copy = Copy::inside().file("apps/shop/src/main.rs", main);
+    let root = "//! An app.\n#![expect(\n    missing_docs,\n    reason = \"an app\"\n)]\n";
+    let copy = Copy::inside().file("apps/shop/src/lib.rs", root);
     let plan = copy.plan("imRobots.Meta", Kind::Family).unwrap();
     let by_hand: Vec<_> = plan.by_hand.iter().map(|it| it.what.as_str()).collect();
-    assert_eq!(by_hand, ["add `mod im_robots;`"]);
-    assert!(!plan.tree().contains("main.rs"), "{}", plan.tree());
+    assert_eq!(by_hand, ["add `pub mod im_robots;`"]);
+    assert!(!plan.tree().contains("lib.rs"), "{}", plan.tree());
 }
 
 #[test]

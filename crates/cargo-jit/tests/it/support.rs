@@ -15,7 +15,7 @@ pub(crate) struct Copy {
     app: PathBuf,
 }
 
-const MAIN: &str = "//! An app.\n\nuse std::process::ExitCode;\n\nfn main() -> ExitCode {\n    ExitCode::SUCCESS\n}\n";
+const MAIN: &str = "//! An app.\n\nuse std::process::ExitCode;\n\nuse shop as _;\n\nfn main() -> ExitCode {\n    ExitCode::SUCCESS\n}\n";
 
 const ROOT: &str = r#"[workspace]
 members = ["apps/*"]
@@ -53,6 +53,7 @@ impl Copy {
         let app = copy.app.clone();
         write(&app.join("app.json"), r#"{ "appId": "acme.Shop" }"#);
         write(&app.join("Cargo.toml"), manifest);
+        write(&app.join("src/lib.rs"), "//! An app's code.\n");
         write(&app.join("src/main.rs"), MAIN);
         copy
     }
