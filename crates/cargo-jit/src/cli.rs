@@ -8,6 +8,7 @@ use std::io::{self, BufRead, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
+use clap::error::ErrorKind;
 use clap::{ArgGroup, Args, CommandFactory, Parser, Subcommand};
 use clap_complete::Shell;
 use jit_meta::Catalog;
@@ -78,6 +79,7 @@ pub struct AppArguments {
     after_help = concat!(
         "Examples:\n\
         \x20 new-element storages.Archive --type storages.OssType              a storage\n\
+        \x20 new-element storages.Archive --type storages.OssType --set 'bucketName=${OSS_BUCKET}'\n\
         \x20 new-element storages.SmallOssType --extends storages.OssType      a Type that wraps another\n\
         \x20 new-element storages.MyType --meta storages.Meta                  a Type that stands alone\n\
         \x20 new-element --override storages.OssType                           the app's own code for a Type\n\
@@ -87,7 +89,8 @@ pub struct AppArguments {
         \x20 new-element --remove storages.Archive                             away again\n\n",
         "Code for a Type is written for the storages. For one of another family, a family of one's own as well, the same\n\
         options tell step by step what to write by hand.\n\n",
-        "What is secret is never written into a file: it becomes a variable, and its name is printed.\n\n",
+        "The app's program is built for that, as it knows the Types: the first time takes as long as `cargo build`.\n\n\
+        What is secret is never written into a file: it becomes a variable, and its name is printed.\n\n",
         "Exit codes: 0 done, 1 failed and nothing was changed, 2 the command line is wrong."
     )
 )]
@@ -104,7 +107,7 @@ pub struct ElementArguments {
     #[arg(long, value_name = "FAMILY", group = "kind")]
     meta: Option<String>,
     /// Code of the app's own in the place of this Type's, of the storages.
-    #[arg(long = "override", value_name = "TYPE", group = "kind", conflicts_with = "name")]
+    #[arg(long = "override", value_name = "TYPE", group = "kind")]
     overrides: Option<String>,
     /// A family: interface, function list, one Type, one instance.
     #[arg(long, group = "kind")]
@@ -178,7 +181,17 @@ pub fn main() -> ExitCode {
     if arguments.get(1).is_some_and(|first| first == "jit") {
         arguments.remove(1);
     }
-    match Arguments::parse_from(arguments).command {
+    let command = match Arguments::try_parse_from(&arguments) {
+        Ok(arguments) => arguments.command,
+        Err(error) => match arguments.get(1).and_then(|it| it.to_str()) {
+            Some(name) if error.kind() == ErrorKind::InvalidSubcommand && is_programs(name) => {
+                let error = Error::usage(format!("`{name}` is a command of the app's own program"));
+                return finish(Err(error.with_help(format!("cargo run -- {name}"))));
+            }
+            _ => error.exit(),
+        },
+    };
+    match command {
         Command::NewApp(arguments) => arguments.run(),
         Command::NewElement(arguments) => arguments.run(),
         Command::Check(arguments) => arguments.run(),
@@ -189,6 +202,11 @@ pub fn main() -> ExitCode {
             ExitCode::SUCCESS
         }
     }
+}
+
+/// Whether every app's program has a command that `cargo jit` has not.
+fn is_programs(name: &str) -> bool {
+    ["call", "doctor", "elements", "explain", "graph", "pack", "schema", "show"].contains(&name)
 }
 
 impl AppArguments {
@@ -234,6 +252,14 @@ impl ElementArguments {
         if self.force && self.remove.is_none() {
             let error = Error::usage("--force is for --remove");
             return Err(error.with_help("what is made never takes the place of what is there"));
+        }
+        if let (Some(name), Some(of)) = (&self.name, &self.overrides) {
+            let error = Error::usage(format!(
+                "--override takes the place of `{of}`, under that name: `{name}` is one too many"
+            ));
+            return Err(error.with_help(format!(
+                "new-element --override {of}; for a Type of another name: --extends {of}"
+            )));
         }
         let project = Project::find(self.app.as_deref(), &here()?)?;
         if let Some(name) = &self.remove {
@@ -346,7 +372,9 @@ impl TypesArguments {
 /// Runs the program of an app, whose exit code is ours.
 fn hand_on(app: Option<&Path>, arguments: &[&str]) -> ExitCode {
     let run = || {
-        let mut program = Project::find(app, &here()?)?.program();
+        let project = Project::find(app, &here()?)?;
+        project.announce();
+        let mut program = project.program();
         let status = program.args(arguments).status();
         status.map_err(|error| Error::new(format!("Cargo cannot be started: {error}")))
     };
@@ -377,7 +405,9 @@ fn finish(result: Result<()>) -> ExitCode {
 
 /// Shows a plan, or applies it and says what was done.
 fn carry_out(plan: &Plan, name: &str, dry_run: bool) -> Result<()> {
-    let text = if dry_run {
+    let text = if plan.changes.is_empty() {
+        format!("{name}: nothing is written\n")
+    } else if dry_run {
         plan.validate()?;
         format!("{name}: nothing is written (--dry-run)\n{}", plan.contents())
     } else {

@@ -20,6 +20,8 @@ pub struct Plan {
     pub notes: Vec<String>,
     /// The commands that come next.
     pub next: Vec<String>,
+    /// What to do where a file to create is there already.
+    pub taken: Option<String>,
 }
 
 /// A change of one file.
@@ -92,13 +94,19 @@ impl Plan {
     pub fn validate(&self) -> Result<()> {
         let problems: Vec<String> =
             self.changes.iter().filter_map(|change| self.obstacle(change)).collect();
-        match problems.as_slice() {
-            [] => Ok(()),
-            [one] => Err(Error::new(format!("{one}; nothing was changed"))),
-            several => Err(Error::new(format!(
+        let error = match problems.as_slice() {
+            [] => return Ok(()),
+            [one] => Error::new(format!("{one}; nothing was changed")),
+            several => Error::new(format!(
                 "nothing was changed:\n{}",
                 several.iter().map(|it| format!("  {it}")).collect::<Vec<_>>().join("\n")
-            ))),
+            )),
+        };
+        let is_taken =
+            |change: &Change| matches!(change, Change::Create { path, .. } if path.is_file());
+        match self.taken.as_ref().filter(|_| self.changes.iter().any(is_taken)) {
+            Some(help) => Err(error.with_help(help)),
+            None => Err(error),
         }
     }
 
@@ -168,20 +176,42 @@ impl Plan {
     }
 }
 
-/// The lines that one of two texts has and the other has not, where one is the other and more.
+/// The lines that go and those that come, in their order.
 fn difference(before: &str, after: &str) -> String {
-    let grows = before.lines().count() <= after.lines().count();
-    let (less, more, mark) = if grows { (before, after, '+') } else { (after, before, '-') };
-    let mut rest = less.lines().peekable();
-    let mut out = String::new();
-    for line in more.lines() {
-        if rest.peek() == Some(&line) {
-            rest.next();
-        } else {
-            out.push_str(&format!("{mark} {line}\n"));
+    let (old, new): (Vec<&str>, Vec<&str>) = (before.lines().collect(), after.lines().collect());
+    // How many lines are left as they are, from each pair of places on.
+    let mut same = vec![vec![0_usize; new.len() + 1]; old.len() + 1];
+    let count = |same: &[Vec<usize>], at: usize, with: usize| {
+        same.get(at).and_then(|row| row.get(with)).copied().unwrap_or_default()
+    };
+    for (at, line) in old.iter().enumerate().rev() {
+        for (with, other) in new.iter().enumerate().rev() {
+            let most = match line == other {
+                true => count(&same, at + 1, with + 1) + 1,
+                false => count(&same, at + 1, with).max(count(&same, at, with + 1)),
+            };
+            if let Some(place) = same.get_mut(at).and_then(|row| row.get_mut(with)) {
+                *place = most;
+            }
         }
     }
-    out
+    let (mut at, mut with, mut out) = (0, 0, String::new());
+    loop {
+        match (old.get(at), new.get(with)) {
+            (None, None) => return out,
+            (Some(line), Some(other)) if line == other => (at, with) = (at + 1, with + 1),
+            (Some(line), other)
+                if other.is_none() || count(&same, at + 1, with) >= count(&same, at, with + 1) =>
+            {
+                out += &format!("- {line}\n");
+                at += 1;
+            }
+            (_, other) => {
+                out += &format!("+ {}\n", other.unwrap_or(&""));
+                with += 1;
+            }
+        }
+    }
 }
 
 #[cfg(test)]
@@ -193,5 +223,6 @@ mod tests {
         assert_eq!(difference("a\nc\n", "a\nb\nc\nd\n"), "+ b\n+ d\n");
         assert_eq!(difference("a\nb\nc\n", "a\nc\n"), "- b\n");
         assert_eq!(difference("a\n", "a\n"), "");
+        assert_eq!(difference("a\nb\nc\n", "a\nd\nc\n"), "- b\n+ d\n");
     }
 }

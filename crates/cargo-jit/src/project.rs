@@ -3,6 +3,7 @@
 use std::env;
 use std::ffi::OsString;
 use std::fs;
+use std::io::{self, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
@@ -20,6 +21,8 @@ pub struct Project {
     manifest: Manifest,
     package: String,
     workspace: Option<Manifest>,
+    /// The folder one is in.
+    here: PathBuf,
 }
 
 impl Project {
@@ -57,7 +60,8 @@ impl Project {
         let package =
             package.ok_or_else(|| Error::new(format!("`{}` has no package", path.display())))?;
         let workspace = workspace_of(&dir)?;
-        Ok(Self { dir, app_id, manifest, package, workspace })
+        let here = here.canonicalize().unwrap_or_else(|_| here.to_owned());
+        Ok(Self { dir, app_id, manifest, package, workspace, here })
     }
 
     /// The app's folder.
@@ -86,22 +90,43 @@ impl Project {
         self.workspace.as_ref()
     }
 
-    /// How a command of the app's program is typed.
+    /// How a command of the app's program is typed, in the folder one is in.
     #[must_use]
     pub fn command(&self, arguments: &str) -> String {
-        match &self.workspace {
-            Some(_) => format!("cargo run -p {} -- {arguments}", self.package),
-            None => format!("cargo run -- {arguments}"),
-        }
+        self.typed("run", &format!("-- {arguments}"))
     }
 
-    /// The app's program, built by Cargo, about to be run for this app.
+    /// How a command of Cargo for the app's package is typed, in the folder one is in.
+    pub(crate) fn typed(&self, command: &str, arguments: &str) -> String {
+        let root = self.workspace.as_ref().and_then(|workspace| workspace.path.parent());
+        let package = if self.here.starts_with(&self.dir) {
+            String::new()
+        } else if root.is_some_and(|root| self.here.starts_with(root)) {
+            format!("-p {} ", self.package)
+        } else {
+            let path = &self.manifest.path;
+            let path = path.strip_prefix(&self.here).unwrap_or(path);
+            format!("--manifest-path {} ", path.display())
+        };
+        format!("cargo {command} {package}{arguments}")
+    }
+
+    /// The app's program, built by Cargo, about to be run for this app. Where somebody looks on, Cargo shows what it
+    /// builds.
     #[must_use]
     pub fn program(&self) -> Command {
         let mut command = cargo();
-        command.args(["run", "--quiet", "--manifest-path"]).arg(&self.manifest.path);
+        command.arg("run").args((!io::stderr().is_terminal()).then_some("--quiet"));
+        command.arg("--manifest-path").arg(&self.manifest.path);
         command.args(["--package", &self.package, "--", "--app"]).arg(&self.dir);
         command
+    }
+
+    /// Says what it is that takes its time.
+    pub(crate) fn announce(&self) {
+        let line = format!("building `{}`: its program knows the Types\n", self.package);
+        // Nobody is left to tell when standard error is gone.
+        drop(io::stderr().write_all(line.as_bytes()));
     }
 
     /// What the app's program links.
@@ -110,8 +135,10 @@ impl Project {
     ///
     /// When it does not build, or does not answer.
     pub fn catalog(&self) -> Result<Catalog> {
+        self.announce();
         let mut command = self.program();
-        command.args(["types", "--json"]).stdin(Stdio::null()).stderr(Stdio::piped());
+        command.args(["types", "--json"]).stdin(Stdio::null());
+        command.stderr(if io::stderr().is_terminal() { Stdio::inherit() } else { Stdio::piped() });
         let output = command.output().map_err(|error| {
             Error::new(format!("Cargo cannot be started: {error}; is it installed?"))
         })?;
@@ -129,12 +156,10 @@ impl Project {
         }
         answer.and_then(|answer| serde_json::from_value(answer).ok()).ok_or_else(|| {
             let complaint = String::from_utf8_lossy(&output.stderr);
-            let message = format!(
-                "the program of `{}` does not tell its Types\n{}",
-                self.package,
-                complaint.trim_end()
-            );
-            Error::new(message).with_help(format!("see what `{}` says", self.command("types")))
+            let message =
+                format!("the program of `{}` does not tell its Types\n{complaint}", self.package);
+            Error::new(message.trim_end())
+                .with_help(format!("see what `{}` says", self.command("types")))
         })
     }
 }

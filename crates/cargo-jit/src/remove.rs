@@ -15,7 +15,9 @@ use serde_json::Value as Json;
 use crate::edit::{manifest::Need, modules};
 use crate::kind::{made_with, made_with_app, module_of};
 use crate::name::full_name;
-use crate::users::{Code, Source, User, elements_of, mentions, registration, sources, users};
+use crate::users::{
+    Code, Source, User, elements, elements_of, mentions, registration, sources, users,
+};
 use crate::{ByHand, Change, Error, Kind, Plan, Project, Request, Result};
 
 /// The plan that takes away what was made under a name. `force` takes it along where it was edited since, cannot be
@@ -204,7 +206,12 @@ fn nothing(project: &Project, name: &str) -> Error {
     let Some((file, line)) = registration(name, &sources) else {
         let message =
             format!("`{name}` is nothing that was made here: no `e.json` and no code of that name");
-        return Error::new(message).with_help("it has to be in the app itself: --app DIR");
+        let mut known = elements(&sources, project.dir());
+        known.sort();
+        let near = jit_meta::nearest(name, known.iter().map(String::as_str));
+        let help = jit_meta::did_you_mean(&near)
+            .unwrap_or_else(|| "it has to be in the app itself: --app DIR".to_owned());
+        return Error::new(message).with_help(help);
     };
     let shown = Plan { root: project.dir().to_owned(), ..Plan::default() }.shown(file);
     let message = format!("`{name}` was not made by itself: its code is at {shown}:{line}");

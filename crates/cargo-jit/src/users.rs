@@ -90,6 +90,16 @@ pub(crate) fn elements_of<'a>(type_name: &str, sources: &'a [Source]) -> Vec<&'a
     sources.iter().filter(is_it).map(|(file, _)| file.as_path()).collect()
 }
 
+/// The names of an app's elements, as their folders give them.
+pub(crate) fn elements(sources: &[Source], dir: &Path) -> Vec<String> {
+    let name = |(file, _): &Source| {
+        let folder = file.parent().filter(|_| file.ends_with("e.json"))?.strip_prefix(dir).ok()?;
+        let parts: Vec<_> = folder.iter().map(|part| part.to_string_lossy()).collect();
+        (!parts.is_empty()).then(|| parts.join("."))
+    };
+    sources.iter().filter_map(name).collect()
+}
+
 /// The file, and the line, that registers code under a name.
 pub(crate) fn registration<'a>(name: &str, sources: &'a [Source]) -> Option<(&'a Path, usize)> {
     sources.iter().filter(|(file, _)| file.extension().is_some_and(|it| it == "rs")).find_map(

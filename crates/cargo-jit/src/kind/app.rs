@@ -25,12 +25,15 @@ pub struct NewApp {
     pub extends: Vec<(String, Option<String>)>,
     /// Where the framework comes from.
     pub jit: Jit,
+    /// The checkout of the framework that this program was built in, if it is there.
+    pub built_in: Option<PathBuf>,
 }
 
 /// Where the framework's crates come from.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Jit {
-    /// From the workspace around the app, or else from the registry in this crate's own version.
+    /// From the workspace around the app, or else from the checkout that this program was built in, or else from the
+    /// registry in this crate's own version.
     #[default]
     Found,
     /// From a checkout.
@@ -53,7 +56,10 @@ impl NewApp {
             ));
         }
         let app_id = app_id.to_owned();
-        Ok(Self { app_id, dir: None, title: None, extends: Vec::new(), jit: Jit::Found })
+        let built_in = Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(2);
+        let built_in = built_in.filter(|it| it.join("crates/jit-app/Cargo.toml").is_file());
+        let built_in = built_in.map(Path::to_owned);
+        Ok(Self { app_id, dir: None, title: None, extends: Vec::new(), jit: Jit::Found, built_in })
     }
 
     /// What has to happen.
@@ -82,6 +88,13 @@ impl NewApp {
             return Err(Error::usage(message).with_help("choose another name for the app"));
         }
         let mut plan = Plan { root: at.to_owned(), ..Plan::default() };
+        plan.taken =
+            Some("choose another folder: --dir DIR; or take away what is there".to_owned());
+        let is_inherited = workspace.as_ref().is_some_and(|root| root.has_dependency("jit-app"));
+        let jit = match (&self.jit, &self.built_in) {
+            (Jit::Found, Some(checkout)) if !is_inherited => Jit::Path(checkout.clone()),
+            (jit, _) => jit.clone(),
+        };
 
         let title = self.title.clone().unwrap_or_else(|| name.to_owned());
         let run = match &workspace {
@@ -108,7 +121,7 @@ impl NewApp {
         let code = |template: &str| Ok(formatted(render(template, &values)?, &real));
         plan.create(
             dir.join("Cargo.toml"),
-            self.manifest(&package, &dir, workspace.as_ref(), &bases)?,
+            self.manifest(&package, &dir, workspace.as_ref(), &bases, &jit)?,
         );
         plan.create(
             dir.join("README.md"),
@@ -150,14 +163,19 @@ impl NewApp {
         for id in others {
             plan.notes.push(format!(
                 "The code of `{id}`, if it has any, is not linked: no crate with a library and this `appId` stands beside it.\n  \
-                 Name its crate in Cargo.toml, and write `use that_crate as _;` in src/lib.rs: what it overrides is not overridden before."
+                 Name its crate in Cargo.toml, and write `use that_crate as _;` in src/lib.rs: until then nothing that it overrides is overridden here."
             ));
         }
-        if self.jit == Jit::Found && workspace.is_none_or(|root| !root.has_dependency("jit-app")) {
-            plan.notes.push(format!(
-                "The framework comes from the registry, in version {}; from a checkout of it: --jit DIR.",
+        match (&jit, &self.jit) {
+            (Jit::Path(checkout), Jit::Found) => plan.notes.push(format!(
+                "The framework comes from the checkout that this program was built in, {}; from another: --jit DIR.",
+                checkout.display()
+            )),
+            (Jit::Found, _) if !is_inherited => plan.notes.push(format!(
+                "The framework has to come from the registry, in version {}; where it is not published, take the folder away and begin again from a checkout of it: --jit DIR.",
                 env!("CARGO_PKG_VERSION")
-            ));
+            )),
+            _ => {}
         }
         plan.next.push(format!("cd {}", dir.strip_prefix(here).unwrap_or(&dir).display()));
         plan.next.push("cargo test".to_owned());
@@ -183,6 +201,7 @@ impl NewApp {
         dir: &Path,
         workspace: Option<&Manifest>,
         bases: &[Base],
+        jit: &Jit,
     ) -> Result<String> {
         let title = self.title.as_deref().unwrap_or(package);
         let mut text =
@@ -203,7 +222,7 @@ impl NewApp {
             if inherited("publish") { "publish.workspace = true\n" } else { "publish = false\n" };
         text += "\n[dependencies]\n";
         for name in ["jit-app", "jit-storages"] {
-            text += &match (&self.jit, workspace.is_some_and(|root| root.has_dependency(name))) {
+            text += &match (jit, workspace.is_some_and(|root| root.has_dependency(name))) {
                 (Jit::Found, true) => format!("{name}.workspace = true\n"),
                 (Jit::Found, false) => format!("{name} = \"{}\"\n", env!("CARGO_PKG_VERSION")),
                 (Jit::Path(checkout), _) => {

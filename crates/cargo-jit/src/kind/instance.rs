@@ -1,7 +1,7 @@
 //! An instance of a Type: its definition, and the configuration that the Type's schema asks for.
 
 use jit_meta::{Catalog, Example, Need};
-use serde_json::Value as Json;
+use serde_json::{Value as Json, json};
 
 use super::{Request, unknown_type};
 use crate::{Error, Plan, Project, Result};
@@ -25,7 +25,9 @@ pub(super) fn plan(
     let folder = request.folder(project);
     plan.create(folder.join("e.json"), request.define(type_name));
     let mut optional = optional_keys(&schemas);
-    optional.retain(|key| example.keys().iter().all(|given| given.name != *key));
+    optional.retain(|key| {
+        example.keys().iter().all(|given| given.name != *key) && !given_keys.contains(&&**key)
+    });
     let schema = project.dir().join(format!(".vscode/schemas/{type_name}.schema.json"));
     if !example.is_empty() || !optional.is_empty() {
         let file = folder.join(format!("{}.json", request.name.name()));
@@ -33,7 +35,8 @@ pub(super) fn plan(
             true => with_schema(&example.text(), &request.name, type_name),
             false => example.text(),
         };
-        tell(&example, &plan.shown(&file), &mut plan.notes);
+        let variables = named(&schemas, &request.values, &example);
+        tell(&example, variables, &plan.shown(&file), &mut plan.notes);
         plan.create(file, text);
     }
     if !optional.is_empty() {
@@ -56,8 +59,9 @@ fn given(schemas: &[&Json], key: &str, value: &str) -> Result<Json> {
             .unwrap_or_else(|| format!("its keys are {}", keys.join(", ")));
         return Err(Error::usage(format!("no key is called `{key}`")).with_help(help));
     };
+    let is_secret = property.get("writeOnly") == Some(&Json::Bool(true));
     let is_placeholder = value.starts_with("${") && value.ends_with('}');
-    if property.get("writeOnly") == Some(&Json::Bool(true)) && !is_placeholder {
+    if is_secret && !is_placeholder {
         let message = format!("`{key}` is a secret, and is not written into a file");
         return Err(Error::usage(message)
             .with_help(format!("name the variable that will hold it: --set '{key}=${{NAME}}'")));
@@ -67,10 +71,76 @@ fn given(schemas: &[&Json], key: &str, value: &str) -> Result<Json> {
         Some(kind) => kind == wanted,
         None => wanted == "string",
     };
-    Ok(match serde_json::from_str::<Json>(value) {
+    let value = match serde_json::from_str::<Json>(value) {
         Ok(json) if !allows("string") => json,
         _ => Json::from(value),
-    })
+    };
+    let texts = variables_in(&value);
+    if texts.is_empty() {
+        let schema = schemas.iter().find(|schema| {
+            schema.get("properties").is_some_and(|properties| properties.get(key).is_some())
+        });
+        fits(schema, key, &value)?;
+    }
+    Ok(value)
+}
+
+/// Whether a value is one that the schema of its key allows.
+fn fits(schema: Option<&&Json>, key: &str, value: &Json) -> Result<()> {
+    let Some(schema) = schema else { return Ok(()) };
+    let mut alone = Json::clone(schema);
+    if let Some(properties) = alone.get_mut("properties").and_then(Json::as_object_mut) {
+        properties.retain(|name, _| name == key);
+    }
+    if let Some(alone) = alone.as_object_mut() {
+        // What else there has to be is none of its business.
+        ["required", "oneOf", "anyOf", "allOf", "dependentRequired"].iter().for_each(|it| {
+            alone.remove(*it);
+        });
+    }
+    let file = jit_meta::SourceFile::new("--set", json!({ key: value }).to_string());
+    let checked = jit_meta::ConfigText::expand(file.into(), &|_| None).check_schema(&alone);
+    match checked.err().unwrap_or_default().into_iter().next() {
+        None => Ok(()),
+        Some(finding) => {
+            let error = Error::usage(format!("--set {key}: {}", finding.message));
+            let label = finding.place.map(|place| place.label).filter(|label| !label.is_empty());
+            Err(match finding.help.first().cloned().or(label) {
+                Some(help) => error.with_help(help),
+                None => error,
+            })
+        }
+    }
+}
+
+/// The variables that a value names: `${NAME}`, `${NAME:-default}`, `{{NAME}}`.
+fn variables_in(value: &Json) -> Vec<String> {
+    let file = jit_meta::SourceFile::new("--set", json!({ "value": value }).to_string());
+    let text = jit_meta::ConfigText::expand(file.into(), &|_| None);
+    text.variables().map(str::to_owned).collect()
+}
+
+/// The variables that values from the command line name, with what the schemas say of their keys.
+fn named(
+    schemas: &[&Json],
+    values: &[(String, String)],
+    example: &Example,
+) -> Vec<(String, String)> {
+    let is_known = |name: &str| example.variables().iter().any(|variable| variable.name == name);
+    let description = |key: &str| {
+        let property = schemas.iter().find_map(|schema| schema.get("properties")?.get(key));
+        let text = property.and_then(|it| it.get("description")?.as_str()).unwrap_or(key);
+        text.lines().next().unwrap_or_default().to_owned()
+    };
+    let mut named: Vec<(String, String)> = Vec::new();
+    for (key, value) in values {
+        for name in variables_in(&Json::from(value.as_str())) {
+            if !is_known(&name) && named.iter().all(|(other, _)| *other != name) {
+                named.push((name, description(key)));
+            }
+        }
+    }
+    named
 }
 
 /// The keys that nobody has to give.
@@ -86,14 +156,12 @@ fn optional_keys(schemas: &[&Json]) -> Vec<String> {
     keys
 }
 
-/// What is left to do with the values.
-fn tell(example: &Example, file: &str, notes: &mut Vec<String>) {
-    let variables = example.variables();
-    if !variables.is_empty() {
-        let line = |variable: &jit_meta::ExampleVariable| {
-            format!("\n  export {}=…  # {}", variable.name, variable.description)
-        };
-        let lines: String = variables.iter().map(line).collect();
+/// What is left to do with the values, and the variables that were named besides.
+fn tell(example: &Example, named: Vec<(String, String)>, file: &str, notes: &mut Vec<String>) {
+    let own = example.variables().iter().map(|it| (it.name.clone(), it.description.clone()));
+    let line = |(name, description)| format!("\n  export {name}=…  # {description}");
+    let lines: String = own.chain(named).map(line).collect();
+    if !lines.is_empty() {
         notes.push(format!("Set its variables:{lines}"));
     }
     let samples = example.keys().iter().filter(|key| key.is_sample);

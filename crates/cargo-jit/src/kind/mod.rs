@@ -97,8 +97,11 @@ impl Request {
         if let Some(catalog) = catalog {
             self.check(catalog, project)?;
         }
-        if self.kind == Kind::Service {
-            service::refuse_more(self, project)?;
+        self.check_case(project)?;
+        if self.kind == Kind::Service
+            && let Some(plan) = service::more(self, project)?
+        {
+            return Ok(plan);
         }
         self.plan_unchecked(project, catalog)
     }
@@ -110,6 +113,8 @@ impl Request {
         catalog: Option<&Catalog>,
     ) -> Result<Plan> {
         let mut plan = Plan { root: project.dir().to_owned(), ..Plan::default() };
+        plan.taken =
+            Some(format!("choose another name; what was made goes by --remove {}", self.name));
         match &self.kind {
             Kind::Instance { type_name } => {
                 instance::plan(self, type_name, project, catalog, &mut plan)?;
@@ -157,7 +162,7 @@ impl Request {
             Kind::Instance { type_name } => family_of(catalog, type_name)?,
             Kind::Family => return Ok(()),
         };
-        self.check_place(catalog, family)?;
+        self.check_place(catalog, family, project)?;
         match &self.kind {
             Kind::Wrapping { .. } | Kind::Override | Kind::Alone { .. } if family != STORAGES => {
                 Err(by_hand::refused(self, family, catalog, project))
@@ -166,19 +171,51 @@ impl Request {
         }
     }
 
-    /// Whether it does not stand among the elements of another family.
-    fn check_place(&self, catalog: &Catalog, family: &str) -> Result<()> {
-        let place = format!("{}.Meta", self.name.family());
-        let is_other = |entry: &CatalogEntry| entry.full_name == place && place != family;
-        if self.kind == Kind::Override || !catalog.entries.iter().any(is_other) {
+    /// Whether it does not stand among the elements of another family, or beside its own by a slip.
+    fn check_place(&self, catalog: &Catalog, family: &str, project: &Project) -> Result<()> {
+        let folder = self.name.family();
+        let place = format!("{folder}.Meta");
+        if self.kind == Kind::Override || place == family {
             return Ok(());
         }
-        let (name, folder) = (&self.name, self.name.family());
-        let message =
-            format!("`{name}` would be of `{family}`, and stand among those of `{place}`");
         let own = family.strip_suffix(".Meta").unwrap_or(family);
-        let (_, rest) = name.as_str().split_at(folder.len());
-        Err(Error::usage(message).with_help(format!("did you mean `{own}{rest}`?")))
+        let (_, rest) = self.name.as_str().split_at(folder.len());
+        let name = &self.name;
+        if catalog.entries.iter().any(|entry| entry.full_name == place) {
+            let message =
+                format!("`{name}` would be of `{family}`, and stand among those of `{place}`");
+            return Err(Error::usage(message).with_help(format!("did you mean `{own}{rest}`?")));
+        }
+        let is_slip = !jit_meta::nearest(folder, [own]).is_empty();
+        if is_slip && !project.dir().join(folder).is_dir() {
+            let message = format!(
+                "no element is in `{folder}` so far, and those of `{family}` are in `{own}`"
+            );
+            return Err(Error::usage(message).with_help(format!(
+                "did you mean `{own}{rest}`? If not, make the folder `{folder}` first"
+            )));
+        }
+        Ok(())
+    }
+
+    /// Whether no folder differs from its own in nothing but case.
+    fn check_case(&self, project: &Project) -> Result<()> {
+        let mut at = project.dir().to_owned();
+        for part in self.name.as_str().split('.') {
+            let entries = std::fs::read_dir(&at).into_iter().flatten().flatten();
+            let names = entries.map(|entry| entry.file_name().to_string_lossy().into_owned());
+            let is_other = |name: &String| name.eq_ignore_ascii_case(part) && name != part;
+            if let Some(other) = names.into_iter().find(is_other) {
+                let message = format!(
+                    "`{other}` is there already, and differs from `{part}` in nothing but case"
+                );
+                return Err(
+                    Error::usage(message).with_help("choose another name, or write it like that")
+                );
+            }
+            at.push(part);
+        }
+        Ok(())
     }
 
     fn title(&self) -> String {
@@ -288,7 +325,7 @@ impl Module {
             }),
         }
         link(project, plan);
-        plan.next.push(format!("cargo test -p {} {}", project.package(), self.name));
+        plan.next.push(project.typed("test", &self.name));
         Ok(())
     }
 }

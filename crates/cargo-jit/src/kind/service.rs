@@ -94,15 +94,15 @@ fn declared(define: &Json) -> Vec<String> {
     names.map(str::to_owned).collect()
 }
 
-/// Refuses more functions for a service that is there, and says what to write: its code is its author's by now.
+/// Says what to write for more functions of a service that is there: its code is its author's by now.
 ///
 /// # Errors
 ///
-/// When it is there.
-pub(super) fn refuse_more(request: &Request, project: &Project) -> Result<()> {
+/// When something else is there, or it has all of these functions.
+pub(super) fn more(request: &Request, project: &Project) -> Result<Option<Plan>> {
     let path = define_path(request, project);
     if request.functions.is_empty() || !path.exists() {
-        return Ok(());
+        return Ok(None);
     }
     let text = fs::read_to_string(&path).map_err(|error| Error::io("read", &path, &error))?;
     let define: Json = serde_json::from_str(&text).unwrap_or_default();
@@ -111,31 +111,41 @@ pub(super) fn refuse_more(request: &Request, project: &Project) -> Result<()> {
         let message = format!("`{name}` is there already, and is no `{TYPE}`");
         return Err(Error::usage(message).with_help("choose another name"));
     }
+    let mut plan = Plan { root: project.dir().to_owned(), ..Plan::default() };
     let declared = declared(&define);
-    if let Some(known) = request.functions.iter().find(|it| declared.contains(it)) {
-        return Err(Error::usage(format!("`{name}` declares `{known}` already")));
+    let (known, new): (Vec<_>, Vec<_>) =
+        request.functions.iter().cloned().partition(|it| declared.contains(it));
+    let known = known.iter().map(|it| format!("`{it}`")).collect::<Vec<_>>().join(", ");
+    let file = plan.shown(&path);
+    if new.is_empty() {
+        let message = format!("`{name}` declares {known} already, in {file}");
+        return Err(Error::usage(message).with_help("choose another name for the function"));
     }
-    let code = Code::of(request)?;
-    let Code::Named(functions) = &code else { return Ok(()) };
+    if !known.is_empty() {
+        plan.notes.push(format!("It declares {known} already: that stays as it is."));
+    }
+    let request = Request { functions: new, ..request.clone() };
+    let code = Code::of(&request)?;
+    let Code::Named(functions) = &code else { return Ok(None) };
     let declarations: Vec<_> =
         functions.iter().map(|it| format!("{:#}", it.declaration())).collect();
-    let (ty, shown) =
-        (pascal(request.name.name()), Plan { root: project.dir().to_owned(), ..Plan::default() });
+    let ty = pascal(request.name.name());
     let module = project
         .manifest()
         .crate_root()
         .with_file_name(format!("{}.rs", snake(request.name.name())));
     let methods =
         format!("{}\nimpl {ty} {{\n{}}}\n", code.rendered(ARGUMENTS)?, code.rendered(METHOD)?);
-    Err(Error::usage(format!("`{name}` is there already, and its code is its author's to change")).with_help(format!(
-        "add by hand to the `functionList` in {}:\n\n{}\n\nto `functions` in {}:\n\n{}\n\nto the same file:\n\n{}\nand to its tests:\n\n{}",
-        shown.shown(&path),
+    plan.notes.push(format!(
+        "It is there already, and its code is its author's to change. Add by hand to the `functionList` in {file}:\n\n{}\n\nto `functions` in {}:\n\n{}\n\nto the same file:\n\n{}\nand to its tests:\n\n{}",
         declarations.join(",\n"),
-        shown.shown(&module),
+        plan.shown(&module),
         code.registered(),
         formatted(methods, project.dir()),
         code.rendered(TEST)?.trim_end(),
-    )))
+    ));
+    plan.next.push(project.command("check"));
+    Ok(Some(plan))
 }
 
 /// What is written for a service.

@@ -158,14 +158,14 @@ fn nothing_is_overwritten() {
         &copy,
         "storages.Archive",
         instance("storages.OssType"),
-        "`storages/Archive/e.json` is there already; nothing was changed",
+        "`storages/Archive/e.json` is there already; nothing was changed\nhelp: choose another name; what was made goes by --remove storages.Archive",
     );
     let copy = Copy::inside().file("apps/shop/src/small_oss_type.rs", "// Mine.\n");
     refuses(
         &copy,
         "storages.SmallOssType",
         wrapping("storages.OssType"),
-        "`src/small_oss_type.rs` is there already; nothing was changed",
+        "`src/small_oss_type.rs` is there already; nothing was changed\nhelp: choose another name; what was made goes by --remove storages.SmallOssType",
     );
 }
 

@@ -89,21 +89,21 @@ fn a_type_that_wraps_another() {
         "storages.SmallOssType",
         wrapping("storages.OssType"),
         expect![[r#"
-          + storages/SmallOssType/e.json
-          + src/small_oss_type.rs
-          ~ Cargo.toml
-          ~ src/main.rs
-        --- storages/SmallOssType/e.json
-        {
-          "title": "SmallOssType",
-          "type": "storages.OssType",
-          "backendBundleEntry": "."
-        }
-        --- src/small_oss_type.rs
-        //! `storages.SmallOssType`: a `storages.OssType` that takes no file above a size.
-        register_type!("storages.SmallOssType" => SmallOssType);
-        cargo test -p shop small_oss_type
-    "#]],
+              + storages/SmallOssType/e.json
+              + src/small_oss_type.rs
+              ~ Cargo.toml
+              ~ src/lib.rs
+            --- storages/SmallOssType/e.json
+            {
+              "title": "SmallOssType",
+              "type": "storages.OssType",
+              "backendBundleEntry": "."
+            }
+            --- src/small_oss_type.rs
+            //! `storages.SmallOssType`: a `storages.OssType` that takes no file above a size.
+            register_type!("storages.SmallOssType" => SmallOssType);
+            cargo test -p shop small_oss_type
+        "#]],
     );
 }
 
@@ -113,21 +113,21 @@ fn a_type_that_stands_alone() {
         "storages.MyType",
         Kind::Alone { meta: "storages.Meta".to_owned() },
         expect![[r#"
-          + storages/MyType/e.json
-          + src/my_type.rs
-          ~ Cargo.toml
-          ~ src/main.rs
-        --- storages/MyType/e.json
-        {
-          "title": "MyType",
-          "type": "storages.Meta",
-          "backendBundleEntry": "."
-        }
-        --- src/my_type.rs
-        //! `storages.MyType`: files in memory, to begin with.
-        register_type!("storages.MyType" => MyType);
-        cargo test -p shop my_type
-    "#]],
+              + storages/MyType/e.json
+              + src/my_type.rs
+              ~ Cargo.toml
+              ~ src/lib.rs
+            --- storages/MyType/e.json
+            {
+              "title": "MyType",
+              "type": "storages.Meta",
+              "backendBundleEntry": "."
+            }
+            --- src/my_type.rs
+            //! `storages.MyType`: files in memory, to begin with.
+            register_type!("storages.MyType" => MyType);
+            cargo test -p shop my_type
+        "#]],
     );
 }
 
@@ -137,14 +137,14 @@ fn code_in_the_place_of_a_types() {
         "storages.OssType",
         Kind::Override,
         expect![[r#"
-          + src/shop_oss_type.rs
-          ~ Cargo.toml
-          ~ src/main.rs
-        --- src/shop_oss_type.rs
-        //! `storages.OssType` as this app has it: it takes no file above a size.
-        register_type!(app "acme.Shop", "storages.OssType" => ShopOssType);
-        cargo test -p shop shop_oss_type
-    "#]],
+              + src/shop_oss_type.rs
+              ~ Cargo.toml
+              ~ src/lib.rs
+            --- src/shop_oss_type.rs
+            //! `storages.OssType` as this app has it: it takes no file above a size.
+            register_type!(app "acme.Shop", "storages.OssType" => ShopOssType);
+            cargo test -p shop shop_oss_type
+        "#]],
     );
 }
 
@@ -154,28 +154,28 @@ fn a_family() {
         "imRobots.Meta",
         Kind::Family,
         expect![[r#"
-          + imRobots/MyImRobot/e.json
-          + imRobots/MyImRobot/MyImRobot.json
-          + src/im_robots.rs
-          ~ Cargo.toml
-          ~ src/main.rs
-        --- imRobots/MyImRobot/e.json
-        {
-          "title": "My ImRobot",
-          "type": "imRobots.NormalType",
-          "backendBundleEntry": "."
-        }
-        --- imRobots/MyImRobot/MyImRobot.json
-        {
-          "greeting": "Hello"
-        }
-        --- src/im_robots.rs
-        //! The family `imRobots`: what every imrobot offers, and the Type `imRobots.NormalType`.
-        register_meta!(ImRobots);
-        register_type!("imRobots.NormalType" => NormalType);
-        cargo test -p shop im_robots
-        cargo run -p shop -- call imRobots.MyImRobot answer question=Anybody?
-    "#]],
+              + imRobots/MyImRobot/e.json
+              + imRobots/MyImRobot/MyImRobot.json
+              + src/im_robots.rs
+              ~ Cargo.toml
+              ~ src/lib.rs
+            --- imRobots/MyImRobot/e.json
+            {
+              "title": "My ImRobot",
+              "type": "imRobots.NormalType",
+              "backendBundleEntry": "."
+            }
+            --- imRobots/MyImRobot/MyImRobot.json
+            {
+              "greeting": "Hello"
+            }
+            --- src/im_robots.rs
+            //! The family `imRobots`: what every imrobot offers, and the Type `imRobots.NormalType`.
+            register_meta!(ImRobots);
+            register_type!("imRobots.NormalType" => NormalType);
+            cargo test -p shop im_robots
+            cargo run -p shop -- call imRobots.MyImRobot answer question=Anybody?
+        "#]],
     );
 }
 
@@ -185,43 +185,43 @@ fn a_service() {
         "services.Orders",
         Kind::Service,
         expect![[r#"
-          + services/Orders/e.json
-          + src/orders.rs
-          ~ Cargo.toml
-          ~ src/main.rs
-        --- services/Orders/e.json
-        {
-          "title": "Orders",
-          "type": "services.NormalType",
-          "backendBundleEntry": ".",
-          "functionList": [
+              + services/Orders/e.json
+              + src/orders.rs
+              ~ Cargo.toml
+              ~ src/lib.rs
+            --- services/Orders/e.json
             {
-              "name": "greet",
-              "title": "Greet",
-              "returnType": "JitDict",
-              "args": [
+              "title": "Orders",
+              "type": "services.NormalType",
+              "backendBundleEntry": ".",
+              "functionList": [
                 {
-                  "name": "whom",
-                  "title": "Whom",
-                  "dataType": "Stext",
-                  "required": 1
+                  "name": "greet",
+                  "title": "Greet",
+                  "returnType": "JitDict",
+                  "args": [
+                    {
+                      "name": "whom",
+                      "title": "Whom",
+                      "dataType": "Stext",
+                      "required": 1
+                    }
+                  ]
+                },
+                {
+                  "name": "count",
+                  "title": "Count",
+                  "returnType": "Numeric",
+                  "args": []
                 }
               ]
-            },
-            {
-              "name": "count",
-              "title": "Count",
-              "returnType": "Numeric",
-              "args": []
             }
-          ]
-        }
-        --- src/orders.rs
-        //! The service `services.Orders`: what its `e.json` declares, in Rust.
-        register_service!(app "acme.Shop", "services.Orders" => Orders);
-        cargo test -p shop orders
-        cargo run -p shop -- call services.Orders greet whom=Ann
-    "#]],
+            --- src/orders.rs
+            //! The service `services.Orders`: what its `e.json` declares, in Rust.
+            register_service!(app "acme.Shop", "services.Orders" => Orders);
+            cargo test -p shop orders
+            cargo run -p shop -- call services.Orders greet whom=Ann
+        "#]],
     );
 }
 
@@ -388,14 +388,13 @@ fn more_functions_of_a_service_are_written_by_hand() {
     let copy = Copy::inside();
     copy.make("services.Orders", Kind::Service);
     let before = copy.files();
-    let refused = |functions: &[&str]| {
-        let error = copy.service("services.Orders", functions).unwrap_err();
-        assert_eq!((error.exit_code(), copy.files()), (2, before.clone()));
-        error.to_string()
+    let told = |functions: &[&str]| {
+        let plan = copy.service("services.Orders", functions).unwrap();
+        assert!(plan.changes.is_empty(), "{}", plan.tree());
+        plan.notes.join("\n")
     };
     expect![[r#"
-        `services.Orders` is there already, and its code is its author's to change
-        help: add by hand to the `functionList` in services/Orders/e.json:
+        It is there already, and its code is its author's to change. Add by hand to the `functionList` in services/Orders/e.json:
 
         {
           "name": "cancel",
@@ -445,8 +444,21 @@ fn more_functions_of_a_service_are_written_by_hand() {
                 let error = call(" ").await.unwrap_err();
                 assert!(error.to_string().contains("`text` is empty"), "{error}");
             }"#]]
-    .assert_eq(&refused(&["cancel"]));
-    assert_eq!(refused(&["cancel", "greet"]), "`services.Orders` declares `greet` already");
+    .assert_eq(&told(&["cancel"]));
+    let both = told(&["cancel", "greet"]);
+    assert_eq!(
+        both,
+        format!("It declares `greet` already: that stays as it is.\n{}", told(&["cancel"]))
+    );
+    let error = copy.service("services.Orders", &["greet", "count"]).unwrap_err();
+    assert_eq!(
+        (error.to_string().as_str(), error.exit_code()),
+        (
+            "`services.Orders` declares `greet`, `count` already, in services/Orders/e.json\nhelp: choose another name for the function",
+            2
+        )
+    );
+    assert_eq!(copy.files(), before);
 }
 
 #[test]
@@ -588,6 +600,7 @@ fn a_new_app_that_stands_alone() {
     let here = tempfile::tempdir().unwrap();
     let mut app = NewApp::new("acme.WebShop").unwrap();
     app.title = Some("The \"shop\"".to_owned());
+    app.built_in = None;
     app.extends = vec![("acme.Base".to_owned(), Some("1.0.0".to_owned()))];
     check_app(
         &app,
@@ -596,6 +609,7 @@ fn a_new_app_that_stands_alone() {
               + web-shop/Cargo.toml
               + web-shop/README.md
               + web-shop/app.json
+              + web-shop/src/lib.rs
               + web-shop/src/main.rs
               + web-shop/storages/MyFiles/MyFiles.json
               + web-shop/storages/MyFiles/e.json
@@ -643,11 +657,51 @@ fn a_new_app_that_stands_alone() {
               "backendBundleEntry": "."
             }
             It extends `acme.Base`: their folders have to stand beside its own.
-            The framework comes from the registry, in version 0.1.0; from a checkout of it: --jit DIR.
+            The code of `acme.Base`, if it has any, is not linked: no crate with a library and this `appId` stands beside it.
+              Name its crate in Cargo.toml, and write `use that_crate as _;` in src/lib.rs: until then nothing that it overrides is overridden here.
+            The framework has to come from the registry, in version 0.1.0; where it is not published, take the folder away and begin again from a checkout of it: --jit DIR.
             cd web-shop
             cargo test
         "#]],
     );
+}
+
+#[test]
+fn a_new_app_begins_with_the_checkout_that_made_it() {
+    let here = tempfile::tempdir().unwrap();
+    let text = NewApp::new("acme.Web").unwrap().plan(here.path()).unwrap().contents();
+    let checkout = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().join("jit-app");
+    let line = format!("\njit-app = {{ path = \"{}\" }}\n", checkout.display());
+    assert!(text.contains(&line), "{text}");
+}
+
+#[test]
+fn commands_are_typed_as_they_run_where_one_is() {
+    let copy = Copy::inside();
+    let next = |here: &Path| {
+        let project = cargo_jit::Project::find(Some(copy.app()), here).unwrap();
+        let request = cargo_jit::Request::new("imRobots.Meta", Kind::Family).unwrap();
+        request.plan(&project, Some(&copy.catalog())).unwrap().next.join("\n")
+    };
+    let root = copy.root().canonicalize().unwrap();
+    for (here, cargo) in [
+        (copy.app().to_owned(), ["cargo test", "cargo run"].map(str::to_owned)),
+        (copy.app().join("src"), ["cargo test", "cargo run"].map(str::to_owned)),
+        (root.join("apps"), ["cargo test -p shop", "cargo run -p shop"].map(str::to_owned)),
+        (
+            root.parent().unwrap().to_owned(),
+            ["test", "run"].map(|it| {
+                let root = root.file_name().unwrap().to_str().unwrap();
+                format!("cargo {it} --manifest-path {root}/apps/shop/Cargo.toml")
+            }),
+        ),
+    ] {
+        let [test, run] = cargo;
+        assert_eq!(
+            next(&here),
+            format!("{test} im_robots\n{run} -- call imRobots.MyImRobot answer question=Anybody?")
+        );
+    }
 }
 
 #[test]
@@ -662,6 +716,7 @@ fn a_new_app_in_a_workspace() {
               + more/web/Cargo.toml
               + more/web/README.md
               + more/web/app.json
+              + more/web/src/lib.rs
               + more/web/src/main.rs
               + more/web/storages/MyFiles/MyFiles.json
               + more/web/storages/MyFiles/e.json

@@ -218,6 +218,38 @@ fn places_of_another_family() {
 }
 
 #[test]
+fn names_that_are_slips() {
+    refused(
+        "storage.Archive",
+        instance("storages.OssType"),
+        expect![[r#"
+        no element is in `storage` so far, and those of `storages.Meta` are in `storages`
+        help: did you mean `storages.Archive`? If not, make the folder `storage` first
+    "#]],
+    );
+    let copy = Copy::inside().file("apps/shop/storage/Old/e.json", "{}");
+    assert!(copy.plan("storage.Archive", instance("storages.OssType")).is_ok());
+    let copy = Copy::inside().file("apps/shop/storages/Archive/e.json", "{}");
+    for (name, expected) in [
+        (
+            "storages.archive",
+            expect![[r#"
+        `Archive` is there already, and differs from `archive` in nothing but case
+        help: choose another name, or write it like that"#]],
+        ),
+        (
+            "Storages.Other",
+            expect![[r#"
+        no element is in `Storages` so far, and those of `storages.Meta` are in `storages`
+        help: did you mean `storages.Other`? If not, make the folder `Storages` first"#]],
+        ),
+    ] {
+        let error = copy.plan(name, instance("storages.OssType")).unwrap_err();
+        expected.assert_eq(&error.to_string());
+    }
+}
+
+#[test]
 fn values_that_no_file_may_hold() {
     let copy = Copy::inside();
     let plan = |key: &str, value: &str| {
@@ -233,6 +265,37 @@ fn values_that_no_file_may_hold() {
     );
     let error = plan("bucket", "x").unwrap_err();
     assert!(error.to_string().starts_with("no key is called `bucket`\nhelp: "), "{error}");
+    for (key, value, expected) in [
+        (
+            "bucketName",
+            "",
+            expect![[r#"
+            --set bucketName: `bucketName` is empty
+            help: a value is required"#]],
+        ),
+        (
+            "maxAttempts",
+            "many",
+            expect![[r#"
+            --set maxAttempts: `maxAttempts` must be an integer
+            help: write it without quotes; a placeholder too"#]],
+        ),
+        ("partSize", "-1", expect!["--set partSize: `partSize` must be from 102400 to 5368709120"]),
+        (
+            "addressing",
+            "none",
+            expect!["--set addressing: `addressing` must be one of `virtualHost`, `path`, `cname`"],
+        ),
+    ] {
+        expected.assert_eq(&plan(key, value).unwrap_err().to_string());
+    }
+    let notes = |key: &str, value: &str| plan(key, value).unwrap().notes.join("\n");
+    // What was given is no key that there might be, and its variable is one to set.
+    assert!(!notes("region", "cn-hangzhou").contains("region,"));
+    let told = notes("accessKeySecret", "${MY_SECRET}");
+    assert!(told.contains("\n  export MY_SECRET=…  # The access key's secret."), "{told}");
+    let told = notes("bucketName", "${BUCKET:-a}-b");
+    assert!(told.contains("\n  export BUCKET=…  # The bucket, 3 to 63"), "{told}");
     let text = plan("accessKeySecret", "${MY_SECRET}").unwrap().contents();
     assert!(text.contains(r#""accessKeySecret": "${MY_SECRET}""#), "{text}");
     let text = plan("maxAttempts", "5").unwrap().contents();

@@ -107,6 +107,7 @@ fn the_help_says_what_there_is() {
 
             Examples:
               new-element storages.Archive --type storages.OssType              a storage
+              new-element storages.Archive --type storages.OssType --set 'bucketName=${OSS_BUCKET}'
               new-element storages.SmallOssType --extends storages.OssType      a Type that wraps another
               new-element storages.MyType --meta storages.Meta                  a Type that stands alone
               new-element --override storages.OssType                           the app's own code for a Type
@@ -117,6 +118,8 @@ fn the_help_says_what_there_is() {
 
             Code for a Type is written for the storages. For one of another family, a family of one's own as well, the same
             options tell step by step what to write by hand.
+
+            The app's program is built for that, as it knows the Types: the first time takes as long as `cargo build`.
 
             What is secret is never written into a file: it becomes a variable, and its name is printed.
 
@@ -183,6 +186,22 @@ fn without_a_terminal_what_is_missing_is_named_and_nothing_is_asked() {
         "#]],
     );
     check(
+        &["elements"],
+        expect![[r#"
+        error: `elements` is a command of the app's own program
+        help: cargo run -- elements
+        --- exit code 2
+    "#]],
+    );
+    check(
+        &["new-element", "storages.MyType", "--override", "storages.OssType"],
+        expect![[r#"
+        error: --override takes the place of `storages.OssType`, under that name: `storages.MyType` is one too many
+        help: new-element --override storages.OssType; for a Type of another name: --extends storages.OssType
+        --- exit code 2
+    "#]],
+    );
+    check(
         &["new-element", "storages.Archive", "--type", "storages.OssType", "--force"],
         expect![[r#"
             error: --force is for --remove
@@ -202,7 +221,7 @@ fn without_a_terminal_what_is_missing_is_named_and_nothing_is_asked() {
 
 /// What `cargo jit` asks Cargo for; that Cargo ends with 7.
 #[cfg(unix)]
-fn asked_of_cargo(args: &[&str]) -> (Vec<String>, Option<i32>) {
+fn asked_of_cargo(args: &[&str]) -> (Vec<String>, String, Option<i32>) {
     use std::os::unix::fs::PermissionsExt;
 
     let copy = Copy::outside();
@@ -213,8 +232,10 @@ fn asked_of_cargo(args: &[&str]) -> (Vec<String>, Option<i32>) {
     command.args(args).current_dir(copy.app()).env("CARGO", &cargo);
     let output = command.output().unwrap();
     let asked = String::from_utf8(output.stdout).unwrap();
+    assert!(asked.starts_with("run\n--quiet\n"), "nobody looks on: {asked}");
+    let told = String::from_utf8(output.stderr).unwrap();
     let own = asked.lines().skip_while(|line| *line != "--").skip(3).map(str::to_owned).collect();
-    (own, output.status.code())
+    (own, told, output.status.code())
 }
 
 #[cfg(unix)]
@@ -231,7 +252,11 @@ fn what_the_program_checks_is_asked_of_it_with_all_that_it_can_be_told() {
     ] {
         assert_eq!(
             asked_of_cargo(args),
-            (handed_on.iter().map(|it| (*it).to_owned()).collect(), Some(7))
+            (
+                handed_on.iter().map(|it| (*it).to_owned()).collect(),
+                "building `shop`: its program knows the Types\n".to_owned(),
+                Some(7)
+            )
         );
     }
 }
@@ -258,4 +283,5 @@ fn a_new_app_is_shown_and_made() {
     assert_eq!(again.status.code(), Some(1));
     let error = String::from_utf8(again.stderr).unwrap();
     assert!(error.contains("`web/Cargo.toml` is there already"), "{error}");
+    assert!(error.contains("help: choose another folder: --dir DIR"), "{error}");
 }

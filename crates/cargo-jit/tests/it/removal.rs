@@ -108,26 +108,28 @@ fn a_family_with_types_stays() {
         &copy,
         "imRobots.Meta",
         expect![[r#"
-        `imRobots.Meta` is not removed
-        used by:
-          imRobots/Echo/e.json:1 names `imRobots.EchoType`
-          src/echo_type.rs:1 uses the module `im_robots` (and 1 more line)
-          src/main.rs:11 uses the module `im_robots` (and 1 more line)
-        help: change what uses it first; --force removes it all the same, and lists that as left to do
-    "#]],
+            `imRobots.Meta` is not removed
+            used by:
+              imRobots/Echo/e.json:1 names `imRobots.EchoType`
+              src/echo_type.rs:1 uses the module `im_robots` (and 1 more line)
+              src/lib.rs:7 uses the module `im_robots` (and 1 more line)
+              tests/robots.rs:1 uses the module `im_robots`
+            help: change what uses it first; --force removes it all the same, and lists that as left to do
+        "#]],
     );
     insisted(
         &copy,
         "imRobots.Meta",
         expect![[r#"
-        imRobots/Echo/e.json: change line 1, which names `imRobots.EchoType` (`imRobots.Meta` is gone)
-        src/echo_type.rs: change line 1, which uses the module `im_robots`, and 1 more (`imRobots.Meta` is gone)
-        src/main.rs: change line 9, which uses the module `im_robots`, and 1 more (`imRobots.Meta` is gone)
-    "#]],
+            imRobots/Echo/e.json: change line 1, which names `imRobots.EchoType` (`imRobots.Meta` is gone)
+            src/echo_type.rs: change line 1, which uses the module `im_robots`, and 1 more (`imRobots.Meta` is gone)
+            src/lib.rs: change line 6, which uses the module `im_robots`, and 1 more (`imRobots.Meta` is gone)
+            tests/robots.rs: change line 1, which uses the module `im_robots` (`imRobots.Meta` is gone)
+        "#]],
     );
     // Lines are told as they are by now.
     let root = fs::read_to_string(root).unwrap();
-    assert!(root.lines().nth(4).is_some_and(|line| line.contains("im_robots::")), "{root}");
+    assert!(root.lines().nth(5).is_some_and(|line| line.contains("im_robots::")), "{root}");
 }
 
 #[test]
@@ -219,7 +221,7 @@ fn what_came_with_the_app_goes_as_it_came() {
         `storages.MyFiles` is not removed
         used by:
           app.json:7 names `storages.MyFiles`
-          src/main.rs:34 names `storages.MyFiles`
+          src/main.rs:37 names `storages.MyFiles`
           tests/program.rs:29 names `storages.MyFiles`
         help: change what uses it first; --force removes it all the same, and lists that as left to do"#]].assert_eq(&error.to_string());
 }
@@ -268,6 +270,14 @@ fn what_somebody_wrote_is_not_taken_for_something_that_was_made() {
         expect![[r#"
         `imRobots.Nope` is nothing that was made here: no `e.json` and no code of that name
         help: it has to be in the app itself: --app DIR
+    "#]],
+    );
+    refused(
+        &copy,
+        "imRobots.MyImRobott",
+        expect![[r#"
+        `imRobots.MyImRobott` is nothing that was made here: no `e.json` and no code of that name
+        help: did you mean `imRobots.MyImRobot`?
     "#]],
     );
     refused(

@@ -72,7 +72,7 @@ impl Copy {
     }
 
     pub(crate) fn project(&self) -> Project {
-        Project::find(Some(&self.app), Path::new("/")).unwrap()
+        Project::find(Some(&self.app), self.root.path()).unwrap()
     }
 
     /// What a program with the framework's Types would say of it.

@@ -138,6 +138,16 @@ impl ConfigText {
         self.file.path()
     }
 
+    /// Checks it against a schema, where nobody has the Type at hand.
+    ///
+    /// # Errors
+    ///
+    /// Every finding, in the order of the file, on a copy of the file in which secrets are masked.
+    pub fn check_schema(&self, schema: &Json) -> Result<(), Vec<Diagnostic>> {
+        let schemas = Schemas { own: schema, others: &[], outermost: true };
+        self.read::<Json>(&schemas, |_| Vec::new()).map(drop)
+    }
+
     /// Checks against `schema`, reads the typed configuration, and lets the Type check that.
     ///
     /// # Errors
