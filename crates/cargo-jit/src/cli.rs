@@ -61,7 +61,8 @@ pub struct AppArguments {
     /// An app to extend, like `jit.Quickstart@0.1.0`; again for more, the nearest first.
     #[arg(long, value_name = "APP[@VERSION]")]
     extends: Vec<String>,
-    /// A checkout of the framework's repository, to depend on by path.
+    /// A checkout of the framework's repository, to depend on by path; the one that this was installed from, if it is
+    /// there, unless given.
     #[arg(long, value_name = "DIR")]
     jit: Option<PathBuf>,
     /// Show what would be written, and write nothing.

@@ -4,6 +4,7 @@ use jit_meta::{Catalog, Example, Need};
 use serde_json::{Value as Json, json};
 
 use super::{Request, unknown_type};
+use crate::users::{Source, elements_of, sources};
 use crate::{Error, Plan, Project, Result};
 
 pub(super) fn plan(
@@ -31,12 +32,14 @@ pub(super) fn plan(
     let schema = project.dir().join(format!(".vscode/schemas/{type_name}.schema.json"));
     if !example.is_empty() || !optional.is_empty() {
         let file = folder.join(format!("{}.json", request.name.name()));
+        let text = unquoted(example.text(), &schemas, &request.values);
         let text = match schema.is_file() {
-            true => with_schema(&example.text(), &request.name, type_name),
-            false => example.text(),
+            true => with_schema(&text, &request.name, type_name),
+            false => text,
         };
         let variables = named(&schemas, &request.values, &example);
         tell(&example, variables, &plan.shown(&file), &mut plan.notes);
+        tell_shared(&example, type_name, project, plan);
         plan.create(file, text);
     }
     if !optional.is_empty() {
@@ -60,19 +63,13 @@ fn given(schemas: &[&Json], key: &str, value: &str) -> Result<Json> {
         return Err(Error::usage(format!("no key is called `{key}`")).with_help(help));
     };
     let is_secret = property.get("writeOnly") == Some(&Json::Bool(true));
-    let is_placeholder = value.starts_with("${") && value.ends_with('}');
-    if is_secret && !is_placeholder {
+    if is_secret && !is_placeholder(value) {
         let message = format!("`{key}` is a secret, and is not written into a file");
         return Err(Error::usage(message)
             .with_help(format!("name the variable that will hold it: --set '{key}=${{NAME}}'")));
     }
-    let allows = |wanted: &str| match property.get("type") {
-        Some(Json::Array(kinds)) => kinds.iter().any(|kind| kind == wanted),
-        Some(kind) => kind == wanted,
-        None => wanted == "string",
-    };
     let value = match serde_json::from_str::<Json>(value) {
-        Ok(json) if !allows("string") => json,
+        Ok(json) if !is_text(property) => json,
         _ => Json::from(value),
     };
     let texts = variables_in(&value);
@@ -83,6 +80,31 @@ fn given(schemas: &[&Json], key: &str, value: &str) -> Result<Json> {
         fits(schema, key, &value)?;
     }
     Ok(value)
+}
+
+/// Whether a key may hold text.
+fn is_text(property: &Json) -> bool {
+    match property.get("type") {
+        Some(Json::Array(kinds)) => kinds.iter().any(|kind| kind == "string"),
+        Some(kind) => kind == "string",
+        None => true,
+    }
+}
+
+fn is_placeholder(value: &str) -> bool {
+    value.starts_with("${") && value.ends_with('}')
+}
+
+/// The text with placeholders out of quotes where a number is wanted, as it is what they become that is read.
+fn unquoted(text: String, schemas: &[&Json], values: &[(String, String)]) -> String {
+    let property = |key: &str| schemas.iter().find_map(|it| it.get("properties")?.get(key));
+    let is_number = |(key, value): &&(String, String)| {
+        is_placeholder(value) && property(key).is_some_and(|property| !is_text(property))
+    };
+    values.iter().filter(is_number).fold(text, |text, (key, value)| {
+        let quoted = format!("{}: {}", Json::from(key.as_str()), Json::from(value.as_str()));
+        text.replace(&quoted, &format!("{}: {value}", Json::from(key.as_str())))
+    })
 }
 
 /// Whether a value is one that the schema of its key allows.
@@ -169,6 +191,29 @@ fn tell(example: &Example, named: Vec<(String, String)>, file: &str, notes: &mut
     let lines: String = samples.map(line).collect();
     if !lines.is_empty() {
         notes.push(format!("Replace the examples in {file} by your own:{lines}"));
+    }
+}
+
+/// Examples that another element of the Type has as well: two storages in one folder are rarely meant.
+fn tell_shared(example: &Example, type_name: &str, project: &Project, plan: &mut Plan) {
+    let sources = sources(project.dir(), &[]);
+    let config: Json = serde_json::from_str(&example.text()).unwrap_or_default();
+    for key in example.keys().iter().filter(|key| key.is_sample) {
+        let Some(value) = config.get(&key.name).filter(|value| value.is_string()) else { continue };
+        for define in elements_of(type_name, &sources) {
+            let has_it = |(file, text): &&Source| {
+                file.parent() == define.parent()
+                    && file != define
+                    && text.contains(&*value.to_string().replace('"', ""))
+            };
+            if let Some((file, _)) = sources.iter().find(has_it) {
+                let file = plan.shown(file);
+                plan.notes.push(format!(
+                    "{file} has {value} as well: give each a `{}` of its own.",
+                    key.name
+                ));
+            }
+        }
     }
 }
 

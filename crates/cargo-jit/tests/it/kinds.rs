@@ -66,6 +66,22 @@ fn an_instance() {
 }
 
 #[test]
+fn an_example_that_another_element_has_as_well_is_told() {
+    let copy = Copy::inside()
+        .file(
+            "apps/shop/storages/MyFiles/e.json",
+            r#"{ "title": "A", "type": "storages.DiskType" }"#,
+        )
+        .file(
+            "apps/shop/storages/MyFiles/MyFiles.json",
+            r#"{ "directory": "${A:-appData/files}" }"#,
+        );
+    let plan = copy.plan("storages.Archive", instance("storages.DiskType")).unwrap();
+    let told = "storages/MyFiles/MyFiles.json has \"appData/files\" as well: give each a `directory` of its own.";
+    assert!(plan.notes.iter().any(|note| note == told), "{:?}", plan.notes);
+}
+
+#[test]
 fn an_instance_without_configuration() {
     check(
         "storages.Cache",

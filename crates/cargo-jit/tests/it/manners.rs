@@ -298,6 +298,8 @@ fn values_that_no_file_may_hold() {
     assert!(told.contains("\n  export BUCKET=…  # The bucket, 3 to 63"), "{told}");
     let text = plan("accessKeySecret", "${MY_SECRET}").unwrap().contents();
     assert!(text.contains(r#""accessKeySecret": "${MY_SECRET}""#), "{text}");
+    let text = plan("maxAttempts", "${ATTEMPTS}").unwrap().contents();
+    assert!(text.contains(r#""maxAttempts": ${ATTEMPTS}"#), "{text}");
     let text = plan("maxAttempts", "5").unwrap().contents();
     assert!(text.contains(r#""maxAttempts": 5"#), "{text}");
 }
