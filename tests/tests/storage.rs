@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex};
 
 use jit_app::{Args, Value};
 use jit_meta::Registry;
+use jit_oss::sign::{self, v4};
 use jit_oss_server::{Operation, OssServer};
 use jit_storages::{ErrorKind, Progress, SignMethod, SignOptions, Storage, Storages};
 use jit_testing::TestApp;
@@ -100,6 +101,62 @@ async fn a_signed_put_url_takes_an_upload_of_its_type_only() {
     assert_eq!(put("image/png").await.unwrap().status(), 200);
     let object = storage.get_object("up.png").await.unwrap();
     assert_eq!((object.size, object.content_type.as_deref()), (6, Some("image/png")));
+}
+
+#[tokio::test]
+async fn a_page_uploads_as_the_guide_says() {
+    let server = server().await;
+    let storage = storage(&server).await;
+    let guide = include_str!("../../docs/deploy.md");
+    let rules = guide.split_once("```xml\n").unwrap().1.split_once("```").unwrap().0;
+    let origin = "https://www.example.com";
+    let life = std::time::Duration::from_secs(60);
+    let upload = storage.get_upload_url("pets/cat.jpg", "image/jpeg", life).await.unwrap();
+    // What a browser asks, and does.
+    let asked = async || {
+        let ask = http().request(reqwest::Method::OPTIONS, upload.url.as_str());
+        let ask = ask.header("origin", origin).header("access-control-request-method", "PUT");
+        ask.header("access-control-request-headers", "content-type").send().await.unwrap()
+    };
+    assert_eq!(asked().await.status(), 403);
+    assert_eq!(put_cors(&server, rules).await, 200);
+    let allowed = asked().await;
+    assert_eq!(allowed.status(), 200);
+    assert_eq!(allowed.headers()["access-control-allow-origin"], origin);
+    let put = upload
+        .headers
+        .iter()
+        .fold(http().put(upload.url.as_str()), |put, (name, value)| put.header(name, value));
+    let put = put.header("origin", origin).body("pixels").send().await.unwrap();
+    assert_eq!(
+        (put.status().as_u16(), &put.headers()["access-control-expose-headers"]),
+        (200, &"ETag".parse().unwrap())
+    );
+    let object = storage.get_object("pets/cat.jpg").await.unwrap();
+    assert_eq!(object.content_type.as_deref(), Some("image/jpeg"));
+}
+
+/// Sets the rules of the bucket, and gives the status of the answer.
+async fn put_cors(server: &OssServer, rules: &'static str) -> u16 {
+    let context = v4::Context {
+        credentials: server.credentials(),
+        region: server.region(),
+        product: "oss",
+        time: jit_oss::Timestamp::now(),
+        additional_headers: &[],
+        key: None,
+    };
+    let request = sign::Request {
+        method: "PUT",
+        bucket: Some("my-bucket"),
+        key: None,
+        query: &[("cors", "")],
+        headers: &[],
+    };
+    let signed = v4::sign_header(&request, &context, None);
+    let put = http().put(format!("{}/my-bucket/?cors", server.endpoint())).body(rules);
+    let put = signed.added().fold(put, |put, (name, value)| put.header(name, value));
+    put.send().await.unwrap().status().as_u16()
 }
 
 #[tokio::test]

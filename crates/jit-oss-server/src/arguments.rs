@@ -65,6 +65,9 @@ pub(crate) struct Arguments {
         value_delimiter = ','
     )]
     pub(crate) callback_allow: Vec<String>,
+    /// Origin whose pages may use the buckets, like `http://localhost:5173`, or `*`; may be given more than once.
+    #[arg(long, value_name = "ORIGIN", env = "OSS_SERVER_CORS", value_delimiter = ',')]
+    pub(crate) cors: Vec<String>,
     /// Seconds that restoring an archived object takes.
     #[arg(
         long,

@@ -13,7 +13,12 @@ pub(crate) fn lines(server: &OssServer, bucket: Option<&str>, made_up: bool) -> 
         true => credentials.access_key_secret().expose_secret(),
         false => "SECRET",
     };
-    let mut lines = vec![format!("access key id: {id}")];
+    let mut lines = Vec::new();
+    if server.address().ip().is_unspecified() {
+        let port = server.address().port();
+        lines.push(format!("and on every other address of this machine, port {port}"));
+    }
+    lines.push(format!("access key id: {id}"));
     if made_up {
         lines.push(format!("access key secret: {secret}"));
     }
@@ -23,6 +28,7 @@ pub(crate) fn lines(server: &OssServer, bucket: Option<&str>, made_up: bool) -> 
         "ossutil:".to_owned(),
         format!("  ossutil ls oss://{bucket} -e {endpoint} -i {id} -k {secret} --region {region} --addressing-style path"),
         "Python (oss2):".to_owned(),
+        "  import oss2".to_owned(),
         format!("  auth = oss2.AuthV4('{id}', '{secret}')"),
         format!("  bucket = oss2.Bucket(auth, '{endpoint}', '{bucket}', region='{region}')"),
         "Node (ali-oss):".to_owned(),

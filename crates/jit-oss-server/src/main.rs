@@ -35,6 +35,9 @@ async fn run(arguments: Arguments) -> Result<(), Box<dyn std::error::Error>> {
     for host in arguments.callback_allow {
         builder = builder.callback_allow(host);
     }
+    for origin in arguments.cors {
+        builder = builder.cors(origin);
+    }
     if arguments.lenient {
         builder = builder.lenient();
     }

@@ -1,4 +1,5 @@
-//! Requests of browsers from other origins: the rules of the bucket's `cors` document.
+//! Requests of browsers from other origins: the rules of the bucket's `cors` document, and the origins that the server
+//! was told.
 
 use http::{HeaderName, StatusCode, header};
 
@@ -6,9 +7,14 @@ use crate::document::Element;
 use crate::error::OssError;
 use crate::reply::Reply;
 use crate::request::Request;
+use crate::server::State;
 use crate::store::Store;
 
 type Headers = Vec<(HeaderName, String)>;
+
+/// What pages of an origin that the server was told may do, and which headers of answers they may read.
+const METHODS: [&str; 5] = ["GET", "HEAD", "PUT", "POST", "DELETE"];
+const EXPOSED: &str = "ETag,x-oss-request-id,x-oss-hash-crc64ecma,x-oss-version-id,x-oss-ec";
 
 /// What a rule lets a browser do.
 #[derive(Debug)]
@@ -21,16 +27,16 @@ struct Rule {
 }
 
 /// The headers that a browser looks for in the answer to `request`.
-pub(crate) fn headers(store: &Store, request: &Request) -> Headers {
+pub(crate) fn headers(state: &State, request: &Request) -> Headers {
     let Some(origin) = request.header("origin") else { return Vec::new() };
-    match rule(store, request, origin, request.method.as_str(), "") {
+    match rule(state, request, origin, request.method.as_str(), "") {
         Some(rule) => rule.headers(origin),
         None => Vec::new(),
     }
 }
 
 /// The answer to a browser that asks before it sends a request.
-pub(crate) fn preflight(store: &Store, request: &Request) -> Result<Reply, OssError> {
+pub(crate) fn preflight(state: &State, request: &Request) -> Result<Reply, OssError> {
     let missing = |name: &str| {
         OssError::bad_request("InvalidRequest", format!("The request lacks the header {name}."))
     };
@@ -38,9 +44,9 @@ pub(crate) fn preflight(store: &Store, request: &Request) -> Result<Reply, OssEr
     let method = request.header("access-control-request-method");
     let method = method.ok_or_else(|| missing("Access-Control-Request-Method"))?;
     let bucket = request.bucket.as_deref().unwrap_or_default();
-    store.read(|index| index.bucket(bucket).map(drop))?;
+    state.store.read(|index| index.bucket(bucket).map(drop))?;
     let wanted = request.header("access-control-request-headers").unwrap_or_default();
-    let Some(rule) = rule(store, request, origin, method, wanted) else {
+    let Some(rule) = rule(state, request, origin, method, wanted) else {
         let message = "CORSResponse: This CORS request is not allowed. This is usually because the \
                        evalution of Origin, request method / Access-Control-Request-Method or \
                        Access-Control-Request-Headers are not whitelisted by the resource's CORS spec.";
@@ -56,8 +62,30 @@ pub(crate) fn preflight(store: &Store, request: &Request) -> Result<Reply, OssEr
     Ok(reply)
 }
 
-/// The first rule that allows this.
+/// The first rule that allows this: one of the bucket's, or else the server's.
 fn rule(
+    state: &State,
+    request: &Request,
+    origin: &str,
+    method: &str,
+    headers: &str,
+) -> Option<Rule> {
+    let of_server = || {
+        let found = state.cors_origins.iter().find(|pattern| matches(pattern, origin));
+        let pattern = found.filter(|_| METHODS.contains(&method))?;
+        Some(Rule {
+            any_origin: pattern == "*",
+            methods: METHODS.join(","),
+            exposed: EXPOSED.to_owned(),
+            max_age: None,
+            vary: false,
+        })
+    };
+    of_bucket(&state.store, request, origin, method, headers).or_else(of_server)
+}
+
+/// The first rule of the bucket that allows this.
+fn of_bucket(
     store: &Store,
     request: &Request,
     origin: &str,
@@ -109,6 +137,18 @@ impl Rule {
     }
 }
 
+/// Whether a text can be an origin as browsers send it, or a pattern of such: scheme and host, port, no path.
+pub(crate) fn is_origin(text: &str) -> bool {
+    let plain = |text: &str| {
+        let has_odd =
+            |b: u8| !b.is_ascii_graphic() || matches!(b, b'/' | b'?' | b'#' | b'@' | b',');
+        !text.is_empty() && !text.bytes().any(has_odd)
+    };
+    let parts = text.split_once("://");
+    text.matches('*').count() <= 1
+        && (text == "*" || parts.is_some_and(|(scheme, host)| plain(scheme) && plain(host)))
+}
+
 /// Whether a pattern with at most one `*` fits.
 fn matches(pattern: &str, text: &str) -> bool {
     match pattern.split_once('*') {
@@ -124,6 +164,20 @@ fn matches(pattern: &str, text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_origin_is_what_browsers_send() {
+        for text in
+            ["*", "http://localhost:5173", "https://*.example.com", "*://a", "http://[::1]:1"]
+        {
+            assert!(is_origin(text), "{text}");
+        }
+        for text in
+            ["", "localhost", "localhost:5173", "http://", "http://a/", "http://*.*", "a b://c"]
+        {
+            assert!(!is_origin(text), "{text}");
+        }
+    }
 
     #[test]
     fn a_star_stands_for_anything() {

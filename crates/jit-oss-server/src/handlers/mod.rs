@@ -155,7 +155,7 @@ pub(crate) async fn perform(
         }
         Operation::PutObject => Box::pin(put::put_object(call, body)).await,
         Operation::PostObject => Box::pin(post::post_object(call, body)).await,
-        Operation::OptionObject => cors::preflight(&state.store, request),
+        Operation::OptionObject => cors::preflight(state, request),
         Operation::CopyObject => Box::pin(copy::copy_object(call)).await,
         Operation::AppendObject => Box::pin(append::append_object(call, body)).await,
         Operation::SealAppendObject => Box::pin(append::seal_object(call)).await,

@@ -30,6 +30,7 @@ pub struct OssServerBuilder {
     pub(super) console: bool,
     pub(super) lenient: bool,
     pub(super) callback_hosts: Vec<String>,
+    pub(super) cors_origins: Vec<String>,
     pub(super) observer: Observer,
 }
 
@@ -48,6 +49,7 @@ impl OssServerBuilder {
             console: false,
             lenient: false,
             callback_hosts: Vec::new(),
+            cors_origins: Vec::new(),
             observer: Observer::default(),
         }
     }
@@ -124,6 +126,14 @@ impl OssServerBuilder {
     /// Adds a host, or `HOST:PORT`, that uploads may have called back. None may without.
     pub fn callback_allow(mut self, host: impl Into<String>) -> Self {
         self.callback_hosts.push(host.into());
+        self
+    }
+
+    /// Adds an origin, like `http://localhost:5173`, whose pages may send requests to every bucket; with a `*` in it, all
+    /// that it fits. Buckets without rules of their own let no page in otherwise, as in OSS, where such a rule has to be
+    /// set for each. A page needs a signature all the same.
+    pub fn cors(mut self, origin: impl Into<String>) -> Self {
+        self.cors_origins.push(origin.into());
         self
     }
 

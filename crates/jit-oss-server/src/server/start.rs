@@ -18,6 +18,7 @@ use super::{OssServer, OssServerBuilder};
 use crate::auth::Verifier;
 use crate::console::Console;
 use crate::fault::Faults;
+use crate::handlers::cors;
 use crate::record::Records;
 use crate::store::index::{Change, Index};
 use crate::store::version::{Acl, Properties};
@@ -47,6 +48,11 @@ pub enum StartError {
     /// The region is empty or has characters that no region has.
     #[error("`{0}` is not a region id; one looks like `cn-hangzhou`")]
     Region(String),
+    /// A text is no origin of web pages.
+    #[error(
+        "`{0}` is not an origin of pages; one looks like `http://localhost:5173`, without a path, and `*` is any"
+    )]
+    Origin(String),
     /// The credentials are empty, or have characters that come with careless pasting.
     #[error("cannot use the credentials: {0}; {help}", help = .0.help())]
     Credentials(#[from] CredentialsError),
@@ -102,6 +108,9 @@ impl OssServerBuilder {
         for bucket in &self.buckets {
             BucketName::new(bucket.as_str())?;
         }
+        if let Some(other) = self.cors_origins.iter().find(|origin| !cors::is_origin(origin)) {
+            return Err(StartError::Origin(other.clone()));
+        }
         let credentials = self.credentials.unwrap_or_else(made_up);
         credentials.check()?;
         // Before the address, which the server that leaves the directory may have, too.
@@ -129,6 +138,7 @@ impl OssServerBuilder {
             console: self.console.then(|| Console::new(random_text("console", 32))),
             lenient: self.lenient,
             callback_hosts: self.callback_hosts,
+            cors_origins: self.cors_origins,
             observer: self.observer,
         });
         for bucket in &self.buckets {

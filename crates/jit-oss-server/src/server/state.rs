@@ -29,6 +29,8 @@ pub(crate) struct State {
     pub(crate) lenient: bool,
     /// Hosts that uploads may have called back.
     pub(crate) callback_hosts: Vec<String>,
+    /// Origins whose pages may use every bucket.
+    pub(crate) cors_origins: Vec<String>,
     pub(crate) observer: Observer,
     pub(crate) dates: Dates,
 }

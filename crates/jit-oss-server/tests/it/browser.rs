@@ -100,6 +100,48 @@ async fn a_browser_asks_before_it_sends_to_another_origin() {
     assert_eq!((other.status, other.header("access-control-allow-origin")), (200, ""));
 }
 
+#[tokio::test]
+async fn origins_that_the_server_was_told_need_no_rule_of_the_bucket() {
+    let (own, other) = ("http://localhost:5173", "http://example.org");
+    let server = builder().cors(own).cors("https://*.example.com").start().await.unwrap();
+    let preflight = |origin: &str, method: &str| {
+        ask("OPTIONS", "k")
+            .header("origin", origin)
+            .header("access-control-request-method", method)
+            .header("access-control-request-headers", "content-type")
+            .unsigned()
+    };
+    for (origin, method, verdict) in [
+        (own, "PUT", "200"),
+        ("https://www.example.com", "PUT", "200"),
+        (other, "PUT", "403 AccessForbidden"),
+        ("http://localhost:8080", "PUT", "403 AccessForbidden"),
+        (own, "PATCH", "403 AccessForbidden"),
+    ] {
+        let reply = preflight(origin, method).send(&server).await;
+        assert_eq!(reply.verdict(), verdict, "{origin} {method}");
+        if reply.status == 200 {
+            assert_eq!(reply.header("access-control-allow-origin"), origin);
+            assert_eq!(reply.header("access-control-allow-headers"), "content-type");
+            assert!(reply.header("access-control-allow-methods").contains("PUT"));
+        }
+    }
+    let upload = put("k", "x").header("origin", own).v4_url(60).send(&server).await;
+    assert_eq!((upload.status, upload.header("access-control-allow-origin")), (200, own));
+    assert!(upload.header("access-control-expose-headers").contains("ETag"));
+    let unsigned = put("k", "x").header("origin", own).unsigned().send(&server).await;
+    assert_eq!(unsigned.verdict(), "403 AccessDenied", "a page needs a signature all the same");
+    // What the bucket says of an origin comes first.
+    let rules = Ask { body: RULES.replace("http://*.example.com", own).into(), ..ask("PUT", "") };
+    rules.query("cors", "").v4().send(&server).await;
+    let upload = put("k", "x").header("origin", own).v4_url(60).send(&server).await;
+    assert_eq!(upload.header("access-control-expose-headers"), "ETag");
+    // To anybody.
+    let server = builder().cors("*").start().await.unwrap();
+    let reply = preflight(other, "PUT").send(&server).await;
+    assert_eq!(reply.header("access-control-allow-origin"), "*");
+}
+
 /// A form with these fields, and a file.
 fn form(fields: &[(&str, &str)], file: &str) -> Ask {
     let mut body = String::new();

@@ -102,6 +102,19 @@ fn credentials_are_made_up_and_shown_when_none_are_given() {
 }
 
 #[test]
+fn what_listens_everywhere_says_so() {
+    let mut command = program();
+    let mut child = command.args(["--listen", "0.0.0.0:0"]).spawn().unwrap();
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines().map(Result::unwrap);
+    let shown: Vec<_> = (0..3).filter_map(|_| lines.next()).collect();
+    child.kill().unwrap();
+    child.wait().unwrap();
+    let port = shown[0].strip_prefix("listening on http://127.0.0.1:").unwrap();
+    assert_eq!(shown[1], format!("and on every other address of this machine, port {port}"));
+    assert!(shown[2].starts_with("access key id: "), "{shown:?}");
+}
+
+#[test]
 fn every_option_is_a_variable_and_an_empty_one_is_unset() {
     let mut command = program();
     let variables = [
@@ -118,6 +131,7 @@ fn every_option_is_a_variable_and_an_empty_one_is_unset() {
         ("LOG_FORMAT", "json"),
         ("RESTORE_TIME", ""),
         ("CALLBACK_ALLOW", "127.0.0.1:1"),
+        ("CORS", "http://localhost:5173,*"),
     ];
     command.envs(variables.map(|(name, value)| (format!("OSS_SERVER_{name}"), value)));
     let mut child = command.spawn().unwrap();
@@ -140,7 +154,8 @@ fn every_option_is_a_variable_and_an_empty_one_is_unset() {
 fn help_names_every_variable() {
     let output = program().arg("--help").output().unwrap();
     let help = String::from_utf8(output.stdout).unwrap();
-    for name in ["LISTEN", "DATA", "SYNC", "BUCKET", "REGION", "LENIENT", "LOG", "CONTROL"] {
+    for name in ["LISTEN", "DATA", "SYNC", "BUCKET", "REGION", "LENIENT", "LOG", "CORS", "CONTROL"]
+    {
         assert!(help.contains(&format!("[env: OSS_SERVER_{name}=")), "{name}\n{help}");
     }
     assert!(help.contains("curl") && help.contains("/-/health"), "{help}");
@@ -160,6 +175,7 @@ fn complaints_say_what_is_wrong_and_what_to_do() {
         (vec!["--listen", free, "--data", &file], ["cannot use the data directory", "check"]),
         (vec!["--listen", free, "--access-key-id", "x"], ["without a secret", SECRET]),
         (vec!["--listen", free, "--access-key-secret", "x"], ["without an id", "--access-key-id"]),
+        (vec!["--listen", free, "--cors", "localhost:5173"], ["not an origin", "http://localhost"]),
         (vec!["--listen", "nowhere"], ["nowhere", "127.0.0.1:9000"]),
         (vec!["--listen", "9000"], ["9000", "127.0.0.1:9000"]),
         (
