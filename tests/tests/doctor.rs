@@ -171,7 +171,7 @@ async fn a_wrong_secret() {
         dns ok: 127.0.0.1:PORT is 127.0.0.1
         connect ok: OSS answers, request REQUEST-ID
         clock ok: right
-        credentials FAILED: credentials refused: SignatureDoesNotMatch, HTTP 403, EC 0002-00000040, request REQUEST-ID: The request signature we calculated does not match the signature you provided. Check your key and signing method; check accessKeySecret
+        credentials FAILED: credentials refused: SignatureDoesNotMatch, HTTP 403, EC 0002-00000040, request REQUEST-ID: The request signature we calculated does not match the signature you provided. Check your key and signing method; check the access key's secret
     "#]].assert_eq(&look(&*storage(&app).await).await);
 }
 
@@ -183,7 +183,23 @@ async fn an_unknown_key_id() {
         dns ok: 127.0.0.1:PORT is 127.0.0.1
         connect ok: OSS answers, request REQUEST-ID
         clock ok: right
-        credentials FAILED: credentials refused: InvalidAccessKeyId, HTTP 403, EC 0002-00000902, request REQUEST-ID: The OSS Access Key Id you provided does not exist in our records; check accessKeyId: it does not exist or is disabled
+        credentials FAILED: credentials refused: InvalidAccessKeyId, HTTP 403, EC 0002-00000902, request REQUEST-ID: The OSS Access Key Id you provided does not exist in our records; check the access key's id: it does not exist or is disabled
+    "#]].assert_eq(&look(&*storage(&app).await).await);
+}
+
+#[tokio::test]
+async fn no_key_where_it_should_be_found() {
+    let server = server().await;
+    let config = format!(
+        r#"{{ "endPoint": "{}", "bucketName": "my-bucket", "region": "cn-hangzhou", "credentials": "oidc" }}"#,
+        server.endpoint()
+    );
+    let app = TestApp::new().configured("storages.MyOss", "storages.OssType", &config);
+    expect![[r#"
+        dns ok: 127.0.0.1:PORT is 127.0.0.1
+        connect ok: OSS answers, request REQUEST-ID
+        clock ok: right
+        credentials FAILED: wrong configuration: no OIDC token in the environment; set ALIBABA_CLOUD_OIDC_TOKEN_FILE, ALIBABA_CLOUD_OIDC_PROVIDER_ARN and ALIBABA_CLOUD_ROLE_ARN, as RRSA does in a pod
     "#]].assert_eq(&look(&*storage(&app).await).await);
 }
 

@@ -458,6 +458,43 @@ fn region_neither_given_nor_derivable() {
 }
 
 #[test]
+fn region_of_a_variable_that_is_not_set() {
+    let region = "\"region\": \"${OSS_REGION}\",\n  \"bucketName\"";
+    let config = CONFIG.replace("oss-cn-hangzhou.aliyuncs.com", "${OSS_ENDPOINT}");
+    let app = TestApp::new().variable("OSS_ENDPOINT", "http://127.0.0.1:9000");
+    let config = config.replace("\"bucketName\"", region);
+    check(
+        app.configured("storages.MyOss", "storages.OssType", &config),
+        expect![[r#"
+        error[JIT0206]: the region is not given and cannot be derived from the endpoint `127.0.0.1`
+         --> storages/MyOss/MyOss.json:5:13
+          |
+        5 |   "region": "${OSS_REGION}",
+          |             ^^^^^^^^^^^^^^^
+          |
+          = help: set `OSS_REGION`
+          = help: give the bucket's region: "region": "cn-hangzhou"
+    "#]],
+    );
+}
+
+#[test]
+fn endpoint_that_is_nearly_one_of_oss() {
+    check_config(
+        &CONFIG.replace("aliyuncs.com", "aliyun.com"),
+        expect![[r#"
+        error[JIT0206]: the region is not given and cannot be derived from the endpoint `oss-cn-hangzhou.aliyun.com`
+         --> storages/MyOss/MyOss.json:4:15
+          |
+        4 |   "endPoint": "oss-cn-hangzhou.aliyun.com",
+          |               ^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+          |
+          = help: did you mean `oss-cn-hangzhou.aliyuncs.com`?
+    "#]],
+    );
+}
+
+#[test]
 fn region_that_contradicts_the_endpoint() {
     let region = "\"region\": \"cn-beijing\",\n  \"bucketName\"";
     check_config(

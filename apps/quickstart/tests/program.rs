@@ -1033,7 +1033,7 @@ async fn a_storage_is_looked_at_step_by_step() {
         ok      dns TIME  127.0.0.1:PORT is 127.0.0.1
         ok      connect TIME  OSS answers, request REQUEST-ID
         ok      clock TIME  right
-        FAILED  credentials TIME  credentials refused: SignatureDoesNotMatch, HTTP 403, EC 0002-00000040, request REQUEST-ID: The request signature we calculated does not match the signature you provided. Check your key and signing method; check accessKeySecret
+        FAILED  credentials TIME  credentials refused: SignatureDoesNotMatch, HTTP 403, EC 0002-00000040, request REQUEST-ID: The request signature we calculated does not match the signature you provided. Check your key and signing method; check the access key's secret
         --- exit code 1
     "#]].assert_eq(&timeless(&look(&[], Some(SECRET)).await.unwrap()));
 
@@ -1045,7 +1045,7 @@ async fn a_storage_is_looked_at_step_by_step() {
     let names: Vec<_> = steps.iter().map(|step| step["name"].as_str().unwrap()).collect();
     assert_eq!(names, ["config", "dns", "connect", "clock", "credentials"]);
     assert_eq!(steps[0]["found"], "storages.OssType");
-    assert_eq!(steps[4]["problem"]["help"], "check accessKeySecret");
+    assert_eq!(steps[4]["problem"]["help"], "check the access key's secret");
     let output = look(&["--json"], None).await.unwrap();
     let found: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
     assert_eq!((output.status.code(), &found["failed"]), (Some(0), &0.into()));

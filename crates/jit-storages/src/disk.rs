@@ -405,6 +405,18 @@ mod tests {
             ErrorKind::InvalidConfig,
             r#"uploadByFile "a" on storages.MyDisk (storages.DiskType): wrong configuration: a file is where the directory should be; check `directory` in the storage's configuration"#,
         );
+        let storage = &disk.storage;
+        for error in [
+            storage.list("", ListOptions::default()).await.unwrap().next().await.unwrap_err(),
+            storage.list("a/b", ListOptions::default()).await.unwrap().next().await.unwrap_err(),
+            storage.download("a").await.unwrap_err(),
+            storage.get_object("a").await.unwrap_err(),
+            storage.exists("a").await.unwrap_err(),
+            storage.copy("a", "b").await.unwrap_err(),
+            storage.delete("a").await.unwrap_err(),
+        ] {
+            assert_eq!(error.kind(), ErrorKind::InvalidConfig, "{error}");
+        }
     }
 
     #[tokio::test]

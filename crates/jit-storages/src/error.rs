@@ -149,6 +149,12 @@ impl Error {
         Self(Box::new(Inner { object: object.to_owned(), ..Inner::clone(&self.0) }))
     }
 
+    /// The same of the function that was called, which works through another.
+    pub(crate) fn of_function(mut self, function: &'static str) -> Self {
+        self.0.function = function;
+        self
+    }
+
     /// Adds what to do.
     #[must_use]
     pub fn with_help(mut self, help: impl Into<String>) -> Self {
@@ -180,7 +186,7 @@ impl Error {
         self.0.function
     }
 
-    /// The file's name.
+    /// The file's name, or the prefix of a list; empty where there is none.
     #[must_use]
     pub fn object(&self) -> &str {
         &self.0.object
@@ -251,7 +257,10 @@ fn kind_of(kind: jit_oss::ErrorKind, object: &str) -> ErrorKind {
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Inner { kind, subject, function, object, detail, help, .. } = &*self.0;
-        write!(f, "{function} {}", shown(object))?;
+        f.write_str(function)?;
+        if !object.is_empty() {
+            write!(f, " {}", shown(object))?;
+        }
         if let Some(Subject { element, type_name }) = subject {
             write!(f, " on {element} ({type_name})")?;
         }
@@ -295,5 +304,7 @@ mod tests {
             error.to_string(),
             r#"getSignUrl "a\n\"b\"" on storages.MyOss (storages.OssType): unsupported: no URLs; use download"#
         );
+        let nameless = Error::of(None, ErrorKind::Unsupported, "list", "", "no lists");
+        assert_eq!(nameless.to_string(), "list: unsupported: no lists");
     }
 }

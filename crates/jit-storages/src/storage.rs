@@ -235,7 +235,8 @@ pub trait Storage: fmt::Debug + Send + Sync + 'static {
     ) -> Result<UploadUrl> {
         let options = SignOptions::default().with_method(SignMethod::Put).with_expires(expires);
         let begin = SystemTime::now();
-        let url = self.get_sign_url(name, content_type, options).await?;
+        let url = self.get_sign_url(name, content_type, options).await;
+        let url = url.map_err(|error| error.of_function("getUploadUrl"))?;
         let expires_at = begin.checked_add(expires).ok_or_else(|| {
             let (kind, detail) = (ErrorKind::InvalidArgument, "no clock goes as far as `expires`");
             Error::of(self.subject(), kind, "getUploadUrl", name, detail)

@@ -524,6 +524,8 @@ async fn storage_upload_url() {
     assert_eq!(kind.as_str(), Some("text/plain"));
     let error = app.call("storages.Disk", "getUploadUrl", args()).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Unsupported);
+    has(&error.to_string(), &["getUploadUrl \"a.txt\" on storages.Disk"]);
+    assert!(!error.to_string().contains("getSignUrl"), "{error}");
 }
 
 #[tokio::test]

@@ -85,6 +85,7 @@ impl<'a> Schemas<'a> {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ConfigProblem {
     key: &'static str,
+    beside: Option<&'static str>,
     message: String,
     help: Option<String>,
 }
@@ -92,7 +93,14 @@ pub struct ConfigProblem {
 impl ConfigProblem {
     /// A problem with the value of `key` (or with its absence).
     pub fn new(key: &'static str, message: impl Into<String>) -> Self {
-        Self { key, message: message.into(), help: None }
+        Self { key, beside: None, message: message.into(), help: None }
+    }
+
+    /// Where the file does not have the key, shows the problem at the value of another one.
+    #[must_use]
+    pub fn beside(mut self, key: &'static str) -> Self {
+        self.beside = Some(key);
+        self
     }
 
     /// Adds what to do.
@@ -175,7 +183,7 @@ impl ConfigText {
             // The Type has its say even where the schema found something, if there is a value to speak of:
             // everything is told in one run. What it says of a value that was found wrong is no news.
             Ok(config) => {
-                let told = placed(problems(&config), &text).into_iter();
+                let told = self.placed(problems(&config)).into_iter();
                 let news: Vec<_> =
                     told.filter(|new| findings.iter().all(|old| old.span != new.span)).collect();
                 findings.extend(news);
@@ -218,6 +226,25 @@ impl ConfigText {
         }
     }
 
+    /// A Type's problems at the values of their keys: also of those that came out empty, which the Type does not see.
+    fn placed(&self, problems: Vec<ConfigProblem>) -> Vec<Finding> {
+        let text = self.expanded.rewrite.text();
+        let members = json::members(text, 0).unwrap_or_default();
+        let at = |key: &str| members.iter().find(|member| member.key == key);
+        let found = problems.into_iter().map(|problem| {
+            let member = at(problem.key).or_else(|| problem.beside.and_then(at));
+            let brace = text.find('{').unwrap_or_default();
+            let span = member.map_or(brace..brace + 1, |member| member.value_span.clone());
+            let is_empty = text.get(span.clone()) == Some("\"\"");
+            let unset = if is_empty { self.expanded.empty_in(&span) } else { Vec::new() };
+            let finding = Finding::new(Code::BadValue, problem.message, span);
+            let finding = Finding { told_by_type: true, ..finding };
+            let help = unset.into_iter().map(|name| format!("set `{name}`"));
+            help.chain(problem.help).fold(finding, Finding::help)
+        });
+        found.collect()
+    }
+
     /// Checks `text` against the schemas. What is no JSON object ends it.
     fn validate(&self, text: &str, schemas: &Schemas<'_>) -> Result<Checked, Vec<Finding>> {
         if schemas.is_unit() && text.trim() == "null" {
@@ -252,20 +279,6 @@ struct Checked {
 
 const JSON_HELP: &str =
     "the file holds one JSON object: double quotes, no trailing comma, no comments";
-
-/// A Type's problems at the values of their keys.
-fn placed(problems: Vec<ConfigProblem>, text: &str) -> Vec<Finding> {
-    let members = json::members(text, 0).unwrap_or_default();
-    let found = problems.into_iter().map(|problem| {
-        let member = members.iter().find(|member| member.key == problem.key);
-        let brace = text.find('{').unwrap_or_default();
-        let span = member.map_or(brace..brace + 1, |member| member.value_span.clone());
-        let finding = Finding::new(Code::BadValue, problem.message, span);
-        let finding = Finding { told_by_type: true, ..finding };
-        problem.help.into_iter().fold(finding, Finding::help)
-    });
-    found.collect()
-}
 
 /// Blanks members and a comma each, so that every other place stays where it is.
 fn without(text: &str, mut members: Vec<Span>) -> String {

@@ -82,7 +82,9 @@ impl CredentialsProvider for EnvironmentProvider {
             return Err(ProviderError::malformed(format!("{set} is set and {missing} is not"))
                 .with_help(format!("set {missing}, too, or neither")));
         }
-        Err(ProviderError::absent("no access key in the environment"))
+        let [[id, secret, _], [other_id, other_secret, _]] = SETS;
+        Err(ProviderError::absent("no access key in the environment")
+            .with_help(format!("set {id} and {secret}, or {other_id} and {other_secret}")))
     }
 }
 
@@ -129,7 +131,11 @@ mod tests {
     #[tokio::test]
     async fn half_a_key_is_a_mistake_and_none_is_absence() {
         let kind = async |variables: &[_]| provide(variables).await.unwrap_err();
-        assert_eq!(kind(&[]).await.kind(), ProviderErrorKind::Absent);
+        let none = kind(&[]).await;
+        assert_eq!(none.kind(), ProviderErrorKind::Absent);
+        assert!(
+            none.help().unwrap().starts_with("set OSS_ACCESS_KEY_ID and OSS_ACCESS_KEY_SECRET,")
+        );
         assert_eq!(kind(&[("OSS_ACCESS_KEY_ID", "")]).await.kind(), ProviderErrorKind::Absent);
         let half = kind(&[
             ("OSS_ACCESS_KEY_SECRET", "hush"),

@@ -113,11 +113,11 @@ fn is_role(name: &str) -> bool {
 
 fn answered(status: StatusCode, what: &str) -> ProviderError {
     let message = format!("asked for {what}, the metadata service answers HTTP {status}");
-    if status.is_client_error() {
-        ProviderError::refused(message)
-    } else {
-        ProviderError::failed(message)
-    }
+    let error = match status.is_client_error() {
+        true => ProviderError::refused(message),
+        false => ProviderError::failed(message),
+    };
+    error.with_help("check that this runs on an ECS instance, and that its metadata service is on")
 }
 
 fn unexpected(what: &str) -> ProviderError {

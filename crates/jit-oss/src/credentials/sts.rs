@@ -164,7 +164,8 @@ impl OidcProvider {
         let get = |name| self.environment.get(name);
         // The role alone says nothing: it may be there for others.
         match (get(FILE), get(PROVIDER), get(ROLE)) {
-            (None, None, _) => Err(ProviderError::absent("no OIDC token in the environment")),
+            (None, None, _) => Err(ProviderError::absent("no OIDC token in the environment")
+                .with_help(format!("set {FILE}, {PROVIDER} and {ROLE}, as RRSA does in a pod"))),
             (Some(file), Some(provider_arn), Some(role)) => {
                 let role = Role::new(role);
                 let role = match get("ALIBABA_CLOUD_ROLE_SESSION_NAME") {

@@ -43,7 +43,7 @@ const CODES: &[Row] = &[
         "AccessKeyIdAndSecurityTokenNotMatch",
         Some(K::InvalidCredentials),
         "the security token was issued with another access key",
-        "check securityToken: it belongs to another access key, or is incomplete",
+        "check the security token: it belongs to another access key, or is incomplete",
     ),
     row(
         "ActiveRequestLimitExceeded",
@@ -132,7 +132,7 @@ const CODES: &[Row] = &[
         "InvalidAccessKeyId",
         Some(K::InvalidCredentials),
         "the access key does not exist or is disabled",
-        "check accessKeyId: it does not exist or is disabled",
+        "check the access key's id: it does not exist or is disabled",
     ),
     row("InvalidArgument", None, "a parameter or header has a value that OSS does not take", ""),
     row("InvalidBucketName", None, "no bucket can have this name", "check bucketName"),
@@ -177,7 +177,7 @@ const CODES: &[Row] = &[
         "InvalidSecurityToken",
         Some(K::InvalidCredentials),
         "the security token is none",
-        "check securityToken: it belongs to another access key, or is incomplete",
+        "check the security token: it belongs to another access key, or is incomplete",
     ),
     row("InvalidTag", None, "a tag has a character or a length that OSS does not take", ""),
     row(
@@ -286,7 +286,7 @@ const CODES: &[Row] = &[
         "SignatureDoesNotMatch",
         Some(K::InvalidCredentials),
         "OSS computes another signature for what it received",
-        "check accessKeySecret",
+        "check the access key's secret",
     ),
     row(
         "SymlinkTargetNotExist",

@@ -96,6 +96,9 @@ async fn an_instance_without_token_or_role_or_answer() {
         let error = found.unwrap_err();
         assert_eq!(error.kind(), kind, "{error}");
         assert!(!format!("{error:?}").contains("hush"), "{error:?}");
+        if error.to_string().contains("answers HTTP") {
+            assert!(error.help().unwrap().contains("ECS instance"), "{error:?}");
+        }
         server.abort();
     }
     let (listener, endpoint) = listener().await;

@@ -20,11 +20,21 @@ async fn codes_become_kinds_with_help() {
             403,
             "SignatureDoesNotMatch",
             ErrorKind::InvalidCredentials,
-            Some("check accessKeySecret"),
+            Some("check the access key's secret"),
         ),
-        (403, "InvalidAccessKeyId", ErrorKind::InvalidCredentials, Some("check accessKeyId")),
+        (
+            403,
+            "InvalidAccessKeyId",
+            ErrorKind::InvalidCredentials,
+            Some("check the access key's id"),
+        ),
         (403, "SecurityTokenExpired", ErrorKind::InvalidCredentials, Some("get new temporary")),
-        (403, "InvalidSecurityToken", ErrorKind::InvalidCredentials, Some("check securityToken")),
+        (
+            403,
+            "InvalidSecurityToken",
+            ErrorKind::InvalidCredentials,
+            Some("check the security token"),
+        ),
         (403, "InvalidObjectState", ErrorKind::Conflict, Some("restore")),
         (403, "SecondLevelDomainForbidden", ErrorKind::InvalidConfig, Some("use virtual-host")),
         (409, "FileAlreadyExists", ErrorKind::Conflict, None),
@@ -87,7 +97,7 @@ async fn a_signature_for_another_region_says_so() {
             "No such region.",
             Some("check the policies of the access key and the bucket"),
         ),
-        ("SignatureDoesNotMatch", "No.", Some("check accessKeySecret")),
+        ("SignatureDoesNotMatch", "No.", Some("check the access key's secret")),
     ] {
         let body = format!("<Error><Code>{code}</Code><Message>{message}</Message></Error>");
         let error = once(reply(403, &[], &body)).bucket.get_object("k").await.unwrap_err();
@@ -313,7 +323,7 @@ async fn a_refused_signature_shows_what_was_signed_here_and_there() {
     let error = once(refused(canonical)).bucket.get_object("k").await.unwrap_err();
     let mismatch = error.signature_mismatch().unwrap();
     assert_eq!(mismatch.first_difference(), None, "{mismatch}");
-    assert_eq!(error.help().as_deref(), Some("check accessKeySecret"));
+    assert_eq!(error.help().as_deref(), Some("check the access key's secret"));
     assert!(!mismatch.to_string().contains(TOKEN));
 
     let changed = canonical.replace("/bkt/k", "/bkt/K").replace("UNSIGNED", "SIGNED");

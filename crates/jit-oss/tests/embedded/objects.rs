@@ -141,6 +141,6 @@ async fn a_wrong_secret_is_told_from_a_changed_request() {
     let error = bucket.put_object("a b", "x").metadata("m", "v").await.unwrap_err();
     let mismatch = error.signature_mismatch().unwrap();
     assert_eq!(mismatch.first_difference(), None, "{mismatch}");
-    assert_eq!(error.help().as_deref(), Some("check accessKeySecret"));
+    assert_eq!(error.help().as_deref(), Some("check the access key's secret"));
     server.shutdown().await;
 }

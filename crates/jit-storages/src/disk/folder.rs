@@ -42,6 +42,11 @@ impl Trouble {
         Self::new(ErrorKind::Conflict, detail).help("choose another name, or delete it first")
     }
 
+    fn no_folder() -> Self {
+        Self::new(ErrorKind::InvalidConfig, "a file is where the directory should be")
+            .help("check `directory` in the storage's configuration")
+    }
+
     fn is_folder() -> Self {
         Self::new(ErrorKind::Conflict, "this is the name of a folder")
             .help("choose another name, or remove the folder if nothing is in it")
@@ -120,10 +125,15 @@ impl Folder {
         Walk::new(self.root.clone(), prefix, delimiter, after)
     }
 
+    /// Where the folder really is.
+    fn root(&self) -> Result<PathBuf> {
+        real_folder(&self.root)
+    }
+
     /// Opens a file. It can be read to its end even when it is replaced or deleted meanwhile.
     pub(super) fn open(&self, name: &str) -> Result<(File, Metadata)> {
         check_name(name)?;
-        let root = self.root.canonicalize()?;
+        let root = self.root()?;
         let path = inside(&root, &root.join(name))?;
         // Asked before it is opened: opening a pipe would wait for a writer.
         if !path.metadata()?.is_file() {
@@ -145,7 +155,7 @@ impl Folder {
 
     fn remove_existing(&self, name: &str) -> Result<()> {
         let (parent, leaf) = split(name);
-        let root = self.root.canonicalize()?;
+        let root = self.root()?;
         // The file itself may be a link to anywhere: the link is what is removed.
         let path = inside(&root, &root.join(parent))?.join(leaf);
         if path.is_dir() { Ok(()) } else { Ok(fs::remove_file(path)?) }
@@ -155,10 +165,7 @@ impl Folder {
     /// made there.
     fn make(&self, name: &str, parent: &str) -> Result<PathBuf> {
         fs::create_dir_all(&self.root).map_err(|error| match error.kind() {
-            io::ErrorKind::AlreadyExists | io::ErrorKind::NotADirectory => {
-                Trouble::new(ErrorKind::InvalidConfig, "a file is where the directory should be")
-                    .help("check `directory` in the storage's configuration")
-            }
+            io::ErrorKind::AlreadyExists | io::ErrorKind::NotADirectory => Trouble::no_folder(),
             _ => error.into(),
         })?;
         let root = self.root.canonicalize()?;
@@ -188,6 +195,12 @@ impl Folder {
         }
         Ok(folder)
     }
+}
+
+/// Where the folder of a storage really is; `NotFound` until the first file is written.
+pub(super) fn real_folder(path: &Path) -> Result<PathBuf> {
+    let path = path.canonicalize()?;
+    if path.is_dir() { Ok(path) } else { Err(Trouble::no_folder()) }
 }
 
 /// Where a path really is, links followed, if that is below `root`.

@@ -5,7 +5,7 @@ use std::fs::{self, Metadata};
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::folder::{Trouble, check_name};
+use super::folder::{Trouble, check_name, real_folder};
 use crate::list::{PAGE, common_prefix};
 use crate::{ErrorKind, ListEntry, ListedFile};
 
@@ -88,7 +88,7 @@ impl Walk {
     /// The innermost folder that can hold something with the prefix.
     fn begin(&self) -> Result<Option<Above>> {
         let folder = self.prefix.rsplit_once('/').map(|(folder, _)| folder);
-        let Some(root) = existing(self.root.canonicalize().map_err(Trouble::from))? else {
+        let Some(root) = existing(real_folder(&self.root))? else {
             return Ok(None);
         };
         match folder {

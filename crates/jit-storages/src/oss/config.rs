@@ -295,6 +295,9 @@ fn endpoint_problem(key: &'static str, error: &EndpointError) -> ConfigProblem {
 }
 
 fn region_problem(error: &ConfigError) -> ConfigProblem {
+    if let ConfigError::NoRegion(host) = error {
+        return no_region(error, host);
+    }
     let (key, help) = match error {
         ConfigError::Region(_) => ("region", "a region is named like `cn-hangzhou`"),
         ConfigError::OtherPublicRegion { .. } => {
@@ -303,9 +306,23 @@ fn region_problem(error: &ConfigError) -> ConfigProblem {
         ConfigError::OtherRegion { .. } => {
             ("region", "leave `region` out, or give the endpoint of that region")
         }
-        _ => ("endPoint", "give the bucket's region: \"region\": \"cn-hangzhou\""),
+        _ => ("endPoint", "give the endpoint of the bucket's region"),
     };
     ConfigProblem::new(key, error.to_string()).with_help(help)
+}
+
+fn no_region(error: &ConfigError, host: &str) -> ConfigProblem {
+    const DOMAIN: &str = ".aliyuncs.com";
+    match host.split_once(".aliyun") {
+        // A slip that looks like a domain of somebody's own.
+        Some((service, _)) if service.starts_with("oss-") && !host.ends_with(DOMAIN) => {
+            ConfigProblem::new("endPoint", error.to_string())
+                .with_help(format!("did you mean `{service}{DOMAIN}`?"))
+        }
+        _ => ConfigProblem::new("region", error.to_string())
+            .beside("endPoint")
+            .with_help("give the bucket's region: \"region\": \"cn-hangzhou\""),
+    }
 }
 
 #[cfg(test)]

@@ -50,8 +50,10 @@ impl OssStorage {
         match self.bucket.get_object(name).await {
             Err(error) if error.code() != Some("NoSuchKey") => {
                 let error = Error::from_oss(error, &self.subject, "doctor", name);
+                // Otherwise there was none that could have been asked with.
+                let was_asked = error.status().is_some();
                 let mut problem = Problem::from(error);
-                if self.found.is_some() {
+                if self.found.is_some() && was_asked {
                     problem.message.push_str(&format!("; the access key is the one {place}"));
                 }
                 Err(problem)
