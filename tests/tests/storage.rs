@@ -138,14 +138,12 @@ async fn a_page_uploads_as_the_guide_says() {
 
 /// Sets the rules of the bucket, and gives the status of the answer.
 async fn put_cors(server: &OssServer, rules: &'static str) -> u16 {
-    let context = v4::Context {
-        credentials: server.credentials(),
-        region: server.region(),
-        product: "oss",
-        time: jit_oss::Timestamp::now(),
-        additional_headers: &[],
-        key: None,
-    };
+    let (credentials, time) = (server.credentials(), jit_oss::Timestamp::now());
+    let date_time = time.iso_basic();
+    let date = date_time.get(..8).unwrap();
+    let scope = v4::Scope { date, region: server.region(), product: "oss" };
+    let key = v4::SigningKey::derive(credentials.access_key_secret().expose_secret(), &scope);
+    let context = v4::Context { credentials, key: &key, time, additional_headers: &[] };
     let request = sign::Request {
         method: "PUT",
         bucket: Some("my-bucket"),
