@@ -269,7 +269,7 @@ impl Drip {
     }
 }
 
-/// Content of the store, read off the reactor as the client takes it.
+/// Content of the store, read as the client takes it, and off the reactor where it may take a while.
 #[derive(Debug)]
 pub(crate) struct Stored {
     reader: Option<Reader>,
@@ -280,9 +280,10 @@ impl Stored {
     fn poll(&mut self, context: &mut Context<'_>) -> Poll<Option<io::Result<Bytes>>> {
         if self.reading.is_none() {
             let Some(mut reader) = self.reader.take() else { return Poll::Ready(None) };
-            if reader.is_in_memory() {
+            if reader.is_quick() {
                 let read = reader.next();
-                self.reader = Some(reader);
+                // Nothing more is read after an error.
+                self.reader = read.is_ok().then_some(reader);
                 return Poll::Ready(read.transpose());
             }
             self.reading = Some(spawn_blocking(move || {

@@ -10,6 +10,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use bytes::Bytes;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use tokio::task::{JoinHandle, spawn_blocking};
 
 use super::medium::Medium;
 use super::{Durability, blocking};
@@ -19,6 +20,9 @@ use crate::digest::{Hashes, Sums};
 const BATCH: usize = 1 << 20;
 /// How much is read at once.
 const READ: usize = 256 << 10;
+/// What is so small is hashed, or read from its file, where it is asked for: to hand it to another thread and wait
+/// takes as long.
+const SMALL: usize = 64 << 10;
 
 /// The directory that blobs are files in.
 #[derive(Debug)]
@@ -131,8 +135,11 @@ impl<'de> Deserialize<'de> for Blob {
 /// A blob in the making. Dropping it leaves no trace.
 #[derive(Debug)]
 pub(crate) struct Draft {
-    /// `None` after a write failed, or was abandoned half way. Boxed, as it is handed to and fro.
+    /// `None` while a batch is on its way, and after one failed. Boxed, as it is handed to and fro.
     state: Option<Box<State>>,
+    /// The batch that is hashed while the next one arrives.
+    batch: Option<JoinHandle<io::Result<Box<State>>>>,
+    in_memory: bool,
     pending: Vec<Bytes>,
     pending_size: usize,
 }
@@ -180,56 +187,66 @@ impl Draft {
             Some(folder) => To::Disk(Arc::clone(folder), None),
         };
         let state = Some(Box::new(State { hashes: Hashes::new(with_sha256), to }));
-        Self { state, pending: Vec::new(), pending_size: 0 }
+        // A small body comes in one piece.
+        let (in_memory, pending) = (folder.is_none(), Vec::with_capacity(1));
+        Self { state, batch: None, in_memory, pending, pending_size: 0 }
     }
 
     /// Adds bytes.
     pub(crate) async fn write(&mut self, chunk: Bytes) -> io::Result<()> {
         self.pending_size += chunk.len();
-        match self.state.as_deref_mut().ok_or_else(failed_before)? {
-            State { to: To::Memory(chunks), hashes } => {
-                hashes.update(&chunk);
-                // A copy, because a small chunk may be a slice of a large read buffer.
-                chunks.push(Bytes::copy_from_slice(&chunk));
-                return Ok(());
-            }
-            State { to: To::Disk(..), .. } => self.pending.push(chunk),
-        }
+        // What is kept is a copy, because a small chunk may be a slice of a large read buffer.
+        let kept = if self.in_memory { Bytes::copy_from_slice(&chunk) } else { chunk };
+        self.pending.push(kept);
         if self.pending_size < BATCH {
             return Ok(());
         }
-        let mut state = self.state.take().ok_or_else(failed_before)?;
+        let mut state = self.state().await?;
         let batch = std::mem::take(&mut self.pending);
         self.pending_size = 0;
-        let state = blocking(move || state.write(&batch).map(|()| state)).await??;
-        self.state = Some(state);
+        self.batch = Some(spawn_blocking(move || state.write(batch).map(|()| state)));
+        if !self.in_memory {
+            // A file that was given up is to be gone before the request is answered.
+            self.state = Some(self.state().await?);
+        }
         Ok(())
     }
 
     /// Makes it a blob.
     pub(crate) async fn finish(mut self) -> io::Result<Written> {
-        let mut state = self.state.take().ok_or_else(failed_before)?;
-        match state.to {
-            To::Memory(_) => state.finish(),
-            To::Disk(..) => {
-                let rest = self.pending;
-                blocking(move || state.write(&rest).and_then(|()| state.finish())).await?
-            }
+        let mut state = self.state().await?;
+        let rest = self.pending;
+        if self.in_memory && self.pending_size <= SMALL {
+            state.write(rest)?;
+            return state.finish();
         }
+        Box::pin(blocking(move || state.write(rest).and_then(|()| state.finish()))).await?
+    }
+
+    /// The state after the batch that is on its way.
+    async fn state(&mut self) -> io::Result<Box<State>> {
+        if let Some(batch) = &mut self.batch {
+            let state = batch.await;
+            self.batch = None;
+            return state.map_err(io::Error::other)?;
+        }
+        self.state.take().ok_or_else(failed_before)
     }
 }
 
 impl State {
-    fn write(&mut self, chunks: &[Bytes]) -> io::Result<()> {
-        for chunk in chunks {
-            self.hashes.update(chunk);
-            match &mut self.to {
-                To::Memory(all) => all.push(chunk.clone()),
-                To::Disk(folder, writing) => {
-                    let open = match writing {
-                        Some(open) => open,
-                        none => none.insert(Writing::create(folder)?),
-                    };
+    fn write(&mut self, chunks: Vec<Bytes>) -> io::Result<()> {
+        chunks.iter().for_each(|chunk| self.hashes.update(chunk));
+        match &mut self.to {
+            To::Memory(all) if all.is_empty() => *all = chunks,
+            To::Memory(all) => all.extend(chunks),
+            To::Disk(folder, writing) => {
+                let open = match writing {
+                    _ if chunks.is_empty() => return Ok(()),
+                    Some(open) => open,
+                    none => none.insert(Writing::create(folder)?),
+                };
+                for chunk in &chunks {
                     folder.medium.write(&mut open.file, chunk)?;
                 }
             }
@@ -313,9 +330,10 @@ impl Reader {
         self.left.iter().map(|(_, range)| range.end - range.start).sum()
     }
 
-    /// Whether reading on takes no time.
-    pub(crate) fn is_in_memory(&self) -> bool {
-        self.left.last().is_none_or(|(blob, _)| matches!(blob.place, Place::Memory(_)))
+    /// Whether reading on takes no longer than handing it to another thread.
+    pub(crate) fn is_quick(&self) -> bool {
+        let in_memory = |(blob, _): &(Arc<Blob>, _)| matches!(blob.place, Place::Memory(_));
+        self.left.last().is_none_or(in_memory) || self.left() <= SMALL as u64
     }
 
     /// The next bytes, `None` at the end. It may wait for the disk.
