@@ -69,6 +69,8 @@ pub(crate) async fn serve(
         .timer(OneTimer::default())
         .serve_connection(Impatient::new(TokioIo::new(stream)), service);
     let stopped = tokio::select! {
+        // Nothing is gained by asking in another order each time.
+        biased;
         _ = poll_fn(|context| connection.poll_without_shutdown(context)) => false,
         _ = stop.wait_for(|stop| *stop) => true,
     };
@@ -231,7 +233,7 @@ impl Exchange {
 
     /// The request and what it asks for, if whoever asks may.
     fn accept(&mut self, parts: Parts) -> Result<(Request, Operation), OssError> {
-        let state = Arc::clone(&self.state);
+        let state = &self.state;
         let request = Request::parse(parts.method, &parts.uri, parts.headers)?;
         // Named before it is verified, so that a refusal is recorded with its operation.
         let operation = route::operation(&request);

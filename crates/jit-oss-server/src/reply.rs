@@ -83,7 +83,7 @@ impl Reply {
 
     /// Sets a header to a number.
     pub(crate) fn number(self, name: HeaderName, value: u64) -> Self {
-        self.value(name, value.into())
+        self.owned(name, value.to_string())
     }
 
     /// Sets a header to a moment.

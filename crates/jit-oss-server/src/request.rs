@@ -56,7 +56,8 @@ impl Headers {
     fn text(&self, name: &str) -> Option<&str> {
         // There are few: to look at them takes less than to hash a name.
         let (_, value) = self.map.iter().find(|(other, _)| other.as_str() == name)?;
-        std::str::from_utf8(value.as_bytes()).ok().map(|value| value.trim_matches([' ', '\t']))
+        // Of what is white, only spaces and tabs can stand in a header.
+        std::str::from_utf8(value.as_bytes().trim_ascii()).ok()
     }
 }
 
@@ -186,6 +187,9 @@ fn decode(text: &str) -> Result<String, OssError> {
 }
 
 pub(crate) fn parse_query(query: &str) -> Option<Vec<(String, String)>> {
+    if query.is_empty() {
+        return Some(Vec::new());
+    }
     let pairs = query.split('&').filter(|pair| !pair.is_empty());
     pairs
         .map(|pair| {

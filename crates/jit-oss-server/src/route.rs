@@ -159,7 +159,7 @@ fn of_bucket(request: &Request, method: &str) -> Result<Option<Operation>, OssEr
 
 fn of_object(request: &Request, method: &str) -> Result<Option<Operation>, OssError> {
     let has = |name: &str| request.query(name).is_some();
-    let copies = request.headers.contains_key("x-oss-copy-source");
+    let copies = request.header("x-oss-copy-source").is_some();
     if ["PUT", "GET", "DELETE"].contains(&method)
         && let Some((name, _)) = request.query.iter().find(|(name, _)| is_of_bucket(name))
     {
