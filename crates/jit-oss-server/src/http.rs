@@ -238,7 +238,7 @@ impl Exchange {
         // Named before it is verified, so that a refusal is recorded with its operation.
         let operation = route::operation(&request);
         self.operation = operation.as_ref().ok().copied();
-        self.cors = cors::headers(&state, &request);
+        self.cors = cors::headers(state, &request);
         // A browser asks before it signs, and a form has its signature in it.
         if !matches!(operation, Ok(Operation::OptionObject | Operation::PostObject)) {
             let verified = match state.verifier.verify(&request, self.now) {
