@@ -41,11 +41,11 @@ use crate::waits::Waits;
 /// )?;
 /// write(
 ///     dir.join("storages/MyOss/MyOss.json"),
-///     r#"{ "accessKeyId": "id", "accessKeySecret": "${SECRET}",
+///     r#"{ "accessKeyId": "${KEY_ID}", "accessKeySecret": "${SECRET}",
 ///          "endPoint": "oss-cn-hangzhou.aliyuncs.com", "bucketName": "my-bucket" }"#,
 /// )?;
 ///
-/// let variables = Variables::empty().with("SECRET", "a-secret");
+/// let variables = Variables::empty().with("KEY_ID", "an-id").with("SECRET", "a-secret");
 /// let app = App::builder(dir).variables(variables).load()?;
 /// assert!(app.check().is_empty());
 /// let oss = app.get::<Storages>("storages.MyOss").await?;
