@@ -125,6 +125,14 @@ fn the_service_is_shown_with_its_functions() {
 }
 
 #[test]
+fn doctor_says_that_it_is_for_storages() {
+    check(&app(), &["doctor", "services.Reports"], expect![[r#"
+        --- stderr
+        error: `doctor` tries storages, and `services.Reports` is of family `services.Meta`; `check` finds what is wrong with it, `show services.Reports` lists what it can be asked
+    "#]]);
+}
+
+#[test]
 fn a_function_that_is_not_implemented_is_pointed_at() {
     let define = include_str!("../services/Reports/e.json");
     let define = define.replace(r#""name": "read""#, r#""name": "raed""#);

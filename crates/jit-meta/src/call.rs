@@ -314,6 +314,41 @@ impl BoundArgs {
         }
     }
 
+    /// Takes a whole number from 0 out; `None` for one that was left out and has no default. No data type says as much:
+    /// `Numeric` accepts `-1` and `1.5`, too.
+    ///
+    /// ```
+    /// use jit_meta::{Arg, Args, DataType, Default, Function};
+    ///
+    /// const RECENT: Function = Function {
+    ///     name: "recent",
+    ///     title: "Recent",
+    ///     args: &[Arg::with_default("limit", "How many", DataType::Numeric, Default::Number(10))],
+    ///     return_type: DataType::JitList,
+    ///     desc: "What was said of late.",
+    /// };
+    ///
+    /// # fn main() -> Result<(), jit_meta::Error> {
+    /// assert_eq!(Args::new().bind(&RECENT)?.take_u64("limit")?, Some(10));
+    /// let error = Args::new().with("limit", -1_i64).bind(&RECENT)?.take_u64("limit").unwrap_err();
+    /// assert_eq!(error.to_string(), "`limit` has to be a whole number from 0");
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::BadArguments`] naming the argument, for any other value.
+    pub fn take_u64(&mut self, name: &str) -> Result<Option<u64>, Error> {
+        match self.take(name) {
+            Value::Null => Ok(None),
+            value => value.as_u64().map(Some).ok_or_else(|| {
+                let message = format!("`{name}` has to be a whole number from 0");
+                Error::new(ErrorKind::BadArguments, message)
+            }),
+        }
+    }
+
     /// Takes binary data out, without a copy; empty for an argument that is not declared as bytes.
     pub fn take_bytes(&mut self, name: &str) -> Bytes {
         match self.take(name) {

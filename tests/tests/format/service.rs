@@ -197,7 +197,10 @@ async fn service_arguments() {
         (Args::new().push("Maximilian"), "text of at most 9 characters as `customer`"),
         (Args::new().push("Ann").push("two"), "wants a number as `amount`, not text"),
         // It fits the declaration, and not the struct.
-        (Args::new().push("Ann").push(1.5), "`amount`: expected u32, found a number with decimals"),
+        (
+            Args::new().push("Ann").push(1.5),
+            "`amount`: expected a whole number from 0 to 4294967295, found a number with decimals",
+        ),
     ] {
         let error = call(&app, "place", args).await.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::BadArguments);

@@ -3,13 +3,23 @@
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use jit_meta::Value;
+use jit_meta::{Error, ErrorKind, Meta, Value};
 use jit_storages::{Checkup, Problem, Storage, Storages};
 
 use super::output::Output;
 use crate::App;
 
 pub(super) async fn run(app: &App, name: &str, out: &mut Output) -> ExitCode {
+    // Nothing has failed where there is nothing to try.
+    let code = app.types_of(name).ok().and_then(|types| types.into_iter().next());
+    if let Some(code) = code.filter(|code| code.meta() != Storages::FULL_NAME) {
+        let message =
+            format!("`doctor` tries storages, and `{name}` is of family `{}`", code.meta());
+        let help = format!(
+            "`check` finds what is wrong with it, `show {name}` lists what it can be asked"
+        );
+        return out.error(&Error::new(ErrorKind::WrongFamily, message).with_help(help));
+    }
     let checkup = Checkup::new();
     let mut checkup = if out.json {
         checkup

@@ -59,7 +59,7 @@ impl serde::de::Error for ValueError {
     }
 
     fn invalid_type(found: Unexpected<'_>, expected: &dyn Expected) -> Self {
-        Self::new(format!("expected {expected}, found {}", kind(found)))
+        Self::new(format!("expected {}, found {}", in_words(expected), kind(found)))
     }
 
     fn invalid_value(found: Unexpected<'_>, expected: &dyn Expected) -> Self {
@@ -68,7 +68,7 @@ impl serde::de::Error for ValueError {
             Unexpected::Signed(_) | Unexpected::Unsigned(_) => "another number",
             other => kind(other),
         };
-        Self::new(format!("expected {expected}, found {found}"))
+        Self::new(format!("expected {}, found {found}", in_words(expected)))
     }
 
     fn unknown_variant(_: &str, expected: &'static [&'static str]) -> Self {
@@ -81,10 +81,27 @@ impl serde::de::Error for ValueError {
     }
 }
 
+/// What is expected, for those who call and know no Rust.
+fn in_words(expected: &dyn Expected) -> String {
+    let name = expected.to_string();
+    match name.as_str() {
+        "u8" => "a whole number from 0 to 255",
+        "u16" => "a whole number from 0 to 65535",
+        "u32" => "a whole number from 0 to 4294967295",
+        "u64" | "usize" => "a whole number from 0",
+        "i8" | "i16" | "i32" | "i64" | "isize" => "a whole number",
+        "f32" | "f64" => "a number",
+        _ => return name,
+    }
+    .to_owned()
+}
+
 fn kind(found: Unexpected<'_>) -> &str {
     match found {
         Unexpected::Bool(_) => "a boolean",
         Unexpected::Unsigned(_) | Unexpected::Signed(_) => "a number",
+        // What is too large for a whole number is one of these.
+        Unexpected::Float(number) if number.fract() == 0.0 => "a larger one",
         Unexpected::Float(_) => "a number with decimals",
         Unexpected::Char(_) | Unexpected::Str(_) => "text",
         Unexpected::Bytes(_) => "bytes",

@@ -118,9 +118,9 @@ fn what_does_not_fit_is_told_with_the_way_to_it_and_without_its_value() {
         assert_eq!(from_value::<T>(json.into()).unwrap_err().to_string(), told);
     }
     use serde_json::json;
-    check::<i64>(json!("hush"), "expected i64, found text");
-    check::<i64>(json!(1.5), "expected i64, found a number with decimals");
-    check::<u8>(json!(300), "expected u8, found another number");
+    check::<i64>(json!("hush"), "expected a whole number, found text");
+    check::<i64>(json!(1.5), "expected a whole number, found a number with decimals");
+    check::<u8>(json!(300), "expected a whole number from 0 to 255, found another number");
     check::<char>(json!("hush"), "expected a character, found another text");
     check::<State>(json!("hush"), "expected `open` or `closed`, found another text");
     check::<State>(json!(1), "expected text or a map, found a number");

@@ -134,6 +134,22 @@ impl DataType {
     }
 }
 
+/// What other languages call them.
+const ELSEWHERE: &[(&str, DataType)] = &[
+    ("array", DataType::JitList),
+    ("bool", DataType::Checkbox),
+    ("boolean", DataType::Checkbox),
+    ("dict", DataType::JitDict),
+    ("double", DataType::Numeric),
+    ("float", DataType::Numeric),
+    ("int", DataType::Numeric),
+    ("list", DataType::JitList),
+    ("number", DataType::Numeric),
+    ("object", DataType::JitDict),
+    ("string", DataType::Stext),
+    ("text", DataType::Stext),
+];
+
 impl FromStr for DataType {
     type Err = Error;
 
@@ -150,7 +166,11 @@ impl FromStr for DataType {
             return Ok(*found);
         }
         let names = Self::ALL.iter().map(|known| known.as_str());
-        let near = crate::nearest(name, names.clone());
+        let lower = name.to_lowercase();
+        let near = match ELSEWHERE.iter().find(|(other, _)| *other == lower) {
+            Some((_, meant)) => vec![meant.as_str()],
+            None => crate::nearest(name, names.clone()),
+        };
         let help = did_you_mean(&near).unwrap_or_else(|| {
             format!("the data types are {}", names.collect::<Vec<_>>().join(", "))
         });
@@ -225,5 +245,15 @@ mod tests {
             assert!(data_type == ancestor || !ancestor.is_a(data_type));
         }
         assert!(!Stext.is_a(Numeric) && !RowList.is_a(JitList));
+    }
+
+    #[test]
+    fn what_others_call_it_is_offered() {
+        for (name, help) in
+            [("Number", "`Numeric`"), ("string", "`Stext`"), ("Boolean", "`Checkbox`")]
+        {
+            let error = name.parse::<DataType>().unwrap_err().to_string();
+            assert!(error.ends_with(&format!("did you mean {help}?")), "{error}");
+        }
     }
 }
