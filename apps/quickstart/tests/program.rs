@@ -738,26 +738,32 @@ fn wrong_calls_say_what_is_right() {
         (
             vec!["storages.MyOss", "download", "a"],
             expect![[r#"
-            --- stderr
-            error: `a` is not of the form key=value
-            --- exit code 1
-        "#]],
+                --- stderr
+                error: arguments are given by name, like `name=a`, and `a` has none
+                  = note: this is the element `storages.MyOss`
+                  = note: its function `download` was called
+                --- exit code 1
+            "#]],
         ),
         (
             vec!["storages.MyOss", "uploadByFile", "name=a", "data=@no/such/file"],
             expect![[r#"
-            --- stderr
-            error: cannot read `no/such/file` for `data`: no such file or directory
-            --- exit code 1
-        "#]],
+                --- stderr
+                error: cannot read `no/such/file` for `data`: no such file or directory
+                  = note: this is the element `storages.MyOss`
+                  = note: its function `uploadByFile` was called
+                --- exit code 1
+            "#]],
         ),
         (
             vec!["storages.MyOss", "getSignUrl", "file=a", "contentType=", "expires=soon"],
             expect![[r#"
-            --- stderr
-            error: `expires` takes a number, not `soon`
-            --- exit code 1
-        "#]],
+                --- stderr
+                error: `expires` takes a number, not `soon`
+                  = note: this is the element `storages.MyOss`
+                  = note: its function `getSignUrl` was called
+                --- exit code 1
+            "#]],
         ),
         (
             vec!["storages.MyOss", "getSignUrl", "file=a", "contentType=", "method=POST"],

@@ -126,10 +126,14 @@ fn the_service_is_shown_with_its_functions() {
 
 #[test]
 fn doctor_says_that_it_is_for_storages() {
-    check(&app(), &["doctor", "services.Reports"], expect![[r#"
+    check(
+        &app(),
+        &["doctor", "services.Reports"],
+        expect![[r#"
         --- stderr
         error: `doctor` tries storages, and `services.Reports` is of family `services.Meta`; `check` finds what is wrong with it, `show services.Reports` lists what it can be asked
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]

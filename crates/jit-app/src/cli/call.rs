@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use base64::{Engine, engine::general_purpose::STANDARD as BASE64};
-use jit_meta::{ArgDeclaration, DataType, FunctionDeclaration, Value};
+use jit_meta::{ArgDeclaration, DataType, Error, ErrorKind, FunctionDeclaration, Value};
 use serde_json::json;
 
 use super::output::Output;
@@ -60,7 +60,11 @@ pub(super) async fn run(app: &App, call: Call, out: &mut Output) -> ExitCode {
     let function = functions.iter().find(|known| known.name == call.function);
     let args = match read_args(&call.args, function) {
         Ok(args) => args,
-        Err(message) => return out.failure(&message),
+        Err(message) => {
+            let error = Error::new(ErrorKind::BadArguments, message);
+            return out
+                .error(&error.with_element(element.full_name()).with_function(&call.function));
+        }
     };
     let pages = function.and_then(Continuation::of);
     if let (true, None, Some(function)) = (call.all, pages, function) {
@@ -115,8 +119,12 @@ fn read_args(
     }
     let mut args = Vec::with_capacity(texts.len());
     for text in texts {
-        let (key, value) =
-            text.split_once('=').ok_or_else(|| format!("`{text}` is not of the form key=value"))?;
+        let (key, value) = text.split_once('=').ok_or_else(|| {
+            // Where it stands the argument of that place may be meant.
+            let meant = function.and_then(|function| function.args.get(args.len()));
+            let key = meant.map_or("key", |arg| &arg.name);
+            format!("arguments are given by name, like `{key}={text}`, and `{text}` has none")
+        })?;
         let declared = function.and_then(|f| f.args.iter().find(|arg| arg.is_called(key)));
         args.push((key.to_owned(), read_value(key, value, declared.and_then(data_type))?));
     }
