@@ -23,10 +23,7 @@ pub(crate) fn request(
 ) -> Bytes {
     let credentials = Credentials::new(KEY_ID, KEY_SECRET);
     let time = Timestamp::now();
-    let date_time = time.iso_basic();
-    let date = date_time.get(..8).unwrap_or_default();
-    let scope = v4::Scope { date, region: "cn-hangzhou", product: "oss" };
-    let signing_key = v4::SigningKey::derive(KEY_SECRET, &scope);
+    let signing_key = v4::SigningKey::of_day(KEY_SECRET, time, "cn-hangzhou", "oss");
     let context =
         v4::Context { credentials: &credentials, key: &signing_key, time, additional_headers: &[] };
     let headers = [("content-type", "application/octet-stream")];

@@ -149,10 +149,13 @@ fn sample() -> Vec<u8> {
     (0..=u8::MAX).collect()
 }
 
+/// Where looks keep their files.
+pub(crate) const BELOW: &str = ".jit-doctor/";
+
 /// A name below which nobody else has anything.
 pub(crate) fn probe_prefix() -> String {
     let time = std::time::SystemTime::UNIX_EPOCH.elapsed().unwrap_or_default().as_nanos();
-    format!(".jit-doctor/{time:x}-{:x}", std::process::id())
+    format!("{BELOW}{time:x}-{:x}", std::process::id())
 }
 
 /// The names of a look.

@@ -207,10 +207,7 @@ fn put_cors(server: &Server, rules: &str) -> Result<()> {
     let credentials =
         Credentials::new(server.access_key_id.clone(), server.access_key_secret.clone());
     let time = Timestamp::now();
-    let date_time = time.iso_basic();
-    let date = date_time.get(..8).unwrap_or_default();
-    let scope = v4::Scope { date, region: REGION, product: "oss" };
-    let key = &v4::SigningKey::derive(&server.access_key_secret, &scope);
+    let key = &v4::SigningKey::of_day(&server.access_key_secret, time, REGION, "oss");
     let context = v4::Context { credentials: &credentials, key, time, additional_headers: &[] };
     let query = [("cors", "")];
     let request = sign::Request {

@@ -59,7 +59,17 @@ impl serde::de::Error for ValueError {
     }
 
     fn invalid_type(found: Unexpected<'_>, expected: &dyn Expected) -> Self {
-        Self::new(format!("expected {}, found {}", in_words(expected), kind(found)))
+        let words = in_words(expected);
+        // What no whole number is large enough for comes as one with decimals.
+        let found = match found {
+            Unexpected::Float(number)
+                if words.contains("whole") && number.abs() > u64::MAX as f64 =>
+            {
+                "one that is too large"
+            }
+            other => kind(other),
+        };
+        Self::new(format!("expected {words}, found {found}"))
     }
 
     fn invalid_value(found: Unexpected<'_>, expected: &dyn Expected) -> Self {
@@ -100,8 +110,6 @@ fn kind(found: Unexpected<'_>) -> &str {
     match found {
         Unexpected::Bool(_) => "a boolean",
         Unexpected::Unsigned(_) | Unexpected::Signed(_) => "a number",
-        // What is too large for a whole number is one of these.
-        Unexpected::Float(number) if number.fract() == 0.0 => "a larger one",
         Unexpected::Float(_) => "a number with decimals",
         Unexpected::Char(_) | Unexpected::Str(_) => "text",
         Unexpected::Bytes(_) => "bytes",

@@ -120,6 +120,9 @@ fn what_does_not_fit_is_told_with_the_way_to_it_and_without_its_value() {
     use serde_json::json;
     check::<i64>(json!("hush"), "expected a whole number, found text");
     check::<i64>(json!(1.5), "expected a whole number, found a number with decimals");
+    check::<u64>(json!(1e30), "expected a whole number from 0, found one that is too large");
+    check::<u8>(json!(1.0), "expected a whole number from 0 to 255, found a number with decimals");
+    check::<String>(json!(1e30), "expected a string, found a number with decimals");
     check::<u8>(json!(300), "expected a whole number from 0 to 255, found another number");
     check::<char>(json!("hush"), "expected a character, found another text");
     check::<State>(json!("hush"), "expected `open` or `closed`, found another text");

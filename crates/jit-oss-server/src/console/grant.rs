@@ -23,13 +23,10 @@ pub(super) fn download(visit: Visit<'_>, bucket: &str, key: &str, as_file: bool)
     let verifier = &visit.state.verifier;
     let request =
         sign::Request { method: "GET", bucket: Some(bucket), key: Some(key), query, headers: &[] };
-    let (credentials, date_time) = (verifier.credentials(), visit.now.iso_basic());
-    let date = date_time.get(..8).unwrap_or_default();
-    let scope = v4::Scope { date, region: verifier.region(), product: "oss" };
+    let (credentials, time) = (verifier.credentials(), visit.now);
     let secret = credentials.access_key_secret().expose_secret();
-    let signing_key = v4::SigningKey::derive(secret, &scope);
-    let context =
-        v4::Context { credentials, key: &signing_key, time: visit.now, additional_headers: &[] };
+    let signing_key = &v4::SigningKey::of_day(secret, time, verifier.region(), "oss");
+    let context = v4::Context { credentials, key: signing_key, time, additional_headers: &[] };
     let signed = v4::presign(&request, &context, LIFE.into(), None);
     let pairs = query.iter().copied().chain(signed.added());
     let pairs = pairs.map(|(name, value)| format!("{name}={}", escape::query(value)));

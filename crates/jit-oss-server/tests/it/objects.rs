@@ -353,10 +353,18 @@ async fn a_client_that_waits_is_told_to_go_on_or_not_to() {
     let wire = put("k", "content").v4().set("expect", "100-continue");
     let reply = wire.send(&server).await;
     assert!(reply.raw.starts_with(b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK"));
-    let mut stream = TcpStream::connect(server.address()).await.unwrap();
-    let wire = wire.set("authorization", "OSS x:y");
-    stream.write_all(wire.head().as_bytes()).await.unwrap();
-    assert_eq!(read_reply(stream).await.verdict(), "403 InvalidAccessKeyId");
+    let other = put("k", "content").bucket("no-such-bucket").v4().set("expect", "100-continue");
+    for (wire, verdict) in [
+        (wire.set("authorization", "OSS x:y"), "403 InvalidAccessKeyId"),
+        (other, "404 NoSuchBucket"),
+    ] {
+        // No body is sent: the answer is there without it.
+        let mut stream = TcpStream::connect(server.address()).await.unwrap();
+        stream.write_all(wire.head().as_bytes()).await.unwrap();
+        let reply = read_reply(stream).await;
+        assert_eq!(reply.verdict(), verdict);
+        assert!(reply.raw.starts_with(b"HTTP/1.1 40"), "{}", reply.text());
+    }
 }
 
 #[tokio::test]

@@ -123,15 +123,10 @@ impl Ask {
     }
 
     fn with_context<T>(&self, sign: impl FnOnce(&v4::Context<'_>) -> T) -> T {
-        let date_time = self.time.iso_basic();
-        let date = date_time.get(..8).unwrap();
-        let scope = v4::Scope { date, region: &self.region, product: "oss" };
+        let secret = self.credentials.access_key_secret().expose_secret();
         sign(&v4::Context {
             credentials: &self.credentials,
-            key: &v4::SigningKey::derive(
-                self.credentials.access_key_secret().expose_secret(),
-                &scope,
-            ),
+            key: &v4::SigningKey::of_day(secret, self.time, &self.region, "oss"),
             time: self.time,
             additional_headers: &self.additional,
         })

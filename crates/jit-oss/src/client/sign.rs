@@ -6,42 +6,33 @@ use super::Place;
 use crate::credentials::ProviderError;
 use crate::error::failure::Failure;
 use crate::request::Unsigned;
-use crate::sign::v4::{Context, Scope, SigningKey};
+use crate::sign::v4::{Context, SigningKey};
 use crate::sign::{Request, Signed, Stages, v1, v4};
 use crate::{Credentials, Result, SignatureMismatch, SignatureVersion, Timestamp, xml};
 
 const PRODUCT: &str = "oss";
-const DAY: i64 = 24 * 60 * 60;
-
 /// The V4 key of the day: deriving it costs four HMACs, signing with it one.
 #[derive(Debug, Default)]
 pub(super) struct DailyKey(Mutex<Option<Kept>>);
 
 #[derive(Debug)]
 struct Kept {
-    day: i64,
     credentials: Arc<Credentials>,
     key: SigningKey,
 }
 
 impl DailyKey {
     fn get(&self, credentials: &Arc<Credentials>, region: &str, time: Timestamp) -> SigningKey {
-        let day = time.unix() / DAY;
         let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        match &*kept {
-            Some(kept) if kept.day == day && Arc::ptr_eq(&kept.credentials, credentials) => {
-                kept.key.clone()
-            }
-            _ => {
-                let date_time = time.iso_basic();
-                let date = date_time.get(..8).unwrap_or_default();
-                let scope = Scope { date, region, product: PRODUCT };
-                let key = SigningKey::derive(credentials.secret(), &scope);
-                let credentials = Arc::clone(credentials);
-                *kept = Some(Kept { day, credentials, key: key.clone() });
-                key
-            }
+        if let Some(kept) = &*kept
+            && kept.key.is_of_day(time)
+            && Arc::ptr_eq(&kept.credentials, credentials)
+        {
+            return kept.key.clone();
         }
+        let key = SigningKey::of_day(credentials.secret(), time, region, PRODUCT);
+        *kept = Some(Kept { credentials: Arc::clone(credentials), key: key.clone() });
+        key
     }
 }
 

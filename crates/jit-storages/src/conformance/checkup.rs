@@ -2,10 +2,8 @@
 
 use super::expect::{equal, success};
 use super::{Outcome, Run};
+use crate::doctor::BELOW;
 use crate::{Checkup, ListEntry, ListOptions};
-
-/// Where a look keeps its files.
-const BELOW: &str = ".jit-doctor/";
 
 pub(super) async fn checkups_that_leave_nothing(run: &Run<'_>) -> Outcome {
     let before = names(run).await?;

@@ -65,6 +65,17 @@ impl SigningKey {
         Self(Arc::new(Derived { mac, scope, scope_in_query, day: noon.map(Day::from) }))
     }
 
+    /// Derives the key of the day of `time`.
+    #[must_use]
+    pub fn of_day(secret: &str, time: Timestamp, region: &str, product: &str) -> Self {
+        Self::derive(secret, &Scope { date: Day::from(time).as_str(), region, product })
+    }
+
+    /// Whether it is of the day of a moment.
+    pub(crate) fn is_of_day(&self, time: Timestamp) -> bool {
+        self.0.day.is_some_and(|day| day.has(time))
+    }
+
     /// The moment as it is signed, and the key of its day if this one is of another.
     pub(super) fn at(&self, moment: Timestamp, secret: &str) -> (IsoBasic, Option<Self>) {
         match self.0.day {
